@@ -1,0 +1,78 @@
+//! Messages: prost types, one file for each package.
+
+use std::collections::BTreeMap;
+
+use prost_build::{Config, Module};
+use prost_types::FileDescriptorSet;
+
+use super::ProtosError;
+
+/// Rust code by protobuf package.
+pub(crate) type Packages = BTreeMap<String, String>;
+
+/// Fields that are kept behind a `Box`, so that events and commands stay small to move.
+///
+/// A history is a `Vec` of events, and most variants of `attributes` are far larger than the usual one:
+/// one allocation for each event is cheaper than moving the largest variant about. `user_metadata` is seldom
+/// there, and as long as two payloads.
+const BOXED_FIELDS: [&str; 4] = [
+    ".temporal.api.command.v1.Command.attributes",
+    ".temporal.api.command.v1.Command.user_metadata",
+    ".temporal.api.history.v1.HistoryEvent.attributes",
+    ".temporal.api.history.v1.HistoryEvent.user_metadata",
+];
+
+/// Derives that prost writes for every message that can have them. `Eq` and `Hash` of large messages cost every
+/// user's build, and nothing uses them; messages small enough to be `Copy` (`Timestamp`, `Duration`) keep them.
+const DERIVES_BY_PROST: &str = "#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]";
+const DERIVES_KEPT: &str = "#[derive(Clone, PartialEq, ::prost::Message)]";
+const ONEOF_DERIVES_BY_PROST: &str = "#[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]";
+const ONEOF_DERIVES_KEPT: &str = "#[derive(Clone, PartialEq, ::prost::Oneof)]";
+
+/// Generates the messages of every package.
+pub(crate) fn generate(definitions: &FileDescriptorSet) -> Result<Packages, ProtosError> {
+    let packages = config()
+        .generate(requests(definitions))
+        .map_err(ProtosError::Messages)?;
+    Ok(packages
+        .into_iter()
+        .map(|(module, code)| (package_name(&module), keep_derives_minimal(&code)))
+        .collect())
+}
+
+/// What prost needs to know, for messages as well as for the services that name them.
+pub(crate) fn config() -> Config {
+    let mut config = Config::new();
+    config
+        .bytes(["."])
+        .btree_map(["."])
+        .compile_well_known_types()
+        .enable_type_names()
+        .type_name_domain(["."], "type.googleapis.com")
+        .disable_comments(["."]);
+    for field in BOXED_FIELDS {
+        config.boxed(field);
+    }
+    config
+}
+
+/// The descriptors as prost-build takes them: each with the module of its package.
+pub(crate) fn requests(
+    definitions: &FileDescriptorSet,
+) -> Vec<(Module, prost_types::FileDescriptorProto)> {
+    definitions
+        .file
+        .iter()
+        .map(|file| (Module::from_protobuf_package_name(file.package()), file.clone()))
+        .collect()
+}
+
+/// The package of a module; no published package has a name that Rust would spell otherwise.
+pub(crate) fn package_name(module: &Module) -> String {
+    module.parts().collect::<Vec<_>>().join(".")
+}
+
+fn keep_derives_minimal(code: &str) -> String {
+    code.replace(DERIVES_BY_PROST, DERIVES_KEPT)
+        .replace(ONEOF_DERIVES_BY_PROST, ONEOF_DERIVES_KEPT)
+}

@@ -1,0 +1,115 @@
+//! The commands a run has issued and history has not yet confirmed, in the order of issue.
+
+use std::collections::VecDeque;
+use std::panic::Location;
+use std::time::Duration;
+
+use durably_protos::temporal::api::command::v1::ScheduleActivityTaskCommandAttributes;
+use durably_protos::temporal::api::sdk::v1::UserMetadata;
+
+use crate::workflow::Outcome;
+
+/// One thing the code asks for. Things are named by the run's own sequence numbers.
+#[derive(Debug)]
+pub(crate) enum Command {
+    ScheduleActivity {
+        seq: u32,
+        attributes: Box<ScheduleActivityTaskCommandAttributes>,
+        metadata: Option<Box<UserMetadata>>,
+    },
+    RequestCancelActivity {
+        seq: u32,
+        scheduled_event_id: i64,
+    },
+    StartTimer {
+        seq: u32,
+        duration: Duration,
+        metadata: Option<Box<UserMetadata>>,
+    },
+    CancelTimer {
+        seq: u32,
+    },
+    /// Complete, fail, cancel or continue as new.
+    End(Box<Outcome>),
+    /// Taken back before it was sent.
+    Retracted,
+}
+
+/// A command and the place in user code that issued it.
+#[derive(Debug)]
+pub(crate) struct Queued {
+    pub(crate) command: Command,
+    /// None for the run's end, which is the code's as a whole.
+    pub(crate) location: Option<&'static Location<'static>>,
+}
+
+/// Names a command of a queue for good, wherever the queue's head is by then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CommandId(u64);
+
+/// First in, first out: each command event in history confirms the head (protocol 3.6).
+#[derive(Debug, Default)]
+pub(crate) struct CommandQueue {
+    queue: VecDeque<Queued>,
+    head: u64,
+}
+
+impl CommandQueue {
+    pub(crate) fn push(
+        &mut self,
+        command: Command,
+        location: Option<&'static Location<'static>>,
+    ) -> CommandId {
+        let id = CommandId(self.head + self.queue.len() as u64);
+        self.queue.push_back(Queued { command, location });
+        id
+    }
+
+    /// Takes a command back that was not sent yet (protocol 4.0).
+    pub(crate) fn retract(&mut self, id: CommandId) {
+        if let Some(index) = id.0.checked_sub(self.head)
+            && let Some(queued) = usize::try_from(index)
+                .ok()
+                .and_then(|index| self.queue.get_mut(index))
+        {
+            queued.command = Command::Retracted;
+        }
+    }
+
+    /// The command that the next command event must confirm.
+    pub(crate) fn pop(&mut self) -> Option<Queued> {
+        loop {
+            let queued = self.queue.pop_front()?;
+            self.head += 1;
+            if !matches!(queued.command, Command::Retracted) {
+                return Some(queued);
+            }
+        }
+    }
+
+    /// Every command not yet confirmed. When a completion is made all earlier completions
+    /// were confirmed, so these are the commands of that completion.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Queued> {
+        self.queue.iter_mut()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retracted_commands_are_passed_over() {
+        let mut queue = CommandQueue::default();
+        let here = Some(Location::caller());
+        let first = queue.push(Command::CancelTimer { seq: 1 }, here);
+        queue.push(Command::CancelTimer { seq: 2 }, here);
+        let third = queue.push(Command::CancelTimer { seq: 3 }, here);
+        queue.retract(first);
+        let popped = queue.pop().map(|queued| queued.command);
+        assert!(matches!(popped, Some(Command::CancelTimer { seq: 2 })));
+        queue.retract(first);
+        queue.retract(third);
+        assert!(queue.pop().is_none());
+    }
+}

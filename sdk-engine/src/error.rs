@@ -1,0 +1,146 @@
+//! Why a run cannot go on. Each of these fails the workflow task; the run is then evicted.
+
+use durably_protos::temporal::api::enums::v1::WorkflowTaskFailedCause;
+use durably_protos::temporal::api::failure::v1::failure::FailureInfo;
+use durably_protos::temporal::api::failure::v1::{ApplicationFailureInfo, Failure};
+
+use crate::completion::WorkflowTaskFailure;
+use crate::nondeterminism::Nondeterminism;
+
+/// The history given to a run is not one that a server writes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HistoryError {
+    /// Events are missing or out of order.
+    #[error(
+        "event {found} follows event {last}: events are missing or out of order; fetch the history again"
+    )]
+    Gap {
+        /// The last event applied.
+        last: i64,
+        /// The event that came next.
+        found: i64,
+    },
+    /// The history does not begin with `WorkflowExecutionStarted`.
+    #[error("event 1 is {found}, a history begins with WorkflowExecutionStarted")]
+    NoStart {
+        /// The type of event 1.
+        found: String,
+    },
+    /// An event lacks the attributes of its type.
+    #[error("event {event_id} ({event_type}) has no attributes of its type")]
+    MissingAttributes {
+        /// The event.
+        event_id: i64,
+        /// Its type.
+        event_type: String,
+    },
+    /// An event of a type unknown to this version, which must not be skipped.
+    #[error(
+        "event {event_id} has type {event_type}, which this version of durably does not know; upgrade the worker"
+    )]
+    UnknownEvent {
+        /// The event.
+        event_id: i64,
+        /// Its type, by number when it has no name here.
+        event_type: String,
+    },
+    /// The history ends before the event that starts the workflow task.
+    #[error(
+        "the history ends with event {last}, the workflow task was started by event {started}; fetch the history again"
+    )]
+    Truncated {
+        /// The last event.
+        last: i64,
+        /// `started_event_id` of the task.
+        started: i64,
+    },
+    /// There was no event at all and nothing is known of the run.
+    #[error("the history is empty and the run is not cached")]
+    Empty,
+}
+
+/// Why a workflow task fails.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The code does not do what history says it did.
+    #[error(transparent)]
+    Nondeterminism(Box<Nondeterminism>),
+    /// The history is not one that a server writes.
+    #[error("unusable history: {0}")]
+    History(#[from] HistoryError),
+    /// The workflow's code panicked.
+    #[error("workflow code panicked{}: {message}", place.as_ref().map(|place| format!(" at {place}")).unwrap_or_default())]
+    Panic {
+        /// The panic's text.
+        message: String,
+        /// File, line and column, when the process notes panics.
+        place: Option<String>,
+    },
+    /// The workflow's code waited for something that is not replayed.
+    #[error(
+        "workflow code waits for something outside the workflow (a tokio timer, channel or I/O); \
+         it cannot be replayed: use the workflow context's timers, activities and conditions instead"
+    )]
+    ForeignWake,
+    /// The code ended the task by itself: the input cannot be decoded, say.
+    #[error("{}", .0.message)]
+    Code(Box<Failure>),
+    /// The run failed before and was not evicted since.
+    #[error("this run failed earlier and must be evicted")]
+    Poisoned,
+}
+
+impl From<Nondeterminism> for RunError {
+    fn from(error: Nondeterminism) -> Self {
+        Self::Nondeterminism(Box::new(error))
+    }
+}
+
+impl RunError {
+    /// The `WorkflowTaskFailedCause` to report (protocol 2.8).
+    #[must_use]
+    pub fn cause(&self) -> WorkflowTaskFailedCause {
+        match self {
+            Self::Nondeterminism(_) => WorkflowTaskFailedCause::NonDeterministicError,
+            _ => WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure,
+        }
+    }
+
+    /// The failure to report.
+    #[must_use]
+    pub fn to_failure(&self) -> Failure {
+        let kind = match self {
+            Self::Nondeterminism(_) => "NonDeterminismError",
+            Self::History(_) => "HistoryError",
+            Self::Panic { .. } => "PanicError",
+            Self::ForeignWake => "ForeignWake",
+            Self::Code(failure) => return (**failure).clone(),
+            Self::Poisoned => "Poisoned",
+        };
+        application_failure(kind, self.to_string())
+    }
+
+    pub(crate) fn into_failed_task(self) -> WorkflowTaskFailure {
+        WorkflowTaskFailure {
+            cause: self.cause(),
+            failure: self.to_failure(),
+        }
+    }
+}
+
+/// An application failure of a type, as the engine itself reports one.
+pub(crate) fn application_failure(kind: &str, message: String) -> Failure {
+    Failure {
+        message,
+        source: "durably".to_owned(),
+        failure_info: Some(FailureInfo::ApplicationFailureInfo(
+            ApplicationFailureInfo {
+                r#type: kind.to_owned(),
+                ..Default::default()
+            },
+        )),
+        ..Default::default()
+    }
+}

@@ -1,0 +1,272 @@
+//! One workflow run: takes workflow tasks with their events, gives completions.
+//!
+//! A driver calls [`Run::begin`], then [`Run::push_events`] for each page of history, then
+//! [`Run::finish`]. After an error the run is useless and must be evicted.
+
+mod activate;
+mod apply;
+mod finish;
+mod query;
+mod update;
+
+use std::rc::Rc;
+use std::task::Waker;
+
+use durably_protos::temporal::api::common::v1::Payload;
+use durably_protos::temporal::api::history::v1::HistoryEvent;
+use durably_protos::temporal::api::history::v1::history_event::Attributes;
+
+use crate::context::Context;
+use crate::error::{HistoryError, RunError};
+use crate::executor::Executor;
+use crate::history::{
+    Boundary, ChunkingRule, HistoryBuffer, find_boundary, is_command_event, is_ignorable,
+};
+use crate::info::RunIdentity;
+use crate::input::WorkflowTask;
+use crate::shared::Shared;
+use crate::step::{Mode, StepGuard};
+use crate::workflow::{Instance, Outcome, SignalInput, TaskFuture, Workflow};
+
+/// The state of one run: its code's futures, its machines, its place in history.
+pub struct Run {
+    workflow: Rc<dyn Workflow>,
+    identity: RunIdentity,
+    shared: Rc<Shared>,
+    executor: Executor,
+    instance: Option<Box<dyn Instance>>,
+    /// The main function before its first poll.
+    unstarted: Option<TaskFuture>,
+    /// How the code ended the run, until its command is queued.
+    outcome: Option<Outcome>,
+    ended: bool,
+    history: HistoryBuffer,
+    rule: ChunkingRule,
+    task: WorkflowTask,
+    /// The last event applied.
+    last_event_id: i64,
+    /// The Started event of the last task this run executed or replayed.
+    last_started_event_id: i64,
+    /// The final event of the run was applied.
+    closed: bool,
+    failed: bool,
+    signals: Vec<SignalInput>,
+    resolved: Vec<Waker>,
+    /// Command events may follow: nothing but WorkflowTaskCompleted and they were applied since.
+    confirming: bool,
+    activated: bool,
+    /// The input, until the code is started.
+    input: Vec<Payload>,
+    pending_started: Option<apply::PendingStarted>,
+}
+
+impl Run {
+    /// A run of which nothing is known yet. Identity fields may be empty for a history without them.
+    #[must_use]
+    pub fn new(
+        workflow: Rc<dyn Workflow>,
+        namespace: &str,
+        workflow_id: &str,
+        run_id: &str,
+    ) -> Self {
+        Self {
+            workflow,
+            identity: RunIdentity {
+                namespace: namespace.to_owned(),
+                workflow_id: workflow_id.to_owned(),
+                run_id: run_id.to_owned(),
+            },
+            shared: Shared::new(),
+            executor: Executor::new(),
+            instance: None,
+            unstarted: None,
+            outcome: None,
+            ended: false,
+            history: HistoryBuffer::default(),
+            rule: ChunkingRule::default(),
+            task: WorkflowTask::default(),
+            last_event_id: 0,
+            last_started_event_id: 0,
+            closed: false,
+            failed: false,
+            signals: Vec::new(),
+            resolved: Vec::new(),
+            confirming: false,
+            activated: false,
+            input: Vec::new(),
+            pending_started: None,
+        }
+    }
+
+    /// Follows histories of SDKs with another chunking rule; before the first event.
+    pub fn set_chunking_rule(&mut self, rule: ChunkingRule) {
+        self.rule = rule;
+    }
+
+    /// The Started event of the last workflow task executed here: the next incremental history
+    /// must begin with the event after it (protocol 2.3).
+    #[must_use]
+    pub fn last_started_event_id(&self) -> i64 {
+        self.last_started_event_id
+    }
+
+    /// The last event applied.
+    #[must_use]
+    pub fn last_event_id(&self) -> i64 {
+        self.last_event_id
+    }
+
+    /// The run as its code sees it; none before the first event.
+    #[must_use]
+    pub fn context(&self) -> Option<Context> {
+        self.shared.info.get().map(|_| self.new_context())
+    }
+
+    /// How many futures the run holds: its main function, handlers in progress, spawned tasks.
+    #[must_use]
+    pub fn task_count(&self) -> usize {
+        self.executor.len() + usize::from(self.unstarted.is_some())
+    }
+
+    /// Begins a workflow task; its history follows.
+    pub fn begin(&mut self, task: WorkflowTask) {
+        self.task = task;
+        self.history.clear();
+    }
+
+    /// Takes a page of the task's history and does what can be done with it. Events already
+    /// applied are passed over.
+    ///
+    /// # Errors
+    /// When code and history do not fit, the history is unusable, or the code panics.
+    pub fn push_events(&mut self, events: Vec<HistoryEvent>) -> Result<(), RunError> {
+        self.history.push(events);
+        self.guarded(|run| run.advance(false))
+    }
+
+    /// The server discarded the speculative task just completed (`reset_history_event_id`,
+    /// protocol 2.6): its Scheduled and Started events never were.
+    pub fn discard_speculative_task(&mut self, reset_history_event_id: i64) {
+        self.last_started_event_id = reset_history_event_id;
+        self.last_event_id -= 2;
+    }
+
+    /// Runs a step; an error spoils the run.
+    fn guarded<T>(
+        &mut self,
+        step: impl FnOnce(&mut Self) -> Result<T, RunError>,
+    ) -> Result<T, RunError> {
+        if self.failed {
+            return Err(RunError::Poisoned);
+        }
+        let _stepping = StepGuard::enter(self.executor.key(), Mode::Running);
+        let result = step(self);
+        self.failed = result.is_err();
+        result
+    }
+
+    /// Applies every chunk whose end is known.
+    fn advance(&mut self, complete: bool) -> Result<(), RunError> {
+        self.skip_applied();
+        loop {
+            match find_boundary(self.history.rest(), complete, self.rule) {
+                Boundary::Completed(length) => self.run_chunk(length, false)?,
+                Boundary::Open(length) => {
+                    // A Started that is not this task's is that of an attempt which other code
+                    // is executing, or executed before a query: it had no effect here.
+                    let live =
+                        self.history.rest()[length - 1].event_id == self.task.started_event_id;
+                    if live {
+                        self.run_chunk(length, true)?;
+                    }
+                    return Ok(());
+                }
+                Boundary::NeedMore | Boundary::None => return Ok(()),
+            }
+        }
+    }
+
+    fn skip_applied(&mut self) {
+        while self
+            .history
+            .rest()
+            .first()
+            .is_some_and(|event| event.event_id <= self.last_event_id)
+        {
+            self.history.take();
+        }
+    }
+
+    fn run_chunk(&mut self, length: usize, live: bool) -> Result<(), RunError> {
+        // A task that was completed is being executed again only when its completion was lost:
+        // the server then gives it a new Started. So the chunk of this task is the live one.
+        let live = live || self.history.rest()[length - 1].event_id == self.task.started_event_id;
+        self.shared.replaying.set(!live);
+        for _ in 0..length {
+            if let Some(event) = self.history.take() {
+                self.apply(event)?;
+            }
+        }
+        self.activate()?;
+        self.last_started_event_id = self.last_event_id;
+        Ok(())
+    }
+
+    /// What follows the last chunk: the events of the last completion's own commands, or the
+    /// run's end. Other events belong to a task that is not here yet.
+    fn apply_trailing(&mut self) -> Result<(), RunError> {
+        while let Some(event) = self.history.rest().first() {
+            let completed = matches!(
+                event.attributes,
+                Some(Attributes::WorkflowTaskCompletedEventAttributes(_))
+            );
+            if !completed && !is_command_event(event) && !is_ignorable(event) {
+                break;
+            }
+            if let Some(event) = self.history.take() {
+                self.apply(event)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_id(&self, event: &HistoryEvent) -> Result<(), HistoryError> {
+        if event.event_id == self.last_event_id + 1 {
+            return Ok(());
+        }
+        Err(HistoryError::Gap {
+            last: self.last_event_id,
+            found: event.event_id,
+        })
+    }
+
+    fn new_context(&self) -> Context {
+        Context {
+            shared: self.shared.clone(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Run {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("Run")
+            .field("run_id", &self.identity.run_id)
+            .field("last_event_id", &self.last_event_id)
+            .field("tasks", &self.task_count())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Run {
+    /// Eviction: the code's futures are dropped without running, and nothing they do then counts.
+    fn drop(&mut self) {
+        let _evicting = StepGuard::enter(self.executor.key(), Mode::Evicting);
+        self.executor.clear();
+        let unstarted = self.unstarted.take();
+        let instance = self.instance.take();
+        let spawned = std::mem::take(&mut *self.shared.spawned.borrow_mut());
+        // A destructor of the user's that panics must not take the worker with it.
+        let _ = crate::executor::catch(|| drop((unstarted, instance, spawned)));
+    }
+}

@@ -1,0 +1,136 @@
+//! The part of a run that its futures reach: tables, time, randomness, queued commands.
+//!
+//! One `RefCell` guards the tables. Code of users never runs while it is borrowed: wakers are
+//! woken, and values of users are dropped, after the borrow has ended.
+
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
+use std::panic::Location;
+use std::rc::Rc;
+use std::task::Waker;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use durably_protos::google::protobuf::Timestamp;
+
+use crate::command::CommandQueue;
+use crate::context::{Conditions, Scopes};
+use crate::info::RunInfo;
+use crate::machines::{Activities, Timers};
+use crate::random::RunRandom;
+use crate::workflow::{SignalInput, TaskFuture};
+
+/// What an event with an initiating event id belongs to (protocol 3.1).
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Route {
+    Activity(u32),
+}
+
+#[derive(Default)]
+pub(crate) struct Tables {
+    pub(crate) commands: CommandQueue,
+    pub(crate) timers: Timers,
+    pub(crate) activities: Activities,
+    pub(crate) routes: BTreeMap<i64, Route>,
+    pub(crate) scopes: Scopes,
+    pub(crate) conditions: Conditions,
+    /// Signals for which no handler exists yet.
+    pub(crate) unhandled_signals: VecDeque<SignalInput>,
+}
+
+/// What the last `WorkflowTaskStarted` said of the history (protocol 3.4, 12.30).
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct HistoryFigures {
+    pub(crate) length: i64,
+    pub(crate) size_bytes: i64,
+    pub(crate) continue_as_new_suggested: bool,
+}
+
+pub(crate) struct Shared {
+    pub(crate) tables: RefCell<Tables>,
+    pub(crate) info: OnceCell<RunInfo>,
+    pub(crate) random: Rc<RefCell<RunRandom>>,
+    pub(crate) spawned: RefCell<Vec<TaskFuture>>,
+    pub(crate) replaying: Cell<bool>,
+    pub(crate) figures: Cell<HistoryFigures>,
+    pub(crate) scope: Cell<u32>,
+    now: Cell<Duration>,
+}
+
+impl Shared {
+    pub(crate) fn new() -> Rc<Self> {
+        Rc::new(Self {
+            tables: RefCell::default(),
+            info: OnceCell::new(),
+            random: Rc::new(RefCell::new(RunRandom::new(""))),
+            spawned: RefCell::default(),
+            replaying: Cell::new(true),
+            figures: Cell::default(),
+            scope: Cell::new(Scopes::ROOT),
+            now: Cell::new(Duration::ZERO),
+        })
+    }
+
+    /// Workflow time, since the epoch.
+    pub(crate) fn now(&self) -> SystemTime {
+        UNIX_EPOCH.checked_add(self.now.get()).unwrap_or(UNIX_EPOCH)
+    }
+
+    /// Time moves to an event's time, never backwards (protocol 3.4).
+    pub(crate) fn advance(&self, time: Option<&Timestamp>) {
+        let Some(time) = time else { return };
+        let (Ok(seconds), Ok(nanos)) = (u64::try_from(time.seconds), u32::try_from(time.nanos))
+        else {
+            return;
+        };
+        if nanos < 1_000_000_000 {
+            self.now
+                .set(self.now.get().max(Duration::new(seconds, nanos)));
+        }
+    }
+
+    /// Cancels everything open in a scope and the scopes within, and wakes who waits.
+    pub(crate) fn cancel_scope(&self, scope: u32, reason: &str) {
+        for waker in self.tables.borrow_mut().cancel_scope(scope, reason) {
+            waker.wake();
+        }
+    }
+}
+
+impl Tables {
+    /// Cancels a scope; gives the wakers of those who learn of it, in a fixed order: timers,
+    /// activities, conditions and those who wait for the cancellation itself, each by age.
+    pub(crate) fn cancel_scope(&mut self, scope: u32, reason: &str) -> Vec<Waker> {
+        if !self.scopes.cancel(scope, reason) {
+            return Vec::new();
+        }
+        let mut wakers = Vec::new();
+        let scopes = &self.scopes;
+        let timers = self.timers.in_scopes(|member| scopes.is_canceled(member));
+        let activities = self
+            .activities
+            .in_scopes(|member| scopes.is_canceled(member));
+        for seq in timers {
+            let waker =
+                self.timers
+                    .apply(&mut self.commands, seq, crate::machines::TimerInput::Cancel);
+            wakers.extend(waker.unwrap_or_default());
+        }
+        for seq in activities {
+            wakers.extend(self.activities.cancel(&mut self.commands, seq));
+        }
+        wakers.extend(self.conditions.take_wakers());
+        wakers.extend(self.scopes.take_wakers());
+        wakers
+    }
+
+    /// Whether the code waits for anything of the engine's.
+    pub(crate) fn has_waiters(&self) -> bool {
+        self.timers.has_waiters()
+            || self.activities.has_waiters()
+            || self.conditions.has_waiters()
+            || self.scopes.has_waiters()
+    }
+}
+
+/// A place in user code.
+pub(crate) type Place = &'static Location<'static>;

@@ -1,0 +1,9 @@
+//! A worker and client SDK for Temporal-compatible servers.
+
+pub mod activity;
+pub mod definition;
+pub mod failure;
+pub mod payload;
+pub mod workflow;
+
+mod proto_time;

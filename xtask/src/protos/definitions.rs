@@ -16,7 +16,12 @@ const ROOT_FOLDERS: [&str; 2] = ["api_upstream", "testsrv_upstream"];
 
 /// Packages that get Rust code. What else is imported (HTTP annotations, descriptor options) only
 /// annotates the .proto files themselves and has no use at run time.
-const PUBLISHED_PACKAGES: [&str; 4] = ["temporal.api", "google.protobuf", "google.rpc", "grpc.health"];
+const PUBLISHED_PACKAGES: [&str; 4] = [
+    "temporal.api",
+    "google.protobuf",
+    "google.rpc",
+    "grpc.health",
+];
 
 /// google/protobuf/descriptor.proto describes .proto files; it shares its package with the well-known types.
 const DESCRIPTOR_FILE: &str = "google/protobuf/descriptor.proto";
@@ -25,10 +30,15 @@ const DESCRIPTOR_FILE: &str = "google/protobuf/descriptor.proto";
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DefinitionsError {
     #[error("cannot read {path}: {error}")]
-    Read { path: PathBuf, error: std::io::Error },
+    Read {
+        path: PathBuf,
+        error: std::io::Error,
+    },
     #[error("protox cannot compile the .proto files: {0:?}")]
     Compile(#[from] protox::Error),
-    #[error("no .proto file of the package {0} was found: did the layout of the source package change?")]
+    #[error(
+        "no .proto file of the package {0} was found: did the layout of the source package change?"
+    )]
     MissingPackage(&'static str),
 }
 
@@ -48,7 +58,11 @@ pub(crate) fn compile(protos: &Path) -> Result<FileDescriptorSet, DefinitionsErr
     let mut set = compiler.file_descriptor_set();
     set.file.retain(is_published);
     for package in PUBLISHED_PACKAGES {
-        if !set.file.iter().any(|file| is_in_package(file.package(), package)) {
+        if !set
+            .file
+            .iter()
+            .any(|file| is_in_package(file.package(), package))
+        {
             return Err(DefinitionsError::MissingPackage(package));
         }
     }
@@ -69,12 +83,18 @@ fn is_in_package(package: &str, parent: &str) -> bool {
 }
 
 fn collect_proto_files(folder: &Path, files: &mut Vec<PathBuf>) -> Result<(), DefinitionsError> {
-    let read_error = |error| DefinitionsError::Read { path: folder.to_owned(), error };
+    let read_error = |error| DefinitionsError::Read {
+        path: folder.to_owned(),
+        error,
+    };
     for entry in std::fs::read_dir(folder).map_err(read_error)? {
         let path = entry.map_err(read_error)?.path();
         if path.is_dir() {
             collect_proto_files(&path, files)?;
-        } else if path.extension().is_some_and(|extension| extension == "proto") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "proto")
+        {
             files.push(path);
         }
     }

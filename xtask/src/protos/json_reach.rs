@@ -36,7 +36,10 @@ fn collect_fields(message: &DescriptorProto, parent: &str, graph: &mut TypeGraph
     for nested in &message.nested_type {
         collect_fields(nested, &name, graph);
     }
-    let types = message.field.iter().filter_map(|field| field.type_name.clone());
+    let types = message
+        .field
+        .iter()
+        .filter_map(|field| field.type_name.clone());
     graph.insert(name, types.collect());
 }
 

@@ -48,7 +48,10 @@ pub(crate) fn write() -> Result<(), ProtosError> {
     println!(
         "{} files, {} lines in protos/src/generated: {changes}",
         files.len(),
-        files.values().map(|text| text.lines().count()).sum::<usize>(),
+        files
+            .values()
+            .map(|text| text.lines().count())
+            .sum::<usize>(),
     );
     Ok(())
 }
@@ -57,14 +60,22 @@ pub(crate) fn write() -> Result<(), ProtosError> {
 pub(crate) fn check() -> Result<(), ProtosError> {
     let files = generate()?;
     output::compare(&files, &generated_directory())?;
-    println!("protos/src/generated is what the generator writes ({} files)", files.len());
+    println!(
+        "protos/src/generated is what the generator writes ({} files)",
+        files.len()
+    );
     Ok(())
 }
 
 /// Runs the whole generator in memory.
 fn generate() -> Result<GeneratedFiles, ProtosError> {
     let source = source::locate()?;
-    println!("{} {}: {}", source::PACKAGE, source.version, source.protos.display());
+    println!(
+        "{} {}: {}",
+        source::PACKAGE,
+        source.version,
+        source.protos.display()
+    );
 
     let definitions = definitions::compile(&source.protos)?;
     let messages = messages::generate(&definitions)?;
@@ -83,7 +94,10 @@ fn generate() -> Result<GeneratedFiles, ProtosError> {
         ("json", json),
     ] {
         for (package, code) in packages {
-            files.insert(format!("{folder}/{package}.rs"), format::format(&package, &code)?);
+            files.insert(
+                format!("{folder}/{package}.rs"),
+                format::format(&package, &code)?,
+            );
         }
     }
     Ok(files)

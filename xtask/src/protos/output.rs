@@ -13,7 +13,11 @@ pub(crate) type GeneratedFiles = BTreeMap<String, String>;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OutputError {
     #[error("cannot {action} {path}: {error}")]
-    File { action: &'static str, path: PathBuf, error: io::Error },
+    File {
+        action: &'static str,
+        path: PathBuf,
+        error: io::Error,
+    },
     #[error(
         "the checked-in files under {folder} are not what the generator writes: {drift}\n\
          Remedy: run `cargo xtask protos`, and commit what it changes."
@@ -53,7 +57,10 @@ pub(crate) fn compare(files: &GeneratedFiles, folder: &Path) -> Result<(), Outpu
     if drift == Drift::default() {
         return Ok(());
     }
-    Err(OutputError::Drift { folder: folder.to_owned(), drift })
+    Err(OutputError::Drift {
+        folder: folder.to_owned(),
+        drift,
+    })
 }
 
 fn drift(files: &GeneratedFiles, folder: &Path) -> Result<Drift, OutputError> {
@@ -90,7 +97,11 @@ fn read_folder(folder: &Path, prefix: &str, files: &mut GeneratedFiles) -> Resul
 }
 
 fn file_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> OutputError {
-    move |error| OutputError::File { action, path: path.to_owned(), error }
+    move |error| OutputError::File {
+        action,
+        path: path.to_owned(),
+        error,
+    }
 }
 
 impl fmt::Display for Drift {
@@ -107,6 +118,10 @@ impl fmt::Display for Drift {
                 none = false;
             }
         }
-        if none { f.write_str("nothing changed") } else { Ok(()) }
+        if none {
+            f.write_str("nothing changed")
+        } else {
+            Ok(())
+        }
     }
 }

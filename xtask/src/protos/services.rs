@@ -21,7 +21,11 @@ pub(crate) fn generate(definitions: &FileDescriptorSet) -> Result<Services, Prot
     let services = Rc::new(RefCell::new(Services::default()));
     let generator = SeparateFiles {
         client: stubs().build_server(false).service_generator(),
-        server: stubs().build_client(false).service_generator(),
+        // A server that offers a part of a service answers UNIMPLEMENTED to the rest, as gRPC wants it.
+        server: stubs()
+            .build_client(false)
+            .generate_default_stubs(true)
+            .service_generator(),
         services: Rc::clone(&services),
     };
     messages::config()

@@ -22,7 +22,10 @@ pub(crate) struct Source {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SourceError {
     #[error("cannot run `{command}`: {error}")]
-    Spawn { command: String, error: std::io::Error },
+    Spawn {
+        command: String,
+        error: std::io::Error,
+    },
     /// Cargo could not resolve the package: mostly, no registry is reached and no copy is in cargo's cache.
     #[error(
         "cargo cannot resolve {PACKAGE} from {manifest}: is crates.io reached?\n{}",
@@ -38,10 +41,19 @@ pub(crate) fn locate() -> Result<Source, SourceError> {
     let manifest = workspace_root().join("xtask/protos-source/Cargo.toml");
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
     let output = Command::new(&cargo)
-        .args(["metadata", "--format-version", "1", "--locked", "--manifest-path"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--locked",
+            "--manifest-path",
+        ])
         .arg(&manifest)
         .output()
-        .map_err(|error| SourceError::Spawn { command: format!("{cargo} metadata"), error })?;
+        .map_err(|error| SourceError::Spawn {
+            command: format!("{cargo} metadata"),
+            error,
+        })?;
     if !output.status.success() {
         let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
         return Err(SourceError::Unresolved { manifest, stderr });
@@ -59,12 +71,17 @@ fn read_metadata(json: &[u8]) -> Result<Source, String> {
         .find(|package| package["name"] == PACKAGE)
         .ok_or("it is not among the packages")?;
     let text = |field: &str| {
-        package[field].as_str().ok_or_else(|| format!("its `{field}` is not a text"))
+        package[field]
+            .as_str()
+            .ok_or_else(|| format!("its `{field}` is not a text"))
     };
     let manifest = PathBuf::from(text("manifest_path")?);
     let protos = manifest.with_file_name("protos");
     if !protos.is_dir() {
         return Err(format!("its archive has no folder {}", protos.display()));
     }
-    Ok(Source { version: text("version")?.to_owned(), protos })
+    Ok(Source {
+        version: text("version")?.to_owned(),
+        protos,
+    })
 }

@@ -18,84 +18,108 @@ pub mod operator_service_server {
         ) -> std::result::Result<
             tonic::Response<super::AddSearchAttributesResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn remove_search_attributes(
             &self,
             request: tonic::Request<super::RemoveSearchAttributesRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RemoveSearchAttributesResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn list_search_attributes(
             &self,
             request: tonic::Request<super::ListSearchAttributesRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListSearchAttributesResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn delete_namespace(
             &self,
             request: tonic::Request<super::DeleteNamespaceRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DeleteNamespaceResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn add_or_update_remote_cluster(
             &self,
             request: tonic::Request<super::AddOrUpdateRemoteClusterRequest>,
         ) -> std::result::Result<
             tonic::Response<super::AddOrUpdateRemoteClusterResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn remove_remote_cluster(
             &self,
             request: tonic::Request<super::RemoveRemoteClusterRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RemoveRemoteClusterResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn list_clusters(
             &self,
             request: tonic::Request<super::ListClustersRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListClustersResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn get_nexus_endpoint(
             &self,
             request: tonic::Request<super::GetNexusEndpointRequest>,
         ) -> std::result::Result<
             tonic::Response<super::GetNexusEndpointResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn create_nexus_endpoint(
             &self,
             request: tonic::Request<super::CreateNexusEndpointRequest>,
         ) -> std::result::Result<
             tonic::Response<super::CreateNexusEndpointResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn update_nexus_endpoint(
             &self,
             request: tonic::Request<super::UpdateNexusEndpointRequest>,
         ) -> std::result::Result<
             tonic::Response<super::UpdateNexusEndpointResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn delete_nexus_endpoint(
             &self,
             request: tonic::Request<super::DeleteNexusEndpointRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DeleteNexusEndpointResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn list_nexus_endpoints(
             &self,
             request: tonic::Request<super::ListNexusEndpointsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListNexusEndpointsResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
     }
     #[derive(Debug)]
     pub struct OperatorServiceServer<T> {

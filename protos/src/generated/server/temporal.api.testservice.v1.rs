@@ -18,26 +18,36 @@ pub mod test_service_server {
         ) -> std::result::Result<
             tonic::Response<super::LockTimeSkippingResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn unlock_time_skipping(
             &self,
             request: tonic::Request<super::UnlockTimeSkippingRequest>,
         ) -> std::result::Result<
             tonic::Response<super::UnlockTimeSkippingResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn sleep(
             &self,
             request: tonic::Request<super::SleepRequest>,
-        ) -> std::result::Result<tonic::Response<super::SleepResponse>, tonic::Status>;
+        ) -> std::result::Result<tonic::Response<super::SleepResponse>, tonic::Status> {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn sleep_until(
             &self,
             request: tonic::Request<super::SleepUntilRequest>,
-        ) -> std::result::Result<tonic::Response<super::SleepResponse>, tonic::Status>;
+        ) -> std::result::Result<tonic::Response<super::SleepResponse>, tonic::Status> {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn unlock_time_skipping_with_sleep(
             &self,
             request: tonic::Request<super::SleepRequest>,
-        ) -> std::result::Result<tonic::Response<super::SleepResponse>, tonic::Status>;
+        ) -> std::result::Result<tonic::Response<super::SleepResponse>, tonic::Status> {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn get_current_time(
             &self,
             request: tonic::Request<
@@ -46,7 +56,9 @@ pub mod test_service_server {
         ) -> std::result::Result<
             tonic::Response<super::GetCurrentTimeResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
     }
     #[derive(Debug)]
     pub struct TestServiceServer<T> {

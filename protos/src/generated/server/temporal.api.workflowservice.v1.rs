@@ -18,490 +18,630 @@ pub mod workflow_service_server {
         ) -> std::result::Result<
             tonic::Response<super::RegisterNamespaceResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn describe_namespace(
             &self,
             request: tonic::Request<super::DescribeNamespaceRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DescribeNamespaceResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn list_namespaces(
             &self,
             request: tonic::Request<super::ListNamespacesRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListNamespacesResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn update_namespace(
             &self,
             request: tonic::Request<super::UpdateNamespaceRequest>,
         ) -> std::result::Result<
             tonic::Response<super::UpdateNamespaceResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn deprecate_namespace(
             &self,
             request: tonic::Request<super::DeprecateNamespaceRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DeprecateNamespaceResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn start_workflow_execution(
             &self,
             request: tonic::Request<super::StartWorkflowExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::StartWorkflowExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn execute_multi_operation(
             &self,
             request: tonic::Request<super::ExecuteMultiOperationRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ExecuteMultiOperationResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn get_workflow_execution_history(
             &self,
             request: tonic::Request<super::GetWorkflowExecutionHistoryRequest>,
         ) -> std::result::Result<
             tonic::Response<super::GetWorkflowExecutionHistoryResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn get_workflow_execution_history_reverse(
             &self,
             request: tonic::Request<super::GetWorkflowExecutionHistoryReverseRequest>,
         ) -> std::result::Result<
             tonic::Response<super::GetWorkflowExecutionHistoryReverseResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn poll_workflow_task_queue(
             &self,
             request: tonic::Request<super::PollWorkflowTaskQueueRequest>,
         ) -> std::result::Result<
             tonic::Response<super::PollWorkflowTaskQueueResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn respond_workflow_task_completed(
             &self,
             request: tonic::Request<super::RespondWorkflowTaskCompletedRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RespondWorkflowTaskCompletedResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn respond_workflow_task_failed(
             &self,
             request: tonic::Request<super::RespondWorkflowTaskFailedRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RespondWorkflowTaskFailedResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn poll_activity_task_queue(
             &self,
             request: tonic::Request<super::PollActivityTaskQueueRequest>,
         ) -> std::result::Result<
             tonic::Response<super::PollActivityTaskQueueResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn record_activity_task_heartbeat(
             &self,
             request: tonic::Request<super::RecordActivityTaskHeartbeatRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RecordActivityTaskHeartbeatResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn record_activity_task_heartbeat_by_id(
             &self,
             request: tonic::Request<super::RecordActivityTaskHeartbeatByIdRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RecordActivityTaskHeartbeatByIdResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn respond_activity_task_completed(
             &self,
             request: tonic::Request<super::RespondActivityTaskCompletedRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RespondActivityTaskCompletedResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn respond_activity_task_completed_by_id(
             &self,
             request: tonic::Request<super::RespondActivityTaskCompletedByIdRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RespondActivityTaskCompletedByIdResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn respond_activity_task_failed(
             &self,
             request: tonic::Request<super::RespondActivityTaskFailedRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RespondActivityTaskFailedResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn respond_activity_task_failed_by_id(
             &self,
             request: tonic::Request<super::RespondActivityTaskFailedByIdRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RespondActivityTaskFailedByIdResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn respond_activity_task_canceled(
             &self,
             request: tonic::Request<super::RespondActivityTaskCanceledRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RespondActivityTaskCanceledResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn respond_activity_task_canceled_by_id(
             &self,
             request: tonic::Request<super::RespondActivityTaskCanceledByIdRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RespondActivityTaskCanceledByIdResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn request_cancel_workflow_execution(
             &self,
             request: tonic::Request<super::RequestCancelWorkflowExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RequestCancelWorkflowExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn signal_workflow_execution(
             &self,
             request: tonic::Request<super::SignalWorkflowExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::SignalWorkflowExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn signal_with_start_workflow_execution(
             &self,
             request: tonic::Request<super::SignalWithStartWorkflowExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::SignalWithStartWorkflowExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn reset_workflow_execution(
             &self,
             request: tonic::Request<super::ResetWorkflowExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ResetWorkflowExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn terminate_workflow_execution(
             &self,
             request: tonic::Request<super::TerminateWorkflowExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::TerminateWorkflowExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn delete_workflow_execution(
             &self,
             request: tonic::Request<super::DeleteWorkflowExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DeleteWorkflowExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn list_open_workflow_executions(
             &self,
             request: tonic::Request<super::ListOpenWorkflowExecutionsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListOpenWorkflowExecutionsResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn list_closed_workflow_executions(
             &self,
             request: tonic::Request<super::ListClosedWorkflowExecutionsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListClosedWorkflowExecutionsResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn list_workflow_executions(
             &self,
             request: tonic::Request<super::ListWorkflowExecutionsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListWorkflowExecutionsResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn list_archived_workflow_executions(
             &self,
             request: tonic::Request<super::ListArchivedWorkflowExecutionsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListArchivedWorkflowExecutionsResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn scan_workflow_executions(
             &self,
             request: tonic::Request<super::ScanWorkflowExecutionsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ScanWorkflowExecutionsResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn count_workflow_executions(
             &self,
             request: tonic::Request<super::CountWorkflowExecutionsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::CountWorkflowExecutionsResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn get_search_attributes(
             &self,
             request: tonic::Request<super::GetSearchAttributesRequest>,
         ) -> std::result::Result<
             tonic::Response<super::GetSearchAttributesResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn respond_query_task_completed(
             &self,
             request: tonic::Request<super::RespondQueryTaskCompletedRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RespondQueryTaskCompletedResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn reset_sticky_task_queue(
             &self,
             request: tonic::Request<super::ResetStickyTaskQueueRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ResetStickyTaskQueueResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn shutdown_worker(
             &self,
             request: tonic::Request<super::ShutdownWorkerRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ShutdownWorkerResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn query_workflow(
             &self,
             request: tonic::Request<super::QueryWorkflowRequest>,
         ) -> std::result::Result<
             tonic::Response<super::QueryWorkflowResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn describe_workflow_execution(
             &self,
             request: tonic::Request<super::DescribeWorkflowExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DescribeWorkflowExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn describe_task_queue(
             &self,
             request: tonic::Request<super::DescribeTaskQueueRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DescribeTaskQueueResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn get_cluster_info(
             &self,
             request: tonic::Request<super::GetClusterInfoRequest>,
         ) -> std::result::Result<
             tonic::Response<super::GetClusterInfoResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn get_system_info(
             &self,
             request: tonic::Request<super::GetSystemInfoRequest>,
         ) -> std::result::Result<
             tonic::Response<super::GetSystemInfoResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn list_task_queue_partitions(
             &self,
             request: tonic::Request<super::ListTaskQueuePartitionsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListTaskQueuePartitionsResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn create_schedule(
             &self,
             request: tonic::Request<super::CreateScheduleRequest>,
         ) -> std::result::Result<
             tonic::Response<super::CreateScheduleResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn describe_schedule(
             &self,
             request: tonic::Request<super::DescribeScheduleRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DescribeScheduleResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn update_schedule(
             &self,
             request: tonic::Request<super::UpdateScheduleRequest>,
         ) -> std::result::Result<
             tonic::Response<super::UpdateScheduleResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn patch_schedule(
             &self,
             request: tonic::Request<super::PatchScheduleRequest>,
         ) -> std::result::Result<
             tonic::Response<super::PatchScheduleResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn list_schedule_matching_times(
             &self,
             request: tonic::Request<super::ListScheduleMatchingTimesRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListScheduleMatchingTimesResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn delete_schedule(
             &self,
             request: tonic::Request<super::DeleteScheduleRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DeleteScheduleResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn list_schedules(
             &self,
             request: tonic::Request<super::ListSchedulesRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListSchedulesResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn count_schedules(
             &self,
             request: tonic::Request<super::CountSchedulesRequest>,
         ) -> std::result::Result<
             tonic::Response<super::CountSchedulesResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn update_worker_build_id_compatibility(
             &self,
             request: tonic::Request<super::UpdateWorkerBuildIdCompatibilityRequest>,
         ) -> std::result::Result<
             tonic::Response<super::UpdateWorkerBuildIdCompatibilityResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn get_worker_build_id_compatibility(
             &self,
             request: tonic::Request<super::GetWorkerBuildIdCompatibilityRequest>,
         ) -> std::result::Result<
             tonic::Response<super::GetWorkerBuildIdCompatibilityResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn update_worker_versioning_rules(
             &self,
             request: tonic::Request<super::UpdateWorkerVersioningRulesRequest>,
         ) -> std::result::Result<
             tonic::Response<super::UpdateWorkerVersioningRulesResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn get_worker_versioning_rules(
             &self,
             request: tonic::Request<super::GetWorkerVersioningRulesRequest>,
         ) -> std::result::Result<
             tonic::Response<super::GetWorkerVersioningRulesResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn get_worker_task_reachability(
             &self,
             request: tonic::Request<super::GetWorkerTaskReachabilityRequest>,
         ) -> std::result::Result<
             tonic::Response<super::GetWorkerTaskReachabilityResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn describe_deployment(
             &self,
             request: tonic::Request<super::DescribeDeploymentRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DescribeDeploymentResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn describe_worker_deployment_version(
             &self,
             request: tonic::Request<super::DescribeWorkerDeploymentVersionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DescribeWorkerDeploymentVersionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn list_deployments(
             &self,
             request: tonic::Request<super::ListDeploymentsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListDeploymentsResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn get_deployment_reachability(
             &self,
             request: tonic::Request<super::GetDeploymentReachabilityRequest>,
         ) -> std::result::Result<
             tonic::Response<super::GetDeploymentReachabilityResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn get_current_deployment(
             &self,
             request: tonic::Request<super::GetCurrentDeploymentRequest>,
         ) -> std::result::Result<
             tonic::Response<super::GetCurrentDeploymentResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn set_current_deployment(
             &self,
             request: tonic::Request<super::SetCurrentDeploymentRequest>,
         ) -> std::result::Result<
             tonic::Response<super::SetCurrentDeploymentResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn set_worker_deployment_current_version(
             &self,
             request: tonic::Request<super::SetWorkerDeploymentCurrentVersionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::SetWorkerDeploymentCurrentVersionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn describe_worker_deployment(
             &self,
             request: tonic::Request<super::DescribeWorkerDeploymentRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DescribeWorkerDeploymentResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn delete_worker_deployment(
             &self,
             request: tonic::Request<super::DeleteWorkerDeploymentRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DeleteWorkerDeploymentResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn delete_worker_deployment_version(
             &self,
             request: tonic::Request<super::DeleteWorkerDeploymentVersionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DeleteWorkerDeploymentVersionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn set_worker_deployment_ramping_version(
             &self,
             request: tonic::Request<super::SetWorkerDeploymentRampingVersionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::SetWorkerDeploymentRampingVersionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn list_worker_deployments(
             &self,
             request: tonic::Request<super::ListWorkerDeploymentsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListWorkerDeploymentsResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn create_worker_deployment(
             &self,
             request: tonic::Request<super::CreateWorkerDeploymentRequest>,
         ) -> std::result::Result<
             tonic::Response<super::CreateWorkerDeploymentResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn create_worker_deployment_version(
             &self,
             request: tonic::Request<super::CreateWorkerDeploymentVersionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::CreateWorkerDeploymentVersionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn update_worker_deployment_version_compute_config(
             &self,
             request: tonic::Request<
@@ -510,7 +650,9 @@ pub mod workflow_service_server {
         ) -> std::result::Result<
             tonic::Response<super::UpdateWorkerDeploymentVersionComputeConfigResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn validate_worker_deployment_version_compute_config(
             &self,
             request: tonic::Request<
@@ -519,364 +661,468 @@ pub mod workflow_service_server {
         ) -> std::result::Result<
             tonic::Response<super::ValidateWorkerDeploymentVersionComputeConfigResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn update_worker_deployment_version_metadata(
             &self,
             request: tonic::Request<super::UpdateWorkerDeploymentVersionMetadataRequest>,
         ) -> std::result::Result<
             tonic::Response<super::UpdateWorkerDeploymentVersionMetadataResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn set_worker_deployment_manager(
             &self,
             request: tonic::Request<super::SetWorkerDeploymentManagerRequest>,
         ) -> std::result::Result<
             tonic::Response<super::SetWorkerDeploymentManagerResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn update_workflow_execution(
             &self,
             request: tonic::Request<super::UpdateWorkflowExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::UpdateWorkflowExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn poll_workflow_execution_update(
             &self,
             request: tonic::Request<super::PollWorkflowExecutionUpdateRequest>,
         ) -> std::result::Result<
             tonic::Response<super::PollWorkflowExecutionUpdateResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn start_batch_operation(
             &self,
             request: tonic::Request<super::StartBatchOperationRequest>,
         ) -> std::result::Result<
             tonic::Response<super::StartBatchOperationResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn stop_batch_operation(
             &self,
             request: tonic::Request<super::StopBatchOperationRequest>,
         ) -> std::result::Result<
             tonic::Response<super::StopBatchOperationResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn describe_batch_operation(
             &self,
             request: tonic::Request<super::DescribeBatchOperationRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DescribeBatchOperationResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn list_batch_operations(
             &self,
             request: tonic::Request<super::ListBatchOperationsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListBatchOperationsResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn poll_nexus_task_queue(
             &self,
             request: tonic::Request<super::PollNexusTaskQueueRequest>,
         ) -> std::result::Result<
             tonic::Response<super::PollNexusTaskQueueResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn respond_nexus_task_completed(
             &self,
             request: tonic::Request<super::RespondNexusTaskCompletedRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RespondNexusTaskCompletedResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn respond_nexus_task_failed(
             &self,
             request: tonic::Request<super::RespondNexusTaskFailedRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RespondNexusTaskFailedResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn update_activity_options(
             &self,
             request: tonic::Request<super::UpdateActivityOptionsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::UpdateActivityOptionsResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn update_workflow_execution_options(
             &self,
             request: tonic::Request<super::UpdateWorkflowExecutionOptionsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::UpdateWorkflowExecutionOptionsResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn pause_activity(
             &self,
             request: tonic::Request<super::PauseActivityRequest>,
         ) -> std::result::Result<
             tonic::Response<super::PauseActivityResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn unpause_activity(
             &self,
             request: tonic::Request<super::UnpauseActivityRequest>,
         ) -> std::result::Result<
             tonic::Response<super::UnpauseActivityResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn reset_activity(
             &self,
             request: tonic::Request<super::ResetActivityRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ResetActivityResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn create_workflow_rule(
             &self,
             request: tonic::Request<super::CreateWorkflowRuleRequest>,
         ) -> std::result::Result<
             tonic::Response<super::CreateWorkflowRuleResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn describe_workflow_rule(
             &self,
             request: tonic::Request<super::DescribeWorkflowRuleRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DescribeWorkflowRuleResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn delete_workflow_rule(
             &self,
             request: tonic::Request<super::DeleteWorkflowRuleRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DeleteWorkflowRuleResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn list_workflow_rules(
             &self,
             request: tonic::Request<super::ListWorkflowRulesRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListWorkflowRulesResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn trigger_workflow_rule(
             &self,
             request: tonic::Request<super::TriggerWorkflowRuleRequest>,
         ) -> std::result::Result<
             tonic::Response<super::TriggerWorkflowRuleResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn record_worker_heartbeat(
             &self,
             request: tonic::Request<super::RecordWorkerHeartbeatRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RecordWorkerHeartbeatResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn list_workers(
             &self,
             request: tonic::Request<super::ListWorkersRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListWorkersResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn count_workers(
             &self,
             request: tonic::Request<super::CountWorkersRequest>,
         ) -> std::result::Result<
             tonic::Response<super::CountWorkersResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn update_task_queue_config(
             &self,
             request: tonic::Request<super::UpdateTaskQueueConfigRequest>,
         ) -> std::result::Result<
             tonic::Response<super::UpdateTaskQueueConfigResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn fetch_worker_config(
             &self,
             request: tonic::Request<super::FetchWorkerConfigRequest>,
         ) -> std::result::Result<
             tonic::Response<super::FetchWorkerConfigResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn update_worker_config(
             &self,
             request: tonic::Request<super::UpdateWorkerConfigRequest>,
         ) -> std::result::Result<
             tonic::Response<super::UpdateWorkerConfigResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn describe_worker(
             &self,
             request: tonic::Request<super::DescribeWorkerRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DescribeWorkerResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn pause_workflow_execution(
             &self,
             request: tonic::Request<super::PauseWorkflowExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::PauseWorkflowExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn unpause_workflow_execution(
             &self,
             request: tonic::Request<super::UnpauseWorkflowExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::UnpauseWorkflowExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn start_activity_execution(
             &self,
             request: tonic::Request<super::StartActivityExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::StartActivityExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn start_nexus_operation_execution(
             &self,
             request: tonic::Request<super::StartNexusOperationExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::StartNexusOperationExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn describe_activity_execution(
             &self,
             request: tonic::Request<super::DescribeActivityExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DescribeActivityExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn describe_nexus_operation_execution(
             &self,
             request: tonic::Request<super::DescribeNexusOperationExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DescribeNexusOperationExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn poll_activity_execution(
             &self,
             request: tonic::Request<super::PollActivityExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::PollActivityExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn poll_nexus_operation_execution(
             &self,
             request: tonic::Request<super::PollNexusOperationExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::PollNexusOperationExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn list_activity_executions(
             &self,
             request: tonic::Request<super::ListActivityExecutionsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListActivityExecutionsResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn list_nexus_operation_executions(
             &self,
             request: tonic::Request<super::ListNexusOperationExecutionsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListNexusOperationExecutionsResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn count_activity_executions(
             &self,
             request: tonic::Request<super::CountActivityExecutionsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::CountActivityExecutionsResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn count_nexus_operation_executions(
             &self,
             request: tonic::Request<super::CountNexusOperationExecutionsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::CountNexusOperationExecutionsResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn request_cancel_activity_execution(
             &self,
             request: tonic::Request<super::RequestCancelActivityExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RequestCancelActivityExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn request_cancel_nexus_operation_execution(
             &self,
             request: tonic::Request<super::RequestCancelNexusOperationExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::RequestCancelNexusOperationExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn terminate_activity_execution(
             &self,
             request: tonic::Request<super::TerminateActivityExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::TerminateActivityExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn delete_activity_execution(
             &self,
             request: tonic::Request<super::DeleteActivityExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DeleteActivityExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn pause_activity_execution(
             &self,
             request: tonic::Request<super::PauseActivityExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::PauseActivityExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn reset_activity_execution(
             &self,
             request: tonic::Request<super::ResetActivityExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ResetActivityExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn unpause_activity_execution(
             &self,
             request: tonic::Request<super::UnpauseActivityExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::UnpauseActivityExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn update_activity_execution_options(
             &self,
             request: tonic::Request<super::UpdateActivityExecutionOptionsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::UpdateActivityExecutionOptionsResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn terminate_nexus_operation_execution(
             &self,
             request: tonic::Request<super::TerminateNexusOperationExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::TerminateNexusOperationExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn delete_nexus_operation_execution(
             &self,
             request: tonic::Request<super::DeleteNexusOperationExecutionRequest>,
         ) -> std::result::Result<
             tonic::Response<super::DeleteNexusOperationExecutionResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
         async fn poll_workflow_execution_time_skipping(
             &self,
             request: tonic::Request<super::PollWorkflowExecutionTimeSkippingRequest>,
         ) -> std::result::Result<
             tonic::Response<super::PollWorkflowExecutionTimeSkippingResponse>,
             tonic::Status,
-        >;
+        > {
+            Err(tonic::Status::unimplemented("Not yet implemented"))
+        }
     }
     #[derive(Debug)]
     pub struct WorkflowServiceServer<T> {

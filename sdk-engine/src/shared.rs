@@ -11,6 +11,7 @@ use std::task::Waker;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use durably_protos::google::protobuf::Timestamp;
+use durably_protos::temporal::api::failure::v1::Failure;
 
 use crate::command::CommandQueue;
 use crate::context::{Conditions, Scopes};
@@ -50,6 +51,8 @@ pub(crate) struct Shared {
     pub(crate) info: OnceCell<RunInfo>,
     pub(crate) random: Rc<RefCell<RunRandom>>,
     pub(crate) spawned: RefCell<Vec<TaskFuture>>,
+    /// The code asked to fail the workflow task.
+    pub(crate) task_failure: RefCell<Option<Box<Failure>>>,
     pub(crate) replaying: Cell<bool>,
     pub(crate) figures: Cell<HistoryFigures>,
     pub(crate) scope: Cell<u32>,
@@ -63,6 +66,7 @@ impl Shared {
             info: OnceCell::new(),
             random: Rc::new(RefCell::new(RunRandom::new(""))),
             spawned: RefCell::default(),
+            task_failure: RefCell::default(),
             replaying: Cell::new(true),
             figures: Cell::default(),
             scope: Cell::new(Scopes::ROOT),

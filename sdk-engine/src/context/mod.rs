@@ -10,6 +10,7 @@ mod timer;
 use std::rc::Rc;
 use std::time::SystemTime;
 
+use durably_protos::temporal::api::failure::v1::Failure;
 use uuid::Uuid;
 
 pub use activity::ActivityOperation;
@@ -98,6 +99,13 @@ impl Context {
         let random = self.random();
         let bytes = (u128::from(random.u64()) << 64) | u128::from(random.u64());
         uuid::Builder::from_random_bytes(bytes.to_be_bytes()).into_uuid()
+    }
+
+    /// Fails the current workflow task: the code cannot go on, and a retry of the task may find
+    /// other code. Nothing is recorded of what the task did.
+    pub fn fail_task(&self, failure: Failure) {
+        let mut slot = self.shared.task_failure.borrow_mut();
+        slot.get_or_insert_with(|| Box::new(failure));
     }
 
     /// Whether code may act now; says no, and remembers why, in a query or a validator.

@@ -61,7 +61,7 @@ impl Run {
             }
         }
         self.adopt_spawned();
-        Ok(())
+        self.check_task_failure()
     }
 
     fn poll(&mut self, id: u32) -> Result<(), RunError> {
@@ -69,7 +69,7 @@ impl Run {
             self.task_ended(end)?;
         }
         self.adopt_spawned();
-        Ok(())
+        self.check_task_failure()
     }
 
     /// The first end counts (protocol 4.10).
@@ -82,6 +82,11 @@ impl Run {
             TaskEnd::TaskFailed(failure) => return Err(RunError::Code(failure)),
         }
         Ok(())
+    }
+
+    fn check_task_failure(&self) -> Result<(), RunError> {
+        let failure = self.shared.task_failure.borrow_mut().take();
+        failure.map_or(Ok(()), |failure| Err(RunError::Code(failure)))
     }
 
     fn adopt_spawned(&mut self) {

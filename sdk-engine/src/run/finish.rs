@@ -1,6 +1,6 @@
 //! The end of a task's history: the answer to the task.
 
-use super::Run;
+use super::{Known, Run};
 use crate::command::Command;
 use crate::completion::{Completion, WorkflowTaskCompletion};
 use crate::error::{HistoryError, RunError};
@@ -10,7 +10,7 @@ impl Run {
     /// All of the task's history has been pushed: executes the task, or answers its query.
     pub fn finish(&mut self) -> Completion {
         let result = self.guarded(|run| {
-            run.advance(true)?;
+            run.advance(Known::All)?;
             if run.task.started_event_id == 0 {
                 run.answer_legacy()
             } else {
@@ -26,7 +26,7 @@ impl Run {
     /// When code and history do not fit, the history is unusable, or the code panics.
     pub fn finish_replay(&mut self) -> Result<(), RunError> {
         self.guarded(|run| {
-            run.advance(true)?;
+            run.advance(Known::All)?;
             if run.last_event_id == 0 && run.history.rest().is_empty() {
                 return Err(HistoryError::Empty.into());
             }

@@ -28,6 +28,26 @@ use crate::shared::Shared;
 use crate::step::{Mode, StepGuard};
 use crate::workflow::{Instance, Outcome, SignalInput, TaskFuture, Workflow};
 
+/// `sdk_name` of the SDKs whose histories are cut by [`ChunkingRule::CoreCollapsing`].
+const CORE_FAMILY: [&str; 5] = [
+    "temporal-rust",
+    "temporal-python",
+    "temporal-typescript",
+    "temporal-dotnet",
+    "temporal-ruby",
+];
+
+/// How much of the task's history [`Run::advance`] may take for all there is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// More events will come.
+    SoFar,
+    /// All is there, but the task itself is left for later.
+    AllButTask,
+    /// All is there.
+    All,
+}
+
 /// The state of one run: its code's futures, its machines, its place in history.
 pub struct Run {
     workflow: Rc<dyn Workflow>,
@@ -134,14 +154,38 @@ impl Run {
         self.history.clear();
     }
 
-    /// Takes a page of the task's history and does what can be done with it. Events already
-    /// applied are passed over.
+    /// Takes a page of the task's history, and replays what is known to be complete of it. Events
+    /// that were applied or taken before are passed over.
     ///
     /// # Errors
     /// When code and history do not fit, the history is unusable, or the code panics.
     pub fn push_events(&mut self, events: Vec<HistoryEvent>) -> Result<(), RunError> {
+        self.push_last_events(events);
+        self.guarded(|run| run.advance(Known::SoFar))
+    }
+
+    /// Takes the last page of the task's history; [`replay`](Self::replay) or
+    /// [`finish`](Self::finish) follows.
+    pub fn push_last_events(&mut self, mut events: Vec<HistoryEvent>) {
+        let last = self
+            .history
+            .rest()
+            .last()
+            .map_or(0, |event| event.event_id)
+            .max(self.last_event_id);
+        if events.first().is_some_and(|event| event.event_id <= last) {
+            events.retain(|event| event.event_id > last);
+        }
         self.history.push(events);
-        self.guarded(|run| run.advance(false))
+    }
+
+    /// All of the task's history has been pushed: replays it up to the task itself, which is left
+    /// to [`finish`](Self::finish). A driver calls this to keep the replay apart, for its logs say.
+    ///
+    /// # Errors
+    /// When code and history do not fit, the history is unusable, or the code panics.
+    pub fn replay(&mut self) -> Result<(), RunError> {
+        self.guarded(|run| run.advance(Known::AllButTask))
     }
 
     /// The server discarded the speculative task just completed (`reset_history_event_id`,
@@ -166,23 +210,47 @@ impl Run {
     }
 
     /// Applies every chunk whose end is known.
-    fn advance(&mut self, complete: bool) -> Result<(), RunError> {
+    fn advance(&mut self, known: Known) -> Result<(), RunError> {
         self.skip_applied();
+        self.choose_rule();
         loop {
-            match find_boundary(self.history.rest(), complete, self.rule) {
-                Boundary::Completed(length) => self.run_chunk(length, false)?,
-                Boundary::Open(length) => {
-                    // A Started that is not this task's is that of an attempt which other code
-                    // is executing, or executed before a query: it had no effect here.
-                    let live =
-                        self.history.rest()[length - 1].event_id == self.task.started_event_id;
-                    if live {
-                        self.run_chunk(length, true)?;
-                    }
-                    return Ok(());
-                }
+            let complete = known != Known::SoFar;
+            let (length, open) = match find_boundary(self.history.rest(), complete, self.rule) {
+                Boundary::Completed(length) => (length, false),
+                Boundary::Open(length) => (length, true),
                 Boundary::NeedMore | Boundary::None => return Ok(()),
+            };
+            let live = self.history.rest()[length - 1].event_id == self.task.started_event_id;
+            // An open Started that is not this task's is that of an attempt which other code is
+            // executing, or executed before a query: it had no effect here.
+            if (open && !live) || (live && known == Known::AllButTask) {
+                return Ok(());
             }
+            self.run_chunk(length, live)?;
+        }
+    }
+
+    /// Histories of SDKs built on Temporal's core are cut as those SDKs cut them. The first
+    /// completed task says who recorded it; it is in the buffer before any chunk can end.
+    fn choose_rule(&mut self) {
+        if self.last_event_id != 0 {
+            return;
+        }
+        let recorder = self
+            .history
+            .rest()
+            .iter()
+            .find_map(|event| match &event.attributes {
+                Some(Attributes::WorkflowTaskCompletedEventAttributes(completed)) => Some(
+                    completed
+                        .sdk_metadata
+                        .as_ref()
+                        .map_or("", |metadata| &metadata.sdk_name),
+                ),
+                _ => None,
+            });
+        if recorder.is_some_and(|name| CORE_FAMILY.contains(&name)) {
+            self.rule = ChunkingRule::CoreCollapsing;
         }
     }
 
@@ -198,9 +266,6 @@ impl Run {
     }
 
     fn run_chunk(&mut self, length: usize, live: bool) -> Result<(), RunError> {
-        // A task that was completed is being executed again only when its completion was lost:
-        // the server then gives it a new Started. So the chunk of this task is the live one.
-        let live = live || self.history.rest()[length - 1].event_id == self.task.started_event_id;
         self.shared.replaying.set(!live);
         for _ in 0..length {
             if let Some(event) = self.history.take() {

@@ -7,3 +7,9 @@ pub mod payload;
 pub mod workflow;
 
 mod proto_time;
+
+#[doc(hidden)]
+#[path = "private/mod.rs"]
+pub mod __private;
+
+pub use durably_macros::{activities, activity, workflow};

@@ -41,3 +41,4 @@ pub use search_attributes::SearchAttributes;
 pub use wrappers::{Binary, Protobuf, RawPayload};
 
 pub(crate) use encoding::{payloads, payloads_ref};
+pub(crate) use parameters::parameter;

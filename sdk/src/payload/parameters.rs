@@ -25,7 +25,8 @@ pub trait Parameters: Sized + 'static {
     fn from_payloads(payloads: &[Payload]) -> Result<Self, PayloadError>;
 }
 
-fn parameter<T: FromPayload>(
+/// Reads the parameter at this place, of so many.
+pub(crate) fn parameter<T: FromPayload>(
     payloads: &[Payload],
     index: usize,
     count: usize,

@@ -1,0 +1,76 @@
+//! The trait that holds the methods whose names in the type are taken by definition values.
+//!
+//! A type cannot have a method and an associated constant of one name, but a trait can have the
+//! method. The trait is visible to the impl's own bodies only, where `self.reserve(..)` finds it.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+use syn::{FnArg, Pat, Signature};
+
+use crate::item::{Attributes, Function};
+
+/// The trait and its implementation.
+pub(crate) fn hidden_trait<'a>(
+    name: &Ident,
+    self_type: &TokenStream,
+    methods: impl Iterator<Item = (&'a Function, &'a Attributes)> + Clone,
+) -> TokenStream {
+    if methods.clone().next().is_none() {
+        return TokenStream::new();
+    }
+    let declarations = methods.clone().map(|(function, attributes)| {
+        let attributes = attributes.for_declaration();
+        let declaration = declaration(&function.signature);
+        quote!(#attributes #declaration;)
+    });
+    let implementations = methods.map(|(function, attributes)| {
+        let attributes = attributes.for_body();
+        let signature = without_const(&function.signature);
+        let body = function.body.clone().unwrap_or_else(|| quote!(;));
+        quote!(#attributes #signature #body)
+    });
+    quote! {
+        #[allow(non_camel_case_types)]
+        trait #name {
+            #(#declarations)*
+        }
+
+        impl #name for #self_type {
+            #(#implementations)*
+        }
+    }
+}
+
+/// The signature without patterns, which a declaration cannot have.
+fn declaration(signature: &Signature) -> Signature {
+    let mut signature = without_const(signature);
+    for (index, input) in signature.inputs.iter_mut().enumerate() {
+        match input {
+            FnArg::Receiver(receiver) => {
+                receiver.attrs.clear();
+                if receiver.reference.is_none() {
+                    receiver.mutability = None;
+                }
+            }
+            FnArg::Typed(input) => {
+                input.attrs.clear();
+                let name = super::binding(index);
+                *input.pat = Pat::Verbatim(quote!(#name));
+            }
+        }
+    }
+    signature
+}
+
+/// A trait's method cannot be `const`. That of the user was refused already.
+fn without_const(signature: &Signature) -> Signature {
+    Signature {
+        constness: None,
+        ..signature.clone()
+    }
+}
+
+/// The name of a hidden trait.
+pub(crate) fn trait_name(self_name: &Ident, kind: &str) -> Ident {
+    format_ident!("{self_name}_{kind}")
+}

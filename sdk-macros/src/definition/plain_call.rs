@@ -1,0 +1,90 @@
+//! The definition value called as the function it stands for.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+
+use super::{Definition, binding};
+use crate::signature::Receiver;
+
+/// `Deref` to a pointer to the user's function: a call of the value then is a call of the function.
+///
+/// An asynchronous function's future is boxed: its own type has no name.
+pub(crate) fn plain_call(definition: &Definition<'_>, workflow: bool) -> TokenStream {
+    let Definition {
+        private,
+        signature,
+        ty,
+        self_type,
+        ..
+    } = definition;
+    if signature.broken {
+        return TokenStream::new();
+    }
+    let receiver = signature.receiver.map(|receiver| match receiver {
+        Receiver::Borrowed => quote!(&'a #self_type),
+        Receiver::Shared if workflow => quote!(#private::Rc<#self_type>),
+        Receiver::Shared => quote!(#private::Arc<#self_type>),
+    });
+    let context = signature.context.then(|| {
+        if workflow {
+            quote!(&'a #private::WorkflowContext)
+        } else {
+            quote!(&'a #private::ActivityContext)
+        }
+    });
+    let borrows = signature.context || signature.receiver == Some(Receiver::Borrowed);
+    let binder = borrows.then(|| quote!(for<'a>));
+    let lifetime = if borrows { quote!('a) } else { quote!('static) };
+    let parameters = signature.parameters.iter().map(|parameter| &parameter.ty);
+    let output = &signature.output.ty;
+    let output = match (signature.asyncness, workflow) {
+        (None, _) => output.to_token_stream(),
+        (Some(_), true) => quote!(#private::LocalBoxFuture<#lifetime, #output>),
+        (Some(_), false) => quote!(#private::BoxFuture<#lifetime, #output>),
+    };
+    let arguments = receiver
+        .into_iter()
+        .chain(context)
+        .chain(parameters.cloned());
+    let closure = closure(definition, workflow);
+    let conditions = definition.attributes.for_pieces();
+    quote! {
+        #conditions
+        impl #private::Deref for #ty {
+            type Target = #binder fn(#(#arguments),*) -> #output;
+
+            fn deref(&self) -> &Self::Target {
+                const CALL: <#ty as #private::Deref>::Target = #closure;
+                &CALL
+            }
+        }
+    }
+}
+
+fn closure(definition: &Definition<'_>, workflow: bool) -> TokenStream {
+    let Definition {
+        private,
+        signature,
+        function,
+        ..
+    } = definition;
+    let receiver = format_ident!("__receiver");
+    let context = format_ident!("__context");
+    let names = signature
+        .receiver
+        .map(|_| receiver.clone())
+        .into_iter()
+        .chain(signature.context.then(|| context.clone()))
+        .chain((0..signature.parameters.len()).map(binding));
+    let call = definition.call(function, |_| receiver.to_token_stream(), &context);
+    let body = match signature.asyncness {
+        None => call,
+        Some(_) if workflow => quote!(#private::Box::pin(#call)),
+        Some(token) => {
+            // The error of a future that is not `Send` shows at `async`.
+            let span = token.span.resolved_at(Span::call_site());
+            quote_spanned!(span=> #private::activity_future(#call))
+        }
+    };
+    quote!(|#(#names),*| #body)
+}

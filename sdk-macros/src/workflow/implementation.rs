@@ -1,0 +1,161 @@
+//! `WorkflowImplementation`: how a worker makes the state and runs the body.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use crate::definition::Definition;
+use crate::signature::{Receiver, Signature};
+
+/// How the state of a run comes about.
+pub(super) enum State<'a> {
+    /// A function workflow has none.
+    None,
+    /// By `Default`.
+    Default(&'a TokenStream),
+    /// By the `#[init]` method.
+    Init {
+        self_type: &'a TokenStream,
+        init: &'a Signature,
+    },
+}
+
+/// `WorkflowImplementation`, with the tables of handlers.
+pub(super) fn workflow_implementation(
+    definition: &Definition<'_>,
+    state: &State<'_>,
+    tables: &TokenStream,
+) -> TokenStream {
+    let Definition {
+        private,
+        ty,
+        attributes,
+        signature,
+        ..
+    } = definition;
+    let pieces = attributes.for_pieces();
+    let state_type = match state {
+        State::None => quote!(()),
+        State::Default(self_type) | State::Init { self_type, .. } => quote!(#self_type),
+    };
+    let init = init(definition, state);
+    let run = if signature.broken {
+        quote! {
+            fn run(
+                _: #private::Rc<Self::State>,
+                _: #private::WorkflowContext,
+                _: Self::Parameters,
+            ) -> impl #private::Future<Output = #private::WorkflowResult<Self::Output>> + 'static {
+                async move { #private::refused() }
+            }
+        }
+    } else {
+        run(definition)
+    };
+    quote! {
+        #pieces
+        impl #private::WorkflowImplementation for #ty {
+            type State = #state_type;
+
+            #init
+            #run
+            #tables
+        }
+    }
+}
+
+fn init(definition: &Definition<'_>, state: &State<'_>) -> TokenStream {
+    let private = definition.private;
+    let (context, parameters, body) = match state {
+        State::None => (quote!(_), quote!(_), quote!(#private::Ok(()))),
+        State::Default(self_type) => {
+            let span = self_type.span().resolved_at(Span::call_site());
+            let body = quote_spanned!(span=> #private::Ok(#private::default_state::<#self_type>()));
+            (quote!(_), quote!(_), body)
+        }
+        State::Init { init, .. } if init.broken || definition.signature.broken => {
+            (quote!(_), quote!(_), quote!(#private::refused()))
+        }
+        State::Init { self_type, init } => {
+            let context = if init.context {
+                quote!(__context)
+            } else {
+                quote!(_)
+            };
+            let parameters = if init.parameters.is_empty() {
+                quote!(_)
+            } else {
+                quote!(__parameters)
+            };
+            (context, parameters, call_init(definition, self_type, init))
+        }
+    };
+    quote! {
+        fn init(
+            #context: &#private::WorkflowContext,
+            #parameters: &Self::Parameters,
+        ) -> #private::WorkflowResult<Self::State> {
+            #body
+        }
+    }
+}
+
+fn call_init(
+    definition: &Definition<'_>,
+    self_type: &TokenStream,
+    init: &Signature,
+) -> TokenStream {
+    let private = definition.private;
+    let ident = &init.ident;
+    let context = init.context.then(|| quote!(__context)).into_iter();
+    let parameters = init
+        .parameters
+        .iter()
+        .enumerate()
+        .map(|(index, parameter)| {
+            // A type that is not that of `run` is reported where it stands.
+            let span = parameter.span.resolved_at(Span::call_site());
+            let index = syn::Index {
+                index: u32::try_from(index).unwrap_or(u32::MAX),
+                span,
+            };
+            quote_spanned!(span=> &__parameters.#index)
+        });
+    let arguments = context.chain(parameters);
+    let call = quote!(<#self_type>::#ident(#(#arguments),*));
+    let span = init.output.span.resolved_at(Span::call_site());
+    if init.output.fallible {
+        quote_spanned!(span=> #private::HandlerReturn::into_handler_result(#call))
+    } else {
+        quote_spanned!(span=> #private::Ok(#call))
+    }
+}
+
+fn run(definition: &Definition<'_>) -> TokenStream {
+    let Definition {
+        private,
+        signature,
+        function,
+        ..
+    } = definition;
+    let state = if signature.receiver.is_some() {
+        quote!(__state)
+    } else {
+        quote!(_)
+    };
+    let receiver = |receiver| match receiver {
+        Receiver::Borrowed => quote!(&__state),
+        Receiver::Shared => quote!(__state),
+    };
+    let bindings = definition.bindings();
+    let call = definition.call(function, receiver, &quote!(&__context));
+    quote! {
+        fn run(
+            #state: #private::Rc<Self::State>,
+            __context: #private::WorkflowContext,
+            (#(#bindings,)*): Self::Parameters,
+        ) -> impl #private::Future<Output = #private::WorkflowResult<Self::Output>> + 'static {
+            async move { #private::WorkflowReturn::into_workflow_result(#call.await) }
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! `#[workflow]`.
+
+mod attribute;
+mod definitions;
+mod expand;
+mod function;
+mod handlers;
+mod implementation;
+mod messages;
+mod methods;
+mod options;
+mod owner;
+mod run;
+
+pub(crate) use attribute::workflow;

@@ -1,0 +1,58 @@
+//! Workflows: what a caller must know, and what a worker runs.
+
+use std::future::Future;
+use std::rc::Rc;
+
+use super::{QueryHandler, SignalHandler, UpdateHandler};
+use crate::failure::WorkflowResult;
+use crate::workflow::WorkflowContext;
+
+/// A workflow that can be started, as an execution of its own or as a child.
+///
+/// Made by [`#[workflow]`](macro@crate::workflow); write it by hand for a workflow that another program runs.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a workflow definition",
+    label = "expected a function marked `#[workflow]`, or the `#[run]` method of a type whose impl is",
+    note = "name the definition without calling it: `greet` for a function, `OrderSaga::run` for a type"
+)]
+pub trait WorkflowDefinition: 'static {
+    /// The type that the workflow's signals, queries and updates name as theirs: the type with the `#[run]` method; for
+    /// a function the definition itself.
+    type Owner: 'static;
+    /// The parameters as a tuple, one payload for each element. A single parameter is a tuple of one.
+    type Parameters: 'static;
+    /// What the workflow returns when it succeeds.
+    type Output: 'static;
+    /// The workflow type on the wire.
+    const NAME: &'static str;
+}
+
+/// A workflow that a worker of this program can run.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be run by a worker of this program",
+    note = "only a workflow written with `#[workflow]` has a body to run"
+)]
+pub trait WorkflowImplementation: WorkflowDefinition {
+    /// What `run` and the message handlers share. One value for each run of the workflow, made again on replay.
+    type State: 'static;
+
+    /// Makes the state, before any message is handled. The parameters are those that [`run`](Self::run) will get.
+    fn init(
+        context: &WorkflowContext,
+        parameters: &Self::Parameters,
+    ) -> WorkflowResult<Self::State>;
+
+    /// The body of the workflow.
+    fn run(
+        state: Rc<Self::State>,
+        context: WorkflowContext,
+        parameters: Self::Parameters,
+    ) -> impl Future<Output = WorkflowResult<Self::Output>> + 'static;
+
+    /// The signals that have a handler.
+    const SIGNALS: &'static [SignalHandler<Self::State>] = &[];
+    /// The queries that have a handler.
+    const QUERIES: &'static [QueryHandler<Self::State>] = &[];
+    /// The updates that have a handler.
+    const UPDATES: &'static [UpdateHandler<Self::State>] = &[];
+}

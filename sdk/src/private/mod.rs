@@ -1,0 +1,44 @@
+//! What the expansions of the macros name, and nothing else does. Not part of the public API.
+//!
+//! Everything an expansion needs comes through this module, the standard library's names too: an
+//! expansion then means the same where a user's module has a `Result`, an `Option` or a `Box` of
+//! its own.
+
+mod checks;
+mod futures;
+mod refused;
+mod returns;
+
+pub use std::boxed::Box;
+pub use std::clone::Clone;
+pub use std::convert::Into;
+pub use std::default::Default;
+pub use std::fmt::{Debug, Formatter, Result as FmtResult};
+pub use std::future::Future;
+pub use std::marker::{Copy, PhantomData};
+pub use std::ops::Deref;
+pub use std::option::Option::{None, Some};
+pub use std::rc::Rc;
+pub use std::result::Result::Ok;
+pub use std::sync::Arc;
+pub use std::time::Duration;
+
+pub use crate::activity::{
+    ActivityCancellationType, ActivityContext, ActivityOptions, ActivityRegistry, HasTimeout,
+    MissingTimeout,
+};
+pub use crate::definition::{
+    ActivityDefinition, ActivityExecution, ActivityImplementation, ActivityMethod, ActivitySet,
+    QueryDefinition, QueryHandler, SignalDefinition, SignalExecution, SignalHandler,
+    UpdateDefinition, UpdateExecution, UpdateHandler, WorkflowDefinition, WorkflowImplementation,
+};
+pub use crate::failure::{ActivityResult, RetryPolicy, WorkflowResult};
+pub use crate::workflow::WorkflowContext;
+
+pub use checks::{
+    DefaultState, ParameterType, ResultType, SharedReceiver, check_parameter, check_receiver,
+    check_result, default_state, parameter, query_answer, update_outcome,
+};
+pub use futures::{BoxFuture, LocalBoxFuture, activity_future};
+pub use refused::{Invalid, InvalidParameters, refused};
+pub use returns::{ActivityReturn, HandlerReturn, WorkflowReturn};

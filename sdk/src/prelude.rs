@@ -1,0 +1,8 @@
+//! The names that workflow and activity files need: `use durably::prelude::*;`.
+
+pub use crate::activity::ActivityContext;
+pub use crate::client::{Client, ConnectOptions};
+pub use crate::failure::{ActivityError, ActivityResult, ApplicationFailure, Failure, RetryPolicy, WorkflowError, WorkflowResult};
+pub use crate::worker::Worker;
+pub use crate::workflow::{State, WorkflowContext};
+pub use crate::{activities, activity, workflow};

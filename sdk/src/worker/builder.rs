@@ -1,0 +1,220 @@
+//! Putting a worker together.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{BuildError, Worker, WorkerOptions};
+use crate::activity::ActivityRegistry;
+use crate::client::Client;
+use crate::definition::{ActivityImplementation, ActivitySet, WorkflowImplementation};
+use crate::payload::{Parameters, ToPayload};
+use crate::workflow::WorkflowRegistry;
+
+/// Names that begin so belong to Temporal (protocol 5.4).
+const RESERVED_PREFIX: &str = "__temporal_";
+
+/// A worker in the making: what it runs, and how.
+///
+/// Mistakes are kept and reported by [`build`](Self::build).
+#[derive(Debug)]
+#[must_use = "a builder does nothing until `build` is called"]
+pub struct WorkerBuilder {
+    client: Client,
+    task_queue: String,
+    workflows: WorkflowRegistry,
+    activities: ActivityRegistry,
+    options: WorkerOptions,
+    mistake: Option<BuildError>,
+}
+
+impl WorkerBuilder {
+    pub(super) fn new(client: &Client, task_queue: String) -> Self {
+        Self {
+            client: client.clone(),
+            task_queue,
+            workflows: WorkflowRegistry::default(),
+            activities: ActivityRegistry::default(),
+            options: WorkerOptions::default(),
+            mistake: None,
+        }
+    }
+
+    /// Runs a workflow: `.workflow(greet)`, `.workflow(OrderSaga::run)`.
+    pub fn workflow<W>(mut self, workflow: W) -> Self
+    where
+        W: WorkflowImplementation,
+        W::Parameters: Parameters,
+        W::Output: ToPayload,
+    {
+        if W::NAME.starts_with(RESERVED_PREFIX) {
+            let name = W::NAME.to_owned();
+            self.mistake.get_or_insert(BuildError::ReservedName { name });
+        }
+        if let Err(error) = self.workflows.add(workflow) {
+            self.mistake.get_or_insert(error.into());
+        }
+        self
+    }
+
+    /// Runs an activity that is a free function: `.activity(charge)`.
+    pub fn activity<A>(mut self, _activity: A) -> Self
+    where
+        A: ActivityImplementation,
+        A::Parameters: Parameters,
+        A::Output: ToPayload,
+    {
+        self.activities.function::<A>();
+        self
+    }
+
+    /// Runs all activities of a value, which their attempts share: `.activities(Inventory { db })`.
+    pub fn activities<S: ActivitySet>(self, set: S) -> Self {
+        self.shared_activities(Arc::new(set))
+    }
+
+    /// Like [`activities`](Self::activities), for a value that others share too.
+    pub fn shared_activities<S: ActivitySet>(mut self, set: Arc<S>) -> Self {
+        set.register(&mut self.activities);
+        self
+    }
+
+    /// How many runs stay in memory between their tasks; 0 replays a run for each task.
+    pub fn max_cached_workflows(mut self, runs: usize) -> Self {
+        self.options.max_cached_workflows = runs;
+        self
+    }
+
+    /// How many threads run workflow code.
+    pub fn workflow_threads(mut self, threads: usize) -> Self {
+        self.options.workflow_threads = threads;
+        self
+    }
+
+    /// How many workflow tasks may be in progress at a time.
+    pub fn max_concurrent_workflow_tasks(mut self, tasks: usize) -> Self {
+        self.options.max_concurrent_workflow_tasks = tasks;
+        self
+    }
+
+    /// How many activities may run at a time.
+    pub fn max_concurrent_activities(mut self, activities: usize) -> Self {
+        self.options.max_concurrent_activities = activities;
+        self
+    }
+
+    /// How many activities this worker starts in a second at the most.
+    pub fn max_worker_activities_per_second(mut self, activities: f64) -> Self {
+        self.options.max_worker_activities_per_second = Some(activities);
+        self
+    }
+
+    /// How many activities the server hands out from the task queue in a second, over all workers.
+    pub fn max_task_queue_activities_per_second(mut self, activities: f64) -> Self {
+        self.options.max_task_queue_activities_per_second = Some(activities);
+        self
+    }
+
+    /// How long activities may go on after the shutdown began, before they are canceled.
+    pub fn graceful_shutdown_timeout(mut self, timeout: Duration) -> Self {
+        self.options.graceful_shutdown_timeout = Some(timeout);
+        self
+    }
+
+    /// How long workflow code may compute without waiting before it counts as blocked.
+    pub fn deadlock_timeout(mut self, timeout: Duration) -> Self {
+        self.options.deadlock_timeout = timeout;
+        self
+    }
+
+    /// The name by which histories and the web UI know this worker.
+    pub fn identity(mut self, identity: impl Into<String>) -> Self {
+        self.options.identity = Some(identity.into());
+        self
+    }
+
+    /// All options at once: a closure changes what it wants to.
+    ///
+    /// ```no_run
+    /// # use durably::prelude::*;
+    /// # fn example(client: &Client) {
+    /// let worker = Worker::builder(client, "orders").options(|options| {
+    ///     options.activity_task_pollers = 20;
+    ///     options.eager_activities = false;
+    /// });
+    /// # }
+    /// ```
+    pub fn options(mut self, change: impl FnOnce(&mut WorkerOptions)) -> Self {
+        change(&mut self.options);
+        self
+    }
+
+    /// The worker; it does nothing until it runs.
+    ///
+    /// # Errors
+    /// Something of the configuration cannot work; the error names it.
+    pub fn build(mut self) -> Result<Worker, BuildError> {
+        if let Some(mistake) = self.mistake.take() {
+            return Err(mistake);
+        }
+        self.activities.check()?;
+        check_task_queue(&self.task_queue)?;
+        if self.workflows.is_empty() && self.activities.is_empty() {
+            let task_queue = self.task_queue;
+            return Err(BuildError::NothingRegistered { task_queue });
+        }
+        check_options(&self.options)?;
+        Ok(Worker::new(self.client, self.task_queue, self.workflows, self.activities, self.options))
+    }
+}
+
+fn check_task_queue(name: &str) -> Result<(), BuildError> {
+    let reason = if name.is_empty() {
+        "a worker needs a task queue to poll; the name is empty"
+    } else if name.starts_with(RESERVED_PREFIX) || name.starts_with("/_sys/") {
+        "names of this form belong to Temporal"
+    } else {
+        return Ok(());
+    };
+    let name = name.to_owned();
+    Err(BuildError::TaskQueue { name, reason })
+}
+
+fn check_options(options: &WorkerOptions) -> Result<(), BuildError> {
+    const NO_WORK: &str = "the worker could take no task at all";
+    let counts = [
+        ("workflow_threads", options.workflow_threads),
+        ("max_concurrent_workflow_tasks", options.max_concurrent_workflow_tasks),
+        ("max_concurrent_activities", options.max_concurrent_activities),
+        ("workflow_task_pollers", options.workflow_task_pollers),
+        ("activity_task_pollers", options.activity_task_pollers),
+    ];
+    for (option, value) in counts {
+        if value == 0 {
+            return Err(refuse(option, value, NO_WORK));
+        }
+    }
+    if options.max_cached_workflows > 0 && options.max_concurrent_workflow_tasks < 2 {
+        let reason = "with cached workflows two queues are polled, which takes two slots; or set `max_cached_workflows` to 0";
+        return Err(refuse("max_concurrent_workflow_tasks", options.max_concurrent_workflow_tasks, reason));
+    }
+    let rates = [
+        ("max_worker_activities_per_second", options.max_worker_activities_per_second),
+        ("max_task_queue_activities_per_second", options.max_task_queue_activities_per_second),
+    ];
+    for (option, rate) in rates {
+        if let Some(rate) = rate
+            && !(rate.is_finite() && rate > 0.0)
+        {
+            return Err(refuse(option, rate, "a rate is a positive number; leave it out for no limit"));
+        }
+    }
+    Ok(())
+}
+
+fn refuse(option: &'static str, value: impl ToString, reason: &'static str) -> BuildError {
+    BuildError::Option {
+        option,
+        value: value.to_string(),
+        reason,
+    }
+}

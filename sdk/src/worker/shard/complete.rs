@@ -1,0 +1,240 @@
+//! Answering a workflow task, and what follows from the server's reply (protocol 1.6, 2.7, 2.8).
+
+use durably_engine::{Completion, QueryResult, Run, WorkflowTaskCompletion, WorkflowTaskFailure};
+use durably_protos::temporal::api::enums::v1::{QueryResultType, WorkflowTaskFailedCause};
+use durably_protos::temporal::api::query::v1::WorkflowQueryResult;
+use durably_protos::temporal::api::sdk::v1::WorkflowTaskCompletedMetadata;
+use durably_protos::temporal::api::taskqueue::v1::StickyExecutionAttributes;
+use durably_protos::temporal::api::workflowservice::v1::respond_workflow_task_completed_request::Capabilities;
+use durably_protos::temporal::api::workflowservice::v1::{
+    PollWorkflowTaskQueueResponse, RespondQueryTaskCompletedRequest, RespondWorkflowTaskCompletedRequest,
+    RespondWorkflowTaskFailedRequest,
+};
+use prost::Message;
+
+use super::Shard;
+use super::poller::sticky_queue;
+use super::task::{After, QueryAnswers, TaskHeader, one};
+use crate::client::{Call, RpcError};
+use crate::failure::ApplicationFailure;
+use crate::proto_time::proto_duration;
+
+/// The error by which the server says that new events arrived while a run was ending: the task is
+/// executed again with them. A matter of course, not a fault.
+const UNHANDLED_COMMAND: &str = "UnhandledCommand";
+
+impl Shard {
+    /// Sends a task's answer; gives what becomes of the run, and the next task if one came back.
+    pub(super) async fn respond(
+        &self,
+        header: &TaskHeader,
+        run: Option<&mut Run>,
+        completion: Completion,
+    ) -> (After, Option<PollWorkflowTaskQueueResponse>) {
+        match completion {
+            Completion::Completed(completion) => match self.oversized(&completion) {
+                None => self.complete(header, run, completion).await,
+                Some(failure) => (self.fail(header, failure).await, None),
+            },
+            Completion::Answered(result) => {
+                self.answer(header, result, WorkflowTaskFailedCause::Unspecified).await;
+                (After::Keep, None)
+            }
+            Completion::Failed(failure) => (self.fail(header, failure).await, None),
+        }
+    }
+
+    async fn complete(
+        &self,
+        header: &TaskHeader,
+        run: Option<&mut Run>,
+        completion: WorkflowTaskCompletion,
+    ) -> (After, Option<PollWorkflowTaskQueueResponse>) {
+        let terminal = completion.terminal;
+        let mut request = self.request(header, completion);
+        let eager = self.reserve_eager(&mut request.commands);
+        match self.rpc.call(request, Call::ORDINARY).await {
+            Ok(response) => {
+                if let Some(run) = run
+                    && response.reset_history_event_id > 0
+                {
+                    run.discard_speculative_task(response.reset_history_event_id);
+                }
+                self.dispatch_eager(response.activity_tasks, eager);
+                let next = response.workflow_task.filter(|task| !task.task_token.is_empty());
+                (if terminal { After::Evict } else { After::Keep }, next)
+            }
+            Err(error) => {
+                drop(eager);
+                self.completion_refused(header, &error).await;
+                (After::Evict, None)
+            }
+        }
+    }
+
+    fn request(&self, header: &TaskHeader, completion: WorkflowTaskCompletion) -> RespondWorkflowTaskCompletedRequest {
+        let sticky = self.is_sticky() && !completion.terminal && !self.progress.is_replaced();
+        let first = header.previous_started_event_id == 0;
+        RespondWorkflowTaskCompletedRequest {
+            task_token: header.task_token.clone(),
+            namespace: self.config.namespace.clone(),
+            identity: self.config.identity.clone(),
+            worker_instance_key: self.config.worker_instance_key.clone(),
+            commands: completion.commands,
+            messages: completion.messages,
+            query_results: query_results(completion.query_results),
+            return_new_workflow_task: sticky,
+            sticky_attributes: sticky.then(|| StickyExecutionAttributes {
+                worker_task_queue: Some(sticky_queue(self)),
+                schedule_to_start_timeout: Some(proto_duration(self.config.sticky_schedule_to_start_timeout)),
+            }),
+            // The first completion of a run says which SDK its history is to be read by.
+            sdk_metadata: first.then(|| WorkflowTaskCompletedMetadata {
+                sdk_name: crate::SDK_NAME.to_owned(),
+                sdk_version: crate::SDK_VERSION.to_owned(),
+                ..WorkflowTaskCompletedMetadata::default()
+            }),
+            capabilities: Some(Capabilities {
+                discard_speculative_workflow_task_with_events: true,
+            }),
+            ..RespondWorkflowTaskCompletedRequest::default()
+        }
+    }
+
+    /// A payload above the server's limit would terminate the workflow; the task fails instead and
+    /// the workflow waits for mended code (protocol 2.8, 12.9).
+    fn oversized(&self, completion: &WorkflowTaskCompletion) -> Option<WorkflowTaskFailure> {
+        let limit = self.config.blob_size_limit;
+        let command = completion.commands.iter().find(|command| command.encoded_len() > limit)?;
+        let message = format!(
+            "a command of type {} has {} bytes, the namespace's limit is {limit}: keep large data outside of the \
+             workflow and pass a reference to it",
+            command.command_type().as_str_name(),
+            command.encoded_len(),
+        );
+        Some(WorkflowTaskFailure {
+            cause: WorkflowTaskFailedCause::PayloadsTooLarge,
+            failure: ApplicationFailure::new(message).with_type("PayloadsTooLarge").into(),
+        })
+    }
+
+    /// The server did not take the completion: nothing of the task happened. Whatever the reason,
+    /// the run in memory is ahead of the server's and must go.
+    async fn completion_refused(&self, header: &TaskHeader, error: &RpcError) {
+        if error.is_message_too_large() {
+            let message = format!("the workflow task's commands do not fit into one message: {error}");
+            let failure = WorkflowTaskFailure {
+                cause: WorkflowTaskFailedCause::GrpcMessageTooLarge,
+                failure: ApplicationFailure::new(message)
+                    .with_type("GrpcMessageTooLarge")
+                    .non_retryable()
+                    .into(),
+            };
+            self.fail(header, failure).await;
+        } else if error.code() == tonic::Code::InvalidArgument && error.message() == UNHANDLED_COMMAND {
+            tracing::debug!("new events arrived while the workflow ended; the task is executed again");
+        } else {
+            tracing::warn!(%error, "the server refused a workflow task's completion; the task will be executed again");
+        }
+    }
+
+    /// Fails the task. Only the first attempt is reported: the server would schedule the next at
+    /// once, for ever; the others time out (protocol 2.8). A query is always answered.
+    async fn fail(&self, header: &TaskHeader, failure: WorkflowTaskFailure) -> After {
+        if header.is_legacy_query {
+            tracing::warn!(cause = failure.cause.as_str_name(), message = failure.failure.message, "query failed");
+            let result = QueryResult {
+                id: String::new(),
+                result: Err(failure.failure),
+            };
+            self.answer(header, result, failure.cause).await;
+            return After::Evict;
+        }
+        tracing::error!(
+            cause = failure.cause.as_str_name(),
+            message = failure.failure.message,
+            "workflow task failed; the workflow waits for a retry of the task"
+        );
+        if header.attempt <= 1 {
+            let request = RespondWorkflowTaskFailedRequest {
+                task_token: header.task_token.clone(),
+                namespace: self.config.namespace.clone(),
+                identity: self.config.identity.clone(),
+                cause: failure.cause.into(),
+                failure: Some(failure.failure),
+                ..RespondWorkflowTaskFailedRequest::default()
+            };
+            if let Err(error) = self.rpc.call(request, Call::ORDINARY).await {
+                tracing::warn!(%error, "cannot report a failed workflow task; it will time out");
+            }
+        }
+        After::Evict
+    }
+
+    async fn answer(&self, header: &TaskHeader, result: QueryResult, cause: WorkflowTaskFailedCause) {
+        let mut request = RespondQueryTaskCompletedRequest {
+            task_token: header.task_token.clone(),
+            namespace: self.config.namespace.clone(),
+            cause: cause.into(),
+            ..RespondQueryTaskCompletedRequest::default()
+        };
+        match result.result {
+            Ok(payload) => {
+                request.completed_type = QueryResultType::Answered.into();
+                request.query_result = Some(one(payload));
+            }
+            Err(failure) => {
+                request.completed_type = QueryResultType::Failed.into();
+                request.error_message.clone_from(&failure.message);
+                request.failure = Some(failure);
+            }
+        }
+        if let Err(error) = self.rpc.call(request, Call::ORDINARY).await {
+            if error.is_message_too_large() {
+                self.answer_too_large(header, &error).await;
+            } else {
+                // The caller has gone, most likely.
+                tracing::debug!(%error, "a query's answer was not taken");
+            }
+        }
+    }
+
+    async fn answer_too_large(&self, header: &TaskHeader, error: &RpcError) {
+        let message = format!("the query's answer is too large: {error}");
+        let failure = ApplicationFailure::new(message.clone()).with_type("GrpcMessageTooLarge").non_retryable();
+        let request = RespondQueryTaskCompletedRequest {
+            task_token: header.task_token.clone(),
+            namespace: self.config.namespace.clone(),
+            completed_type: QueryResultType::Failed.into(),
+            error_message: message,
+            failure: Some(failure.into()),
+            cause: WorkflowTaskFailedCause::GrpcMessageTooLarge.into(),
+            ..RespondQueryTaskCompletedRequest::default()
+        };
+        if let Err(error) = self.rpc.call(request, Call::ORDINARY).await {
+            tracing::debug!(%error, "a query's failure was not taken");
+        }
+    }
+}
+
+fn query_results(results: Vec<QueryResult>) -> QueryAnswers {
+    results.into_iter().map(|result| (result.id, query_result(result.result))).collect()
+}
+
+fn query_result(
+    result: Result<durably_protos::temporal::api::common::v1::Payload, durably_protos::temporal::api::failure::v1::Failure>,
+) -> WorkflowQueryResult {
+    match result {
+        Ok(payload) => WorkflowQueryResult {
+            result_type: QueryResultType::Answered.into(),
+            answer: Some(one(payload)),
+            ..WorkflowQueryResult::default()
+        },
+        Err(failure) => WorkflowQueryResult {
+            result_type: QueryResultType::Failed.into(),
+            error_message: failure.message.clone(),
+            failure: Some(failure),
+            ..WorkflowQueryResult::default()
+        },
+    }
+}

@@ -1,0 +1,231 @@
+//! One workflow task: from the poll's answer to the answer sent back.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use durably_engine::{Completion, Query, Run, WorkflowTask, WorkflowTaskFailure};
+use durably_protos::temporal::api::common::v1::{Payload, WorkflowExecution};
+use durably_protos::temporal::api::enums::v1::WorkflowTaskFailedCause;
+use durably_protos::temporal::api::query::v1::WorkflowQuery;
+use durably_protos::temporal::api::workflowservice::v1::PollWorkflowTaskQueueResponse;
+use tokio::sync::OwnedSemaphorePermit;
+use tracing::Instrument;
+
+use super::Shard;
+use super::history::{ReplayError, TaskHistory};
+use super::progress::Step;
+use crate::failure::ApplicationFailure;
+
+/// The task without its history: what answering it needs.
+#[derive(Debug)]
+pub(super) struct TaskHeader {
+    pub(super) task_token: bytes::Bytes,
+    pub(super) execution: WorkflowExecution,
+    pub(super) workflow_type: String,
+    pub(super) attempt: i32,
+    pub(super) previous_started_event_id: i64,
+    /// The task carries one query and nothing else; it is answered by itself.
+    pub(super) is_legacy_query: bool,
+}
+
+/// What is left of a run after its task.
+pub(super) enum After {
+    /// The run stays in memory, if the cache has room.
+    Keep,
+    /// The run is dropped: it ended, or the server does not have what it has.
+    Evict,
+}
+
+impl Shard {
+    /// Handles a task and those that come back with its answer, in the slot it was polled with.
+    pub(super) async fn handle(self: Rc<Self>, task: PollWorkflowTaskQueueResponse, slot: OwnedSemaphorePermit) {
+        let mut next = Some(task);
+        while let Some(task) = next.take() {
+            next = self.handle_one(task).await;
+        }
+        drop(slot);
+    }
+
+    async fn handle_one(&self, task: PollWorkflowTaskQueueResponse) -> Option<PollWorkflowTaskQueueResponse> {
+        let Some((header, history, task)) = unpack(task) else {
+            tracing::error!(
+                task_queue = self.config.task_queue,
+                "the server sent a workflow task without execution, type or history; it is dropped"
+            );
+            return None;
+        };
+        let span = tracing::info_span!(
+            "workflow_task",
+            workflow_id = header.execution.workflow_id,
+            run_id = header.execution.run_id,
+            workflow_type = header.workflow_type,
+            attempt = header.attempt,
+        );
+        self.execute(header, history, task).instrument(span).await
+    }
+
+    async fn execute(
+        &self,
+        header: TaskHeader,
+        history: TaskHistory,
+        task: WorkflowTask,
+    ) -> Option<PollWorkflowTaskQueueResponse> {
+        if self.blocked.contains(&header.execution.run_id) {
+            tracing::warn!("the workflow blocks another thread; its task is left to time out");
+            return None;
+        }
+        let slot = self.cache.claim(&header.execution.run_id);
+        let mut place = slot.lock().await;
+        let completion = self.compute(&mut place, &header, history, task).await;
+        let (after, next) = match completion {
+            Some(completion) => self.respond(&header, place.as_mut(), completion).await,
+            None => (After::Evict, None),
+        };
+        let keep = matches!(after, After::Keep) && self.is_sticky() && !self.progress.is_replaced();
+        let evicted = if keep { None } else { place.take() };
+        let empty = place.is_none();
+        drop(place);
+        if empty {
+            self.cache.release(&header.execution.run_id, &slot);
+        }
+        drop(evicted);
+        next
+    }
+
+    /// Brings the run up to the task and executes it. None when the task is left to time out.
+    async fn compute(
+        &self,
+        place: &mut Option<Run>,
+        header: &TaskHeader,
+        mut history: TaskHistory,
+        task: WorkflowTask,
+    ) -> Option<Completion> {
+        let Some(workflow) = self.workflow(&header.workflow_type) else {
+            return Some(Completion::Failed(self.unknown_type(&header.workflow_type)));
+        };
+        if !fits(place.as_ref(), &history) {
+            // Full history, or a stale run: what is in memory is not what the server has.
+            drop(place.take());
+        }
+        let run = place.get_or_insert_with(|| {
+            let WorkflowExecution { workflow_id, run_id } = &header.execution;
+            history.from_start = history.events.first().is_none_or(|event| event.event_id != 1);
+            Run::new(workflow, &self.config.namespace, workflow_id, run_id)
+        });
+        let replay = header.is_legacy_query || header.previous_started_event_id > run.last_started_event_id();
+        run.begin(task);
+        match self.replay(run, header, history, replay).await {
+            Ok(()) => {}
+            Err(ReplayError::Run(error)) => {
+                return Some(Completion::Failed(WorkflowTaskFailure {
+                    cause: error.cause(),
+                    failure: error.to_failure(),
+                }));
+            }
+            Err(ReplayError::Fetch(error)) => return self.fetch_failed(header, &error),
+        }
+        Some(self.stepping(header, || run.finish()))
+    }
+
+    /// Runs workflow code under the eyes of the watch.
+    pub(super) fn stepping<T>(&self, header: &TaskHeader, step: impl FnOnce() -> T) -> T {
+        let WorkflowExecution { workflow_id, run_id } = &header.execution;
+        let described = Step::new(&header.workflow_type, workflow_id, run_id, &header.task_token, header.attempt);
+        let in_progress = self.progress.begin(described);
+        let result = step();
+        drop(in_progress);
+        self.blocked.remove(run_id);
+        result
+    }
+
+    fn unknown_type(&self, name: &str) -> WorkflowTaskFailure {
+        let known: Vec<_> = self.registry.names().collect();
+        let message = format!(
+            "workflow type \"{name}\" is not registered with this worker of task queue \"{}\"; it knows: {}",
+            self.config.task_queue,
+            known.join(", ")
+        );
+        WorkflowTaskFailure {
+            cause: WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure,
+            failure: ApplicationFailure::new(message).with_type("NotFoundError").into(),
+        }
+    }
+
+    /// History could not be fetched: a query is dropped, since the server asks again; a task fails
+    /// (protocol 2.4).
+    fn fetch_failed(&self, header: &TaskHeader, error: &crate::client::RpcError) -> Option<Completion> {
+        tracing::warn!(%error, "cannot fetch the history of a workflow task");
+        if header.is_legacy_query {
+            return None;
+        }
+        let message = format!("the worker could not fetch the workflow's history: {error}");
+        Some(Completion::Failed(WorkflowTaskFailure {
+            cause: WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure,
+            failure: ApplicationFailure::new(message).with_type("HistoryFetchError").into(),
+        }))
+    }
+}
+
+/// Whether a task's events continue a run in memory (protocol 2.3).
+fn fits(run: Option<&Run>, history: &TaskHistory) -> bool {
+    let Some(run) = run else {
+        return true;
+    };
+    match history.events.first() {
+        // Only a query comes without events.
+        None => history.next_page_token.is_empty(),
+        Some(event) => event.event_id > 1 && event.event_id == run.last_started_event_id() + 1,
+    }
+}
+
+/// Parts a poll's answer; None when the server left out what every task has (protocol 1.4).
+fn unpack(task: PollWorkflowTaskQueueResponse) -> Option<(TaskHeader, TaskHistory, WorkflowTask)> {
+    let execution = task.workflow_execution?;
+    let workflow_type = task.workflow_type?.name;
+    let events = task.history?.events;
+    let is_legacy_query = task.query.is_some();
+    if execution.run_id.is_empty() || (!is_legacy_query && task.started_event_id == 0) {
+        return None;
+    }
+    let queries = match task.query {
+        Some(legacy) => vec![query(String::new(), legacy)],
+        None => task.queries.into_iter().map(|(id, asked)| query(id, asked)).collect(),
+    };
+    let header = TaskHeader {
+        task_token: task.task_token,
+        workflow_type,
+        attempt: task.attempt,
+        previous_started_event_id: task.previous_started_event_id,
+        is_legacy_query,
+        execution: execution.clone(),
+    };
+    let history = TaskHistory {
+        execution,
+        events,
+        next_page_token: task.next_page_token,
+        from_start: false,
+    };
+    let task = WorkflowTask {
+        started_event_id: if is_legacy_query { 0 } else { task.started_event_id },
+        queries,
+        messages: task.messages,
+    };
+    Some((header, history, task))
+}
+
+fn query(id: String, query: WorkflowQuery) -> Query {
+    Query {
+        id,
+        name: query.query_type,
+        arguments: query.query_args.map(|arguments| arguments.payloads).unwrap_or_default(),
+    }
+}
+
+/// Answers to queries, as the completion carries them.
+pub(super) type QueryAnswers = BTreeMap<String, durably_protos::temporal::api::query::v1::WorkflowQueryResult>;
+
+pub(super) fn one(payload: Payload) -> durably_protos::temporal::api::common::v1::Payloads {
+    durably_protos::temporal::api::common::v1::Payloads {
+        payloads: vec![payload],
+    }
+}

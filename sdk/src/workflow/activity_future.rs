@@ -1,0 +1,94 @@
+//! A scheduled activity as a future.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context as PollContext, Poll};
+
+use durably_engine::{ActivityOperation, ActivityResolution};
+use durably_protos::temporal::api::failure::v1::Failure as ProtoFailure;
+
+use super::WorkflowContext;
+use crate::failure::{ApplicationFailure, Failure};
+use crate::payload::{FromPayload, PayloadError, value_from_result};
+
+/// A scheduled activity: gives its result. Dropping it cancels the activity.
+#[must_use = "an activity whose future is dropped is canceled"]
+pub struct ActivityFuture<T> {
+    context: WorkflowContext,
+    /// None when the arguments could not be encoded: the workflow task fails then.
+    operation: Option<ActivityOperation>,
+    output: PhantomData<fn() -> T>,
+}
+
+/// A scheduled activity that runs beside the code that goes on: see [`ActivityCall::start`](super::ActivityCall::start).
+pub type ActivityHandle<T> = ActivityFuture<T>;
+
+impl<T> ActivityFuture<T> {
+    pub(super) fn new(context: WorkflowContext, operation: Option<ActivityOperation>) -> Self {
+        Self {
+            context,
+            operation,
+            output: PhantomData,
+        }
+    }
+
+    /// Cancels the activity, as its cancellation type says; whoever awaits it learns of it.
+    ///
+    /// # Determinism
+    /// Records `ActivityTaskCancelRequested`, unless the type is to abandon the activity.
+    pub fn cancel(&self) {
+        if let Some(operation) = &self.operation {
+            operation.cancel();
+        }
+    }
+
+    /// Lets the activity run on without anyone waiting for it.
+    pub fn detach(mut self) {
+        if let Some(operation) = self.operation.take() {
+            operation.detach();
+        }
+    }
+}
+
+impl<T: FromPayload> Future for ActivityFuture<T> {
+    type Output = Result<T, Failure>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Self::Output> {
+        let Some(operation) = &mut self.operation else {
+            return Poll::Pending;
+        };
+        let Poll::Ready(resolution) = Pin::new(operation).poll(cx) else {
+            return Poll::Pending;
+        };
+        match resolution {
+            Some(ActivityResolution::Completed(result)) => {
+                let payload = result.as_ref().and_then(|result| result.payloads.first());
+                match value_from_result(payload) {
+                    Ok(value) => Poll::Ready(Ok(value)),
+                    Err(error) => {
+                        fail_task(&self.context, "an activity's result cannot be read", &error);
+                        self.operation = None;
+                        Poll::Pending
+                    }
+                }
+            }
+            Some(ActivityResolution::Failed(failure)) => Poll::Ready(Err(Failure::from(*failure))),
+            // Polled after its end, against the contract of futures.
+            None => Poll::Pending,
+        }
+    }
+}
+
+/// Values that cannot be read or written fail the workflow task, not the run: it is retried
+/// until the code is mended.
+pub(super) fn fail_task(context: &WorkflowContext, what: &str, error: &PayloadError) {
+    let failure = ApplicationFailure::new(format!("{what}: {error}")).with_type("PayloadError");
+    context.engine.fail_task(ProtoFailure::from(failure));
+}
+
+impl<T> fmt::Debug for ActivityFuture<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("ActivityFuture").field("operation", &self.operation).finish_non_exhaustive()
+    }
+}

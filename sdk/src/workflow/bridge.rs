@@ -1,0 +1,68 @@
+//! A typed workflow as the engine sees one.
+
+use std::marker::PhantomData;
+use std::rc::Rc;
+
+use durably_engine::{Context, StartedWorkflow, Workflow};
+use durably_protos::temporal::api::failure::v1::Failure as ProtoFailure;
+
+use super::WorkflowContext;
+use super::instance::TypedInstance;
+use super::outcome::{end_by_error, end_by_result};
+use crate::definition::WorkflowImplementation;
+use crate::failure::{ApplicationFailure, WorkflowError};
+use crate::payload::{Parameters, Payload, PayloadError, ToPayload, result_payload};
+
+pub(super) struct TypedWorkflow<W>(PhantomData<W>);
+
+impl<W> TypedWorkflow<W> {
+    pub(super) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<W> Workflow for TypedWorkflow<W>
+where
+    W: WorkflowImplementation,
+    W::Parameters: Parameters,
+    W::Output: ToPayload,
+{
+    fn start(&self, context: &Context, input: &[Payload]) -> Result<StartedWorkflow, ProtoFailure> {
+        let context = WorkflowContext::new(context.clone());
+        let parameters = W::Parameters::from_payloads(input).map_err(|error| unreadable::<W>(&error))?;
+        let state = match W::init(&context, &parameters) {
+            Ok(state) => Rc::new(state),
+            Err(error) => return Err(init_failure::<W>(error)),
+        };
+        let future = W::run(state.clone(), context.clone(), parameters);
+        let main = async move {
+            match future.await {
+                Ok(output) => end_by_result(result_payload(&output)),
+                Err(error) => end_by_error(&context, error),
+            }
+        };
+        Ok(StartedWorkflow {
+            instance: Box::new(TypedInstance::<W> {
+                state,
+                workflow: PhantomData,
+            }),
+            main: Box::pin(main),
+        })
+    }
+}
+
+fn unreadable<W: WorkflowImplementation>(error: &PayloadError) -> ProtoFailure {
+    let message = format!("the input of workflow \"{}\" cannot be read: {error}", W::NAME);
+    ApplicationFailure::new(message).with_type("PayloadError").into()
+}
+
+/// A state that cannot be made fails the task: there is nothing yet that could fail the run.
+fn init_failure<W: WorkflowImplementation>(error: WorkflowError) -> ProtoFailure {
+    match error {
+        WorkflowError::Failed(failure) => failure.into(),
+        error => {
+            let message = format!("the state of workflow \"{}\" cannot be made: {error}", W::NAME);
+            ApplicationFailure::new(message).with_type("InitError").into()
+        }
+    }
+}

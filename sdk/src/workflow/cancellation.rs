@@ -1,0 +1,80 @@
+//! Cancellation: how a workflow learns of it, limits it, and cleans up after it.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context as PollContext, Poll};
+
+use durably_engine::ScopeFuture;
+
+use super::WorkflowContext;
+use crate::failure::{CanceledFailure, Failure};
+
+pub use durably_engine::CancelScope;
+
+/// What code gets that waited for something when it was canceled.
+pub(crate) fn canceled(message: &str) -> Failure {
+    CanceledFailure::new(message).into()
+}
+
+impl WorkflowContext {
+    /// Whether the current scope is canceled: the workflow was asked to cancel, or a
+    /// [`cancel_scope`](Self::cancel_scope) around this code was canceled.
+    pub fn is_canceled(&self) -> bool {
+        self.engine.is_canceled()
+    }
+
+    /// Waits until the current scope is canceled; gives the reason.
+    pub fn canceled(&self) -> impl Future<Output = String> + use<> {
+        self.engine.canceled()
+    }
+
+    /// Runs a future in a cancellation scope of its own. Canceling the scope cancels what the
+    /// future has started, and nothing else.
+    ///
+    /// # Determinism
+    /// Records only the cancel commands of what was open.
+    pub fn cancel_scope<F: Future>(&self, future: F) -> Scoped<F> {
+        Scoped(self.engine.cancel_scope(future))
+    }
+
+    /// Runs a future that no cancellation from outside reaches: for clean-up that must be done
+    /// also when the workflow was canceled.
+    ///
+    /// ```
+    /// # use durably::prelude::*;
+    /// # #[activity(start_to_close_timeout = "10s")]
+    /// # async fn refund(payment: u64) -> ActivityResult<()> { Ok(()) }
+    /// # async fn example(ctx: &WorkflowContext) -> WorkflowResult<()> {
+    /// ctx.shield(async { ctx.activity(refund, 7_u64).await }).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn shield<F: Future>(&self, future: F) -> Scoped<F> {
+        Scoped(self.engine.shield(future))
+    }
+}
+
+/// A future in a cancellation scope of its own.
+#[must_use = "a future does nothing unless awaited"]
+pub struct Scoped<F>(ScopeFuture<F>);
+
+impl<F> Scoped<F> {
+    /// What cancels the scope, from elsewhere in the workflow.
+    pub fn scope(&self) -> CancelScope {
+        self.0.scope()
+    }
+}
+
+impl<F: Future> Future for Scoped<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<F::Output> {
+        Pin::new(&mut self.0).poll(cx)
+    }
+}
+
+impl<F> fmt::Debug for Scoped<F> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Scoped(..)")
+    }
+}

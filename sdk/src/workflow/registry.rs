@@ -1,0 +1,67 @@
+//! The workflow types that a worker or a replayer knows.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::rc::Rc;
+
+use durably_engine::Workflow;
+
+use super::bridge::TypedWorkflow;
+use crate::definition::WorkflowImplementation;
+use crate::payload::{Parameters, ToPayload};
+
+/// Makes a workflow for the thread that will run it.
+type MakeWorkflow = Box<dyn Fn() -> Rc<dyn Workflow> + Send + Sync>;
+
+/// Workflow types by name.
+#[derive(Default)]
+pub struct WorkflowRegistry {
+    workflows: BTreeMap<&'static str, MakeWorkflow>,
+}
+
+/// Two workflows were registered under one name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("workflow type \"{name}\" is registered twice; give one of them another name: #[workflow(name = \"..\")]")]
+pub struct DuplicateWorkflow {
+    /// The name.
+    pub name: &'static str,
+}
+
+impl WorkflowRegistry {
+    /// Adds a workflow: `registry.add(OrderSaga::run)`.
+    ///
+    /// # Errors
+    /// Another workflow has the same name.
+    pub fn add<W>(&mut self, _workflow: W) -> Result<(), DuplicateWorkflow>
+    where
+        W: WorkflowImplementation,
+        W::Parameters: Parameters,
+        W::Output: ToPayload,
+    {
+        let make = || -> Rc<dyn Workflow> { Rc::new(TypedWorkflow::<W>::new()) };
+        if self.workflows.insert(W::NAME, Box::new(make)).is_some() {
+            return Err(DuplicateWorkflow { name: W::NAME });
+        }
+        Ok(())
+    }
+
+    /// The known types, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.workflows.keys().copied()
+    }
+
+    /// Whether nothing is registered.
+    pub fn is_empty(&self) -> bool {
+        self.workflows.is_empty()
+    }
+
+    pub(crate) fn make(&self, name: &str) -> Option<Rc<dyn Workflow>> {
+        self.workflows.get(name).map(|make| make())
+    }
+}
+
+impl fmt::Debug for WorkflowRegistry {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_set().entries(self.workflows.keys()).finish()
+    }
+}

@@ -14,6 +14,7 @@ pub trait Workflow {
     ///
     /// # Errors
     /// A failure fails the workflow task, not the run: the input cannot be decoded, say.
+    #[expect(clippy::result_large_err, reason = "once per run, and seldom an error")]
     fn start(&self, context: &Context, input: &[Payload]) -> Result<StartedWorkflow, Failure>;
 }
 
@@ -87,6 +88,10 @@ pub trait Instance {
     ///
     /// # Errors
     /// The failure the caller gets: an unknown name, undecodable arguments, the handler's own.
+    #[expect(
+        clippy::result_large_err,
+        reason = "an answer is about to be sent anyway"
+    )]
     fn query(
         &self,
         context: &Context,

@@ -44,6 +44,9 @@ impl std::fmt::Debug for Context {
 
 impl Context {
     /// What the run was started with.
+    ///
+    /// # Panics
+    /// Never: a context is handed out only after `WorkflowExecutionStarted` was applied.
     #[must_use]
     pub fn info(&self) -> &RunInfo {
         self.shared

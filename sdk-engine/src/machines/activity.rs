@@ -101,24 +101,24 @@ enum Effect {
 impl ActivityState {
     fn next(self, input: ActivityInput) -> Option<(Self, &'static [Effect])> {
         use ActivityInput as I;
-        use ActivityState as S;
+
         use Effect::{IssueCancel, ResolveCanceled, ResolveEnd, Retract};
         Some(match (self, input) {
-            (S::ScheduleIssued, I::CancelTry | I::CancelWait | I::CancelAbandon) => {
-                (S::Closed, &[Retract, ResolveCanceled])
+            (Self::ScheduleIssued, I::CancelTry | I::CancelWait | I::CancelAbandon) => {
+                (Self::Closed, &[Retract, ResolveCanceled])
             }
-            (S::ScheduleIssued, I::Scheduled) => (S::Open, &[]),
-            (S::Open, I::Ended) | (S::CancelRecorded, I::Ended | I::Canceled) => {
-                (S::Closed, &[ResolveEnd])
+            (Self::ScheduleIssued, I::Scheduled) => (Self::Open, &[]),
+            (Self::Open, I::Ended) | (Self::CancelRecorded, I::Ended | I::Canceled) => {
+                (Self::Closed, &[ResolveEnd])
             }
-            (S::Open, I::CancelTry) => (S::CancelIssued, &[IssueCancel, ResolveCanceled]),
-            (S::Open, I::CancelWait) => (S::CancelIssued, &[IssueCancel]),
-            (S::Open, I::CancelAbandon) => (S::Abandoned, &[ResolveCanceled]),
-            (S::CancelIssued, I::CancelRequested) => (S::CancelRecorded, &[]),
-            (S::Abandoned, I::Ended | I::Canceled) => (S::Closed, &[]),
-            (S::Open | S::CancelRecorded | S::Abandoned, I::Started)
+            (Self::Open, I::CancelTry) => (Self::CancelIssued, &[IssueCancel, ResolveCanceled]),
+            (Self::Open, I::CancelWait) => (Self::CancelIssued, &[IssueCancel]),
+            (Self::Open, I::CancelAbandon) => (Self::Abandoned, &[ResolveCanceled]),
+            (Self::CancelIssued, I::CancelRequested) => (Self::CancelRecorded, &[]),
+            (Self::Abandoned, I::Ended | I::Canceled) => (Self::Closed, &[]),
+            (Self::Open | Self::CancelRecorded | Self::Abandoned, I::Started)
             | (
-                S::CancelIssued | S::CancelRecorded | S::Abandoned | S::Closed,
+                Self::CancelIssued | Self::CancelRecorded | Self::Abandoned | Self::Closed,
                 I::CancelTry | I::CancelWait | I::CancelAbandon,
             ) => (self, &[]),
             _ => return None,
@@ -295,10 +295,11 @@ impl Activities {
     }
 
     fn sweep(&mut self, seq: u32) {
-        let done = |activity: &Box<Activity>| {
-            activity.forgotten && activity.state == ActivityState::Closed
-        };
-        if self.open.get(&seq).is_some_and(done) {
+        if self
+            .open
+            .get(&seq)
+            .is_some_and(|activity| activity.forgotten && activity.state == ActivityState::Closed)
+        {
             self.open.remove(&seq);
         }
     }

@@ -50,14 +50,18 @@ enum Effect {
 impl TimerState {
     fn next(self, input: TimerInput) -> Option<(Self, &'static [Effect])> {
         use Effect::{IssueCancel, ResolveCanceled, ResolveFired, Retract};
-        use TimerState as S;
+
         Some(match (self, input) {
-            (S::StartIssued, TimerInput::Cancel) => (S::Canceled, &[Retract, ResolveCanceled]),
-            (S::StartIssued, TimerInput::TimerStarted) => (S::Started, &[]),
-            (S::Started, TimerInput::TimerFired) => (S::Fired, &[ResolveFired]),
-            (S::Started, TimerInput::Cancel) => (S::CancelIssued, &[IssueCancel, ResolveCanceled]),
-            (S::CancelIssued, TimerInput::TimerCanceled) => (S::Canceled, &[]),
-            (S::CancelIssued | S::Fired | S::Canceled, TimerInput::Cancel) => (self, &[]),
+            (Self::StartIssued, TimerInput::Cancel) => {
+                (Self::Canceled, &[Retract, ResolveCanceled])
+            }
+            (Self::StartIssued, TimerInput::TimerStarted) => (Self::Started, &[]),
+            (Self::Started, TimerInput::TimerFired) => (Self::Fired, &[ResolveFired]),
+            (Self::Started, TimerInput::Cancel) => {
+                (Self::CancelIssued, &[IssueCancel, ResolveCanceled])
+            }
+            (Self::CancelIssued, TimerInput::TimerCanceled) => (Self::Canceled, &[]),
+            (Self::CancelIssued | Self::Fired | Self::Canceled, TimerInput::Cancel) => (self, &[]),
             _ => return None,
         })
     }

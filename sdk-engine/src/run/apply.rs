@@ -219,10 +219,10 @@ impl Run {
     ) -> Result<(), RunError> {
         match attributes {
             Attributes::WorkflowExecutionStartedEventAttributes(attributes) => {
-                self.initialize(event, attributes.into())?;
+                self.initialize(event, attributes)?;
             }
             Attributes::WorkflowTaskStartedEventAttributes(attributes) => {
-                self.task_started(event, &attributes)
+                self.task_started(event, &attributes);
             }
             Attributes::WorkflowTaskCompletedEventAttributes(_) => self.confirming = true,
             Attributes::WorkflowTaskFailedEventAttributes(attributes) => {
@@ -238,7 +238,7 @@ impl Run {
                     arguments: payloads(attributes.input),
                     header: attributes.header,
                     identity: attributes.identity,
-                })
+                });
             }
             Attributes::WorkflowExecutionCancelRequestedEventAttributes(attributes) => {
                 let scope = crate::context::Scopes::ROOT;
@@ -398,8 +398,8 @@ impl Run {
     pub(super) fn start_code(&mut self) -> Result<(), RunError> {
         let input = std::mem::take(&mut self.input);
         let (workflow, context) = (self.workflow.clone(), self.new_context());
-        let started = catch(|| workflow.start(&context, &input))?;
-        let started = started.map_err(|failure| RunError::Code(Box::new(failure)))?;
+        let started = catch(|| workflow.start(&context, &input).map_err(Box::new))?;
+        let started = started.map_err(RunError::Code)?;
         self.instance = Some(started.instance);
         self.unstarted = Some(started.main);
         Ok(())

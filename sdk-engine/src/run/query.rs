@@ -22,7 +22,10 @@ impl Run {
             return QueryResult { id, result };
         };
         let _asking = StepGuard::enter(self.executor.key(), Mode::ReadOnly);
-        let answer = catch(|| instance.query(&context, &name, &arguments));
+        let answer = catch(|| {
+            let answer = instance.query(&context, &name, &arguments);
+            answer.map_err(Box::new)
+        });
         let result = match (take_violation(), answer) {
             (Some(what), _) => Err(application_failure(
                 "ReadOnlyError",
@@ -30,7 +33,7 @@ impl Run {
                     "query \"{name}\" tried to change the workflow ({what}); queries may only read"
                 ),
             )),
-            (None, Ok(answer)) => answer,
+            (None, Ok(answer)) => answer.map_err(|failure| *failure),
             (None, Err(panic)) => Err(panic.to_failure()),
         };
         QueryResult { id, result }

@@ -41,4 +41,11 @@ impl Errors {
             .map(|error| error.into_compile_error())
             .unwrap_or_default()
     }
+
+    /// The messages alone.
+    #[cfg(test)]
+    pub(crate) fn messages(&self) -> Vec<String> {
+        let combined = self.combined.iter();
+        combined.flatten().map(|error| error.to_string()).collect()
+    }
 }

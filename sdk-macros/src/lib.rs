@@ -3,7 +3,9 @@ use proc_macro::TokenStream;
 
 mod activity;
 mod definition;
+mod determinism;
 mod errors;
+mod exempt;
 mod item;
 mod markers;
 mod options;
@@ -27,4 +29,10 @@ pub fn activities(attribute: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn workflow(attribute: TokenStream, item: TokenStream) -> TokenStream {
     workflow::workflow(attribute.into(), item.into()).into()
+}
+
+/// Exempts an expression.
+#[proc_macro]
+pub fn allow_nondeterminism(expression: TokenStream) -> TokenStream {
+    exempt::allow_nondeterminism(expression.into()).into()
 }

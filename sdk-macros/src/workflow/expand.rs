@@ -9,6 +9,7 @@ use super::options::WorkflowOptions;
 use super::owner::Owner;
 use super::run::run;
 use crate::definition::{hidden_trait, trait_name};
+use crate::determinism::check_body;
 use crate::errors::Errors;
 use crate::item::{Attributes, ImplBlock};
 use crate::private::Private;
@@ -22,6 +23,12 @@ pub(super) fn expand(
     let mut methods = Methods::sort(std::mem::take(&mut block.items), errors);
     methods.require_run(&block.impl_token, errors);
     methods.check_validators(errors);
+    for body in methods
+        .bodies()
+        .filter_map(|function| function.body.as_ref())
+    {
+        check_body(body, errors);
+    }
     let Some(self_name) = &self_name else {
         let functions = methods.moved().map(|(function, _)| function);
         let (

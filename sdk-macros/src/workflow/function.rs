@@ -9,6 +9,7 @@ use super::definitions::{RETURNS, workflow_definition};
 use super::implementation::{State, workflow_implementation};
 use super::options::WorkflowOptions;
 use crate::definition::{Definition, checks, function_value, plain_call};
+use crate::determinism::check_body;
 use crate::errors::Errors;
 use crate::item::{Attributes, Function};
 use crate::options::registered_name;
@@ -24,6 +25,9 @@ pub(super) fn expand(
     let attributes = &Attributes::new(function.attributes.clone());
     let signature = &Signature::check(&function.signature, Role::WorkflowFunction, None, errors);
     check_parameter_names(function, errors);
+    if let Some(body) = &function.body {
+        check_body(body, errors);
+    }
     let ident = &signature.ident;
     // Under another name, so that the name itself is the definition in the body too: a workflow may
     // start itself as a child.

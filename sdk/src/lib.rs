@@ -38,6 +38,8 @@
 //! | [`activity`] | writing activities: heartbeats, cancellation, what the attempt is |
 //! | [`client`] | starting workflows, sending signals, asking queries, waiting for results |
 //! | [`worker`] | running workflows and activities |
+//! | [`replay`] | checking that recorded histories can be carried on by today's code |
+//! | [`options`] | options that clients and workflows share |
 //! | [`payload`], [`failure`] | how values and failures travel |
 //! | [`definition`] | the traits behind the macros |
 
@@ -45,8 +47,10 @@ pub mod activity;
 pub mod client;
 pub mod definition;
 pub mod failure;
+pub mod options;
 pub mod payload;
 pub mod prelude;
+pub mod replay;
 pub mod worker;
 pub mod workflow;
 
@@ -56,4 +60,4 @@ pub mod __private;
 
 mod proto_time;
 
-pub use durably_macros::{activities, activity, workflow};
+pub use durably_macros::{activities, activity, allow_nondeterminism, workflow};

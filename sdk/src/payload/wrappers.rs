@@ -5,7 +5,7 @@ use durably_protos::temporal::api::common::v1::Payload;
 use prost::{Message, Name};
 
 use super::encoding::{
-    BINARY_PLAIN, BINARY_PROTOBUF, MESSAGE_TYPE, encoding_of, insert_metadata, payload,
+    BINARY_NULL, BINARY_PLAIN, BINARY_PROTOBUF, MESSAGE_TYPE, encoding_of, insert_metadata, payload,
 };
 use super::{FromPayload, PayloadError, ToPayload};
 
@@ -41,6 +41,11 @@ impl ToPayload for RawPayload {
 impl FromPayload for RawPayload {
     fn from_payload(payload: &Payload) -> Result<Self, PayloadError> {
         Ok(Self(payload.clone()))
+    }
+
+    /// Nothing and null mean the same to all SDKs.
+    fn from_missing() -> Result<Self, PayloadError> {
+        Ok(Self(payload(BINARY_NULL, Bytes::new())))
     }
 }
 

@@ -1,0 +1,59 @@
+//! The client: connecting, starting workflows, talking to them.
+//!
+//! ```text
+//! ConnectOptions --connect--> Client --start--> WorkflowHandle --result, signal, query, cancel, ...
+//!                               |----workflow_handle--^
+//!                               '----async_activity--> AsyncActivityHandle
+//! ```
+//!
+//! * Every operation has an error enum of its own, which names what callers may want to treat
+//!   apart; what is left is an [`RpcError`].
+//! * What is typed has an untyped sibling, `..._by_name`, with payloads as they go over the wire.
+//! * [`Client::call`] reaches every method of the server's API.
+//! * Calls that fail in a way that may pass are made again for up to 10 s; an overloaded server is
+//!   given more time between attempts.
+
+mod address;
+mod async_activity;
+#[expect(clippy::module_inception, reason = "the module holds what it is named for")]
+mod client;
+mod configuration;
+mod connect_error;
+mod connect_options;
+mod connection;
+mod connector;
+mod eager;
+mod handle;
+mod headers;
+mod identity;
+mod namespace;
+mod rpc;
+mod start;
+mod tls;
+
+pub use address::InvalidAddress;
+pub use async_activity::{AsyncActivityError, AsyncActivityHandle, HeartbeatResponse};
+pub use client::Client;
+pub use configuration::ConfigurationError;
+pub use connect_error::ConnectError;
+pub use connect_options::ConnectOptions;
+pub use durably_protos::temporal::api::enums::v1::{QueryRejectCondition, WorkflowExecutionStatus};
+pub use handle::{
+    CancelError, DescribeError, GetResult, HistoryError, HistoryStream, QueryError, QueryWorkflow,
+    ResultError, SignalError, TerminateError, TerminateWorkflow, WorkflowDescription,
+    WorkflowHandle,
+};
+pub use headers::InvalidHeader;
+pub use rpc::{RpcError, RpcErrorDetail, ServiceRequest};
+pub use start::{Execute, ExecuteError, Start, StartError, StartWorkflow, Untyped, WithSignal};
+pub use tls::TlsOptions;
+pub use tonic::Code as RpcCode;
+
+pub(crate) use eager::{EagerDispatcher, EagerRegistration, EagerSlot};
+pub(crate) use headers::{SDK_NAME, SDK_VERSION};
+pub(crate) use identity::host_name;
+pub(crate) use namespace::NamespaceFacts;
+pub(crate) use rpc::{Call, Rpc};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,220 @@
+//! What a failed call is reported as.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use durably_protos::google::protobuf::Any;
+use prost::{Message, Name};
+use tonic::{Code, Status};
+
+use super::detail::{RpcErrorDetail, details, find, known};
+use super::retry::{is_local_expiry, is_message_too_large, is_retryable};
+
+/// A call that failed, after the retries that its kind allows.
+pub struct RpcError {
+    // Boxed, so that results which hold errors stay small.
+    inner: Box<Inner>,
+}
+
+struct Inner {
+    method: &'static str,
+    code: Code,
+    message: String,
+    details: Vec<Any>,
+    retryable: bool,
+    attempts: u32,
+    source: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl RpcError {
+    pub(super) fn new(method: &'static str, status: &Status, attempts: u32) -> Self {
+        let (code, message) = if is_local_expiry(status) {
+            (Code::DeadlineExceeded, "the server did not answer in time".to_owned())
+        } else {
+            (status.code(), status.message().to_owned())
+        };
+        let inner = Inner {
+            method,
+            code,
+            message,
+            details: details(&bytes::Bytes::copy_from_slice(status.details())),
+            retryable: is_retryable(status),
+            attempts,
+            source: sources(status),
+        };
+        Self {
+            inner: Box::new(inner),
+        }
+    }
+
+    /// The method that was called, such as `StartWorkflowExecution`.
+    pub fn method(&self) -> &'static str {
+        self.inner.method
+    }
+
+    /// The gRPC code.
+    pub fn code(&self) -> Code {
+        self.inner.code
+    }
+
+    /// What the server said.
+    pub fn message(&self) -> &str {
+        &self.inner.message
+    }
+
+    /// How many attempts were made.
+    pub fn attempts(&self) -> u32 {
+        self.inner.attempts
+    }
+
+    /// What the server said beyond code and message, if this SDK knows the kind of detail.
+    pub fn detail(&self) -> Option<RpcErrorDetail> {
+        known(&self.inner.details)
+    }
+
+    /// The detail of one message type, for kinds that [`RpcErrorDetail`] does not know.
+    pub fn detail_of<M: Message + Name + Default>(&self) -> Option<M> {
+        find(&self.inner.details)
+    }
+
+    /// Whether the server does not know what the call was about: no such workflow, activity or task,
+    /// or it is closed.
+    pub fn is_not_found(&self) -> bool {
+        self.code() == Code::NotFound
+    }
+
+    /// Whether the request was larger than the server accepts (4 MiB by default). It will not accept
+    /// it later either.
+    pub fn is_message_too_large(&self) -> bool {
+        self.code() == Code::ResourceExhausted && is_message_too_large(self.message())
+    }
+
+    /// Whether the same call may succeed later.
+    pub fn is_retryable(&self) -> bool {
+        self.inner.retryable
+    }
+}
+
+/// The chain of errors below a status that did not come from the server, as text: what tonic keeps is
+/// not for others to hold.
+fn sources(status: &Status) -> Option<Arc<dyn Error + Send + Sync>> {
+    let mut texts: Vec<String> = Vec::new();
+    for error in std::iter::successors(status.source(), |&error| error.source()) {
+        let text = error.to_string();
+        // Wrappers often repeat what they wrap.
+        if text != status.message() && texts.last() != Some(&text) {
+            texts.push(text);
+        }
+    }
+    if texts.is_empty() {
+        return None;
+    }
+    Some(Arc::from(Box::from(texts.join(": "))))
+}
+
+impl fmt::Display for RpcError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (method, code) = (self.method(), self.code());
+        write!(formatter, "{method} failed with {}: {}", name(code), self.message())?;
+        match self.attempts() {
+            0 | 1 => Ok(()),
+            attempts => write!(formatter, " (after {attempts} attempts)"),
+        }
+    }
+}
+
+impl fmt::Debug for RpcError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("RpcError")
+            .field("method", &self.method())
+            .field("code", &self.code())
+            .field("message", &self.message())
+            .field("detail", &self.detail())
+            .field("attempts", &self.attempts())
+            .field("source", &self.inner.source)
+            .finish()
+    }
+}
+
+impl Error for RpcError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.inner.source.as_ref().map(|source| &**source as _)
+    }
+}
+
+/// The code as the gRPC specification writes it.
+fn name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use durably_protos::google::rpc;
+    use durably_protos::temporal::api::errordetails::v1::{
+        MultiOperationExecutionFailure, WorkflowExecutionAlreadyStartedFailure,
+    };
+
+    use super::*;
+
+    fn with_detail<M: Message + Name>(detail: &M) -> RpcError {
+        let status = rpc::Status {
+            details: vec![Any {
+                type_url: M::type_url(),
+                value: detail.encode_to_vec().into(),
+            }],
+            ..rpc::Status::default()
+        };
+        let details = status.encode_to_vec().into();
+        let status = Status::with_details(Code::AlreadyExists, "exists", details);
+        RpcError::new("StartWorkflowExecution", &status, 1)
+    }
+
+    #[test]
+    fn known_details_are_typed_and_others_can_be_read() {
+        let error = with_detail(&WorkflowExecutionAlreadyStartedFailure {
+            run_id: "run".into(),
+            ..Default::default()
+        });
+        let run_id = "run".to_owned();
+        assert_eq!(
+            error.detail(),
+            Some(RpcErrorDetail::WorkflowExecutionAlreadyStarted { run_id })
+        );
+        let error = with_detail(&MultiOperationExecutionFailure::default());
+        assert_eq!(error.detail(), None);
+        assert!(error.detail_of::<MultiOperationExecutionFailure>().is_some());
+    }
+
+    #[test]
+    fn details_that_cannot_be_read_do_no_harm() {
+        let garbage = bytes::Bytes::from_static(b"\xff\xff\xff");
+        let status = Status::with_details(Code::NotFound, "gone", garbage);
+        let error = RpcError::new("QueryWorkflow", &status, 2);
+        assert_eq!(error.detail(), None);
+        assert!(error.is_not_found());
+        assert_eq!(
+            error.to_string(),
+            "QueryWorkflow failed with NOT_FOUND: gone (after 2 attempts)"
+        );
+    }
+}

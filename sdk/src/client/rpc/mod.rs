@@ -1,0 +1,121 @@
+//! Calls to the server: one typed function for all methods, with deadline, headers and retries.
+//!
+//! A call costs what tonic costs, plus an `Arc` around the request (attempts share it, so that
+//! nothing is copied for a retry that does not happen) and a copy of the few headers.
+
+mod call;
+mod codec;
+mod detail;
+mod error;
+mod retry;
+mod service;
+
+use std::sync::Arc;
+
+use tokio::time::Instant;
+use tonic::client::Grpc;
+use tonic::codegen::http::uri::PathAndQuery;
+use tonic::metadata::MetadataMap;
+use tonic::transport::Channel;
+use tonic::{Extensions, Request, Status};
+
+pub(crate) use call::Call;
+pub use detail::RpcErrorDetail;
+pub use error::RpcError;
+pub use service::ServiceRequest;
+
+use self::codec::SharedCodec;
+use self::retry::Retries;
+use super::headers::Headers;
+
+/// The largest message that is accepted from the server. A page of history can be far larger than
+/// tonic's default of 4 MiB.
+const MAX_INBOUND_BYTES: usize = 128 * 1024 * 1024;
+
+/// From how many failed attempts on a call that is retried for ever is reported in the log.
+const WARN_FROM_ATTEMPT: u32 = 6;
+
+/// A channel to the server, for the tokio runtime it was opened on. Cheap to clone.
+#[derive(Debug, Clone)]
+pub(crate) struct Rpc {
+    grpc: Grpc<Channel>,
+    headers: Arc<Headers>,
+}
+
+impl Rpc {
+    pub(super) fn new(channel: Channel, headers: Arc<Headers>) -> Self {
+        let grpc = Grpc::new(channel).max_decoding_message_size(MAX_INBOUND_BYTES);
+        Self { grpc, headers }
+    }
+
+    /// The same channel with other headers.
+    pub(super) fn with_headers(&self, headers: Arc<Headers>) -> Self {
+        Self {
+            grpc: self.grpc.clone(),
+            headers,
+        }
+    }
+
+    /// Makes a call: sends the request, and sends it again as `call` says while it fails in a way that
+    /// may pass.
+    ///
+    /// # Errors
+    /// The last attempt's error.
+    pub(crate) async fn call<Q: ServiceRequest>(
+        &self,
+        request: Q,
+        call: Call,
+    ) -> Result<Q::Response, RpcError> {
+        let request = Arc::new(request);
+        let started = Instant::now();
+        let mut status = match self.attempt(&request, call).await {
+            Ok(response) => return Ok(response),
+            Err(status) => status,
+        };
+        let Some(backoff) = call.backoff else {
+            return Err(RpcError::new(Q::METHOD, &status, 1));
+        };
+        let mut retries = Retries::new(backoff, started);
+        while let Some(wait) = retries.next(&status) {
+            log_retry(Q::METHOD, &status, retries.failed_attempts());
+            tokio::time::sleep(wait).await;
+            status = match self.attempt(&request, call).await {
+                Ok(response) => return Ok(response),
+                Err(status) => status,
+            };
+        }
+        Err(RpcError::new(Q::METHOD, &status, retries.failed_attempts()))
+    }
+
+    async fn attempt<Q: ServiceRequest>(
+        &self,
+        request: &Arc<Q>,
+        call: Call,
+    ) -> Result<Q::Response, Status> {
+        let mut grpc = self.grpc.clone();
+        grpc.ready().await.map_err(|error| {
+            let mut status = Status::unavailable("the connection is closed");
+            status.set_source(Arc::new(error));
+            status
+        })?;
+        let request = self.with_metadata(request.clone(), call);
+        let path = PathAndQuery::from_static(Q::PATH);
+        let response = grpc.unary(request, path, SharedCodec::new()).await?;
+        Ok(response.into_inner())
+    }
+
+    fn with_metadata<Q>(&self, message: Q, call: Call) -> Request<Q> {
+        let metadata: MetadataMap = self.headers.current();
+        let mut request = Request::from_parts(metadata, Extensions::new(), message);
+        request.set_timeout(call.deadline);
+        request
+    }
+}
+
+fn log_retry(method: &'static str, status: &Status, failed_attempts: u32) {
+    if failed_attempts < WARN_FROM_ATTEMPT {
+        tracing::debug!(method, failed_attempts, %status, "call failed, trying again");
+    } else {
+        tracing::warn!(method, failed_attempts, %status, "call keeps failing, trying again");
+    }
+}

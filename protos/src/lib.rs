@@ -76,3 +76,8 @@ mod well_known;
 
 pub use generated::{google, grpc, temporal};
 pub use well_known::{DurationError, TimestampError, UnpackError};
+
+/// The examples of the README, which need a client.
+#[cfg(all(doctest, feature = "client"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

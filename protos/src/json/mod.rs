@@ -1,6 +1,11 @@
-//! protobuf-JSON of the well-known types that histories hold, written by hand: theirs is text, not an object.
-//!
-//! What all other messages do is generated.
+//! protobuf-JSON: what the generated code needs, and the well-known types, whose JSON form is a text.
 
+mod base64;
 mod duration;
+mod null;
+mod number;
 mod timestamp;
+
+pub(crate) use base64::{Base64, encode_base64};
+pub(crate) use null::NextValueOrDefault;
+pub(crate) use number::Number;

@@ -13,18 +13,14 @@ pub(crate) type Packages = BTreeMap<String, String>;
 /// Fields that are kept behind a `Box`, so that events and commands are small to move and to keep.
 ///
 /// A history is a `Vec` of events, and a few variants of `attributes` are far larger than the usual ones:
-/// one allocation for each event is cheaper than making room for the largest everywhere. The others here are
-/// large, and nearly always absent from events of which a history has thousands.
-const BOXED_FIELDS: [&str; 9] = [
+/// one allocation for each event is cheaper than making room for the largest everywhere. The others are
+/// large, and nearly always absent.
+const BOXED_FIELDS: [&str; 5] = [
     ".temporal.api.command.v1.Command.attributes",
     ".temporal.api.command.v1.Command.user_metadata",
     ".temporal.api.history.v1.ActivityTaskStartedEventAttributes.last_failure",
-    ".temporal.api.history.v1.ActivityTaskStartedEventAttributes.worker_version",
     ".temporal.api.history.v1.HistoryEvent.attributes",
     ".temporal.api.history.v1.HistoryEvent.user_metadata",
-    ".temporal.api.history.v1.WorkflowTaskCompletedEventAttributes.deployment",
-    ".temporal.api.history.v1.WorkflowTaskCompletedEventAttributes.worker_version",
-    ".temporal.api.history.v1.WorkflowTaskStartedEventAttributes.worker_version",
 ];
 
 /// Derives that prost writes for every message that can have them. `Eq` and `Hash` of large messages cost every

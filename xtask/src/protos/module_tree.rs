@@ -11,7 +11,7 @@ use super::services::Services;
 struct Node {
     /// Files of the package that stands here: folder, and the feature it is behind.
     includes: Vec<Include>,
-    children: BTreeMap<String, Node>,
+    children: BTreeMap<String, Self>,
 }
 
 struct Include {

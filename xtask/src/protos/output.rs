@@ -125,3 +125,37 @@ impl fmt::Display for Drift {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_written_folder_does_not_drift_and_an_edited_one_does() {
+        let folder =
+            std::env::temp_dir().join(format!("durably-xtask-output-{}", std::process::id()));
+        let files = GeneratedFiles::from([
+            ("mod.rs".to_owned(), "mod a;".to_owned()),
+            ("messages/a.rs".to_owned(), "struct A;".to_owned()),
+        ]);
+        write(&files, &folder).unwrap();
+        compare(&files, &folder).unwrap();
+        assert_eq!(write(&files, &folder).unwrap(), Drift::default());
+
+        fs::write(folder.join("mod.rs"), "mod b;").unwrap();
+        fs::rename(folder.join("messages/a.rs"), folder.join("messages/b.rs")).unwrap();
+        let message = compare(&files, &folder).unwrap_err().to_string();
+        for part in [
+            "new: messages/a.rs",
+            "changed: mod.rs",
+            "to be removed: messages/b.rs",
+            "run `cargo xtask protos`",
+        ] {
+            assert!(message.contains(part), "{message}");
+        }
+
+        write(&files, &folder).unwrap();
+        compare(&files, &folder).unwrap();
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}

@@ -14,6 +14,17 @@ pub mod operator_service_client {
     pub struct OperatorServiceClient<T> {
         inner: tonic::client::Grpc<T>,
     }
+    impl OperatorServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
     impl<T> OperatorServiceClient<T>
     where
         T: tonic::client::GrpcService<tonic::body::Body>,

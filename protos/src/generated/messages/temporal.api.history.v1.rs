@@ -317,9 +317,9 @@ pub struct WorkflowTaskStartedEventAttributes {
     #[prost(int64, tag = "5")]
     pub history_size_bytes: i64,
     #[deprecated]
-    #[prost(message, optional, boxed, tag = "6")]
+    #[prost(message, optional, tag = "6")]
     pub worker_version: ::core::option::Option<
-        ::prost::alloc::boxed::Box<super::super::common::v1::WorkerVersionStamp>,
+        super::super::common::v1::WorkerVersionStamp,
     >,
     #[deprecated]
     #[prost(int64, tag = "7")]
@@ -348,9 +348,9 @@ pub struct WorkflowTaskCompletedEventAttributes {
     #[prost(string, tag = "4")]
     pub binary_checksum: ::prost::alloc::string::String,
     #[deprecated]
-    #[prost(message, optional, boxed, tag = "5")]
+    #[prost(message, optional, tag = "5")]
     pub worker_version: ::core::option::Option<
-        ::prost::alloc::boxed::Box<super::super::common::v1::WorkerVersionStamp>,
+        super::super::common::v1::WorkerVersionStamp,
     >,
     #[prost(message, optional, tag = "6")]
     pub sdk_metadata: ::core::option::Option<
@@ -361,10 +361,8 @@ pub struct WorkflowTaskCompletedEventAttributes {
         super::super::common::v1::MeteringMetadata,
     >,
     #[deprecated]
-    #[prost(message, optional, boxed, tag = "7")]
-    pub deployment: ::core::option::Option<
-        ::prost::alloc::boxed::Box<super::super::deployment::v1::Deployment>,
-    >,
+    #[prost(message, optional, tag = "7")]
+    pub deployment: ::core::option::Option<super::super::deployment::v1::Deployment>,
     #[prost(enumeration = "super::super::enums::v1::VersioningBehavior", tag = "8")]
     pub versioning_behavior: i32,
     #[deprecated]
@@ -510,9 +508,9 @@ pub struct ActivityTaskStartedEventAttributes {
         ::prost::alloc::boxed::Box<super::super::failure::v1::Failure>,
     >,
     #[deprecated]
-    #[prost(message, optional, boxed, tag = "6")]
+    #[prost(message, optional, tag = "6")]
     pub worker_version: ::core::option::Option<
-        ::prost::alloc::boxed::Box<super::super::common::v1::WorkerVersionStamp>,
+        super::super::common::v1::WorkerVersionStamp,
     >,
     #[deprecated]
     #[prost(int64, tag = "7")]

@@ -1,0 +1,76 @@
+//! `bytes` fields: base64 text.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose};
+use bytes::Bytes;
+use serde::de::{Deserialize, Deserializer, Visitor};
+
+/// protobuf-JSON is read in both alphabets, with or without padding.
+const LENIENT: GeneralPurposeConfig =
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+
+/// The bytes as protobuf-JSON writes them: the standard alphabet, padded.
+pub(crate) fn encode_base64(bytes: impl AsRef<[u8]>) -> String {
+    general_purpose::STANDARD.encode(bytes)
+}
+
+/// Bytes read from base64.
+#[derive(Default)]
+pub(crate) struct Base64(pub(crate) Bytes);
+
+impl<'de> Deserialize<'de> for Base64 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(Text)
+    }
+}
+
+struct Text;
+
+impl Visitor<'_> for Text {
+    type Value = Base64;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("bytes in base64")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Base64, E> {
+        let engine = if text.contains(['-', '_']) {
+            URL_SAFE
+        } else {
+            STANDARD
+        };
+        match engine.decode(text) {
+            Ok(bytes) => Ok(Base64(bytes.into())),
+            Err(error) => Err(E::custom(format_args!("bytes are not in base64: {error}"))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_alphabets_are_read_with_or_without_padding() {
+        for text in ["\"+/8=\"", "\"+/8\"", "\"-_8=\"", "\"-_8\""] {
+            let Base64(bytes) = serde_json::from_str(text).unwrap();
+            assert_eq!(bytes, [0xfb, 0xff].as_slice(), "{text}");
+        }
+        assert_eq!(encode_base64([0xfb, 0xff]), "+/8=");
+    }
+
+    #[test]
+    fn what_is_not_base64_is_an_error_that_says_so() {
+        for text in ["\"*\"", "\"a\"", "\"é\"", "\"+_8=\"", "7"] {
+            let error = serde_json::from_str::<Base64>(text)
+                .map(|_| ())
+                .unwrap_err();
+            assert!(error.to_string().contains("in base64"), "{text}: {error}");
+        }
+    }
+}

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use prost::Message;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -22,10 +23,13 @@ pub(crate) trait AttemptHost: Send + Sync {
     /// go nowhere.
     ///
     /// Called with the attempt locked: it must only start the task.
-    fn start_heartbeats(&self, attempt: &Arc<Attempt>) -> Option<JoinHandle<()>>;
+    fn start_heartbeats(self: Arc<Self>, attempt: &Arc<Attempt>) -> Option<JoinHandle<()>>;
 
     /// Canceled when the worker begins to shut down.
     fn shutdown(&self) -> &CancellationToken;
+
+    /// How large the details of a heartbeat may be, encoded.
+    fn details_limit(&self) -> usize;
 }
 
 /// One attempt of an activity.
@@ -35,8 +39,8 @@ pub(crate) struct Attempt {
     state: Mutex<State>,
     /// Told once, when the first reason to stop is there.
     canceled: Notify,
-    /// Told when what was recorded must go out without waiting for the throttle.
-    flush: Notify,
+    /// Told when the attempt ends, for the task that sends heartbeats.
+    ending: Notify,
 }
 
 #[derive(Default)]
@@ -52,7 +56,7 @@ struct State {
 /// What is left of an attempt whose body has ended.
 pub(crate) struct Ended {
     /// Why it should have stopped, if it should have.
-    pub(crate) cancellation: Option<(ActivityCancellationReason, ActivityCancellationDetails)>,
+    pub(crate) cancellation: ActivityCancellationDetails,
     /// Still sends heartbeats.
     pub(crate) sender: Option<JoinHandle<()>>,
 }
@@ -64,7 +68,7 @@ impl Attempt {
             host,
             state: Mutex::default(),
             canceled: Notify::new(),
-            flush: Notify::new(),
+            ending: Notify::new(),
         })
     }
 
@@ -81,6 +85,11 @@ impl Attempt {
         self: &Arc<Self>,
         details: Vec<Payload>,
     ) -> Result<(), HeartbeatError> {
+        let limit = self.host.details_limit();
+        let bytes = details.iter().map(Message::encoded_len).sum();
+        if bytes > limit {
+            return Err(HeartbeatError::TooLarge { bytes, limit });
+        }
         let mut state = self.lock();
         if state.ended {
             return Err(HeartbeatError::Ended);
@@ -90,7 +99,7 @@ impl Attempt {
         if !gone && !self.info.is_local {
             state.newest.record(details);
             if state.sender.is_none() {
-                state.sender = self.host.start_heartbeats(self);
+                state.sender = self.host.clone().start_heartbeats(self);
             }
         }
         match state.cancellation {
@@ -169,22 +178,26 @@ impl Attempt {
         }
     }
 
-    /// Wakes the task that sends heartbeats from its throttle.
-    pub(crate) fn flush_heartbeats(&self) {
-        self.flush.notify_one();
+    /// Waits until the next heartbeat may be sent, or the attempt ends.
+    pub(crate) async fn throttle(&self, until: Instant) {
+        tokio::select! {
+            () = tokio::time::sleep_until(until) => {}
+            () = self.ending.notified() => {}
+        }
     }
 
-    /// Waits for [`flush_heartbeats`](Self::flush_heartbeats).
-    pub(crate) async fn flush_requested(&self) {
-        self.flush.notified().await;
+    pub(crate) fn has_ended(&self) -> bool {
+        self.lock().ended
     }
 
-    /// Ends the attempt: no heartbeat is recorded any more.
+    /// Ends the attempt: no heartbeat is recorded any more, and what was recorded is not held back
+    /// any longer.
     pub(crate) fn end(&self) -> Ended {
         let mut state = self.lock();
         state.ended = true;
+        self.ending.notify_one();
         Ended {
-            cancellation: state.cancellation,
+            cancellation: state.details(),
             sender: state.sender.take(),
         }
     }

@@ -14,6 +14,18 @@ pub enum HeartbeatError {
     /// The details cannot be encoded; nothing was recorded.
     #[error("cannot encode the heartbeat's details")]
     Payload(#[from] PayloadError),
+    /// The details are larger than the namespace allows; nothing was recorded. The server would
+    /// fail the activity for them.
+    #[error(
+        "the heartbeat's details have {bytes} bytes, the namespace's limit is {limit}: keep large data \
+         elsewhere and report a reference to it"
+    )]
+    TooLarge {
+        /// The size of the details.
+        bytes: usize,
+        /// The namespace's limit.
+        limit: usize,
+    },
     /// The attempt has ended, and its context outlived it; nothing was recorded. An activity that
     /// goes on elsewhere is reported on by a client, which has its task token.
     #[error("the activity's attempt has ended: a heartbeat through its context reaches no one")]

@@ -25,8 +25,8 @@ pub use durably_protos::temporal::api::common::v1::Priority;
 pub use heartbeat::HeartbeatError;
 pub use info::ActivityInfo;
 pub use options::{ActivityOptions, HasTimeout, MissingTimeout};
-pub use registration_error::{ActivityRegistrationError, InvalidActivities};
+pub use registration_error::{RegistrationError, RegistrationProblem};
 pub use registry::ActivityRegistry;
 
-pub(crate) use attempt::{Attempt, AttemptHost};
+pub(crate) use attempt::{Attempt, AttemptHost, Ended};
 pub(crate) use handler::Handler;

@@ -146,6 +146,30 @@ impl ActivityOptions {
         self
     }
 
+    /// These options with those that `other` sets put over them.
+    #[must_use]
+    pub fn overridden_by(self, other: Self) -> Self {
+        Self {
+            task_queue: other.task_queue.or(self.task_queue),
+            schedule_to_close_timeout: other
+                .schedule_to_close_timeout
+                .or(self.schedule_to_close_timeout),
+            schedule_to_start_timeout: other
+                .schedule_to_start_timeout
+                .or(self.schedule_to_start_timeout),
+            start_to_close_timeout: other.start_to_close_timeout.or(self.start_to_close_timeout),
+            heartbeat_timeout: other.heartbeat_timeout.or(self.heartbeat_timeout),
+            retry_policy: other.retry_policy.or(self.retry_policy),
+            cancellation_type: other.cancellation_type.or(self.cancellation_type),
+            summary: other.summary.or(self.summary),
+            activity_id: other.activity_id.or(self.activity_id),
+            priority: other.priority.or(self.priority),
+            disable_eager_execution: other
+                .disable_eager_execution
+                .or(self.disable_eager_execution),
+        }
+    }
+
     /// Whether an attempt is bounded in time, without which the server refuses the call.
     pub const fn has_timeout(&self) -> bool {
         self.start_to_close_timeout.is_some() || self.schedule_to_close_timeout.is_some()

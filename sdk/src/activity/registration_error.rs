@@ -5,7 +5,7 @@ use std::fmt;
 /// An activity cannot be registered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ActivityRegistrationError {
+pub enum RegistrationProblem {
     /// Two activities have the same name.
     #[error(
         "activity `{name}` is registered more than once: register it once, or give one of the two \
@@ -34,22 +34,22 @@ pub enum ActivityRegistrationError {
 
 /// The activities of a worker cannot be used as they are; all that is wrong with them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvalidActivities {
-    problems: Vec<ActivityRegistrationError>,
+pub struct RegistrationError {
+    problems: Vec<RegistrationProblem>,
 }
 
-impl InvalidActivities {
-    pub(super) fn new(problems: Vec<ActivityRegistrationError>) -> Self {
+impl RegistrationError {
+    pub(super) fn new(problems: Vec<RegistrationProblem>) -> Self {
         Self { problems }
     }
 
     /// Everything that is wrong; at least one.
-    pub fn problems(&self) -> &[ActivityRegistrationError] {
+    pub fn problems(&self) -> &[RegistrationProblem] {
         &self.problems
     }
 }
 
-impl fmt::Display for InvalidActivities {
+impl fmt::Display for RegistrationError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, problem) in self.problems.iter().enumerate() {
             if index > 0 {
@@ -61,4 +61,4 @@ impl fmt::Display for InvalidActivities {
     }
 }
 
-impl std::error::Error for InvalidActivities {}
+impl std::error::Error for RegistrationError {}

@@ -4,20 +4,20 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use super::{ActivityContext, ActivityRegistrationError, Handler, InvalidActivities};
+use super::{ActivityContext, Handler, RegistrationError, RegistrationProblem};
 use crate::definition::{ActivityImplementation, ActivityMethod, ActivitySet};
 use crate::failure::ActivityResult;
 use crate::payload::{Parameters, Payload, ToPayload};
 
 /// The activities that a worker runs, by name.
 ///
-/// What is wrong with a registration is kept, and reported by [`validate`](Self::validate): a
+/// What is wrong with a registration is kept, and reported by [`check`](Self::check): a
 /// worker is not built with activities that cannot be used as they are.
 #[derive(Debug, Default)]
 pub struct ActivityRegistry {
     handlers: HashMap<String, Handler>,
     dynamic: Option<Handler>,
-    problems: Vec<ActivityRegistrationError>,
+    problems: Vec<RegistrationProblem>,
 }
 
 impl ActivityRegistry {
@@ -60,7 +60,7 @@ impl ActivityRegistry {
     /// registry.untyped("echo", |_: ActivityContext, input| async move {
     ///     Ok(input.into_iter().next())
     /// });
-    /// # registry.validate().unwrap();
+    /// # registry.check().unwrap();
     /// ```
     pub fn untyped<F, R>(&mut self, name: impl Into<String>, activity: F)
     where
@@ -78,8 +78,7 @@ impl ActivityRegistry {
         R: Future<Output = ActivityResult<Option<Payload>>> + Send + 'static,
     {
         if self.dynamic.replace(Handler::untyped(activity)).is_some() {
-            self.problems
-                .push(ActivityRegistrationError::DuplicateDynamic);
+            self.problems.push(RegistrationProblem::DuplicateDynamic);
         }
     }
 
@@ -87,11 +86,11 @@ impl ActivityRegistry {
     ///
     /// # Errors
     /// A name is taken twice, empty or reserved; the error lists every such registration.
-    pub fn validate(&self) -> Result<(), InvalidActivities> {
+    pub fn check(&self) -> Result<(), RegistrationError> {
         if self.problems.is_empty() {
             return Ok(());
         }
-        Err(InvalidActivities::new(self.problems.clone()))
+        Err(RegistrationError::new(self.problems.clone()))
     }
 
     /// Whether there is nothing to run.
@@ -100,10 +99,10 @@ impl ActivityRegistry {
     }
 
     /// The names, sorted; without that of the dynamic activity, which has none.
-    pub fn names(&self) -> Vec<&str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> {
         let mut names: Vec<_> = self.handlers.keys().map(String::as_str).collect();
         names.sort_unstable();
-        names
+        names.into_iter()
     }
 
     /// What runs attempts of this type.
@@ -113,16 +112,16 @@ impl ActivityRegistry {
 
     fn insert(&mut self, name: String, handler: Handler) {
         let problem = if name.is_empty() {
-            ActivityRegistrationError::EmptyName
+            RegistrationProblem::EmptyName
         } else if is_reserved(&name) {
-            ActivityRegistrationError::Reserved { name }
+            RegistrationProblem::Reserved { name }
         } else {
             match self.handlers.entry(name) {
                 Entry::Vacant(entry) => {
                     entry.insert(handler);
                     return;
                 }
-                Entry::Occupied(entry) => ActivityRegistrationError::Duplicate {
+                Entry::Occupied(entry) => RegistrationProblem::Duplicate {
                     name: entry.key().clone(),
                 },
             }
@@ -159,17 +158,17 @@ mod tests {
         }
         registry.dynamic(nothing);
         registry.dynamic(nothing);
-        let error = registry.validate().unwrap_err();
-        let duplicate = |name: &str| ActivityRegistrationError::Duplicate { name: name.into() };
-        let reserved = |name: &str| ActivityRegistrationError::Reserved { name: name.into() };
+        let error = registry.check().unwrap_err();
+        let duplicate = |name: &str| RegistrationProblem::Duplicate { name: name.into() };
+        let reserved = |name: &str| RegistrationProblem::Reserved { name: name.into() };
         assert_eq!(
             error.problems(),
             [
                 duplicate("charge"),
                 reserved("__temporal_x"),
                 reserved("__stack_trace"),
-                ActivityRegistrationError::EmptyName,
-                ActivityRegistrationError::DuplicateDynamic,
+                RegistrationProblem::EmptyName,
+                RegistrationProblem::DuplicateDynamic,
             ]
         );
         assert!(
@@ -177,7 +176,7 @@ mod tests {
                 .to_string()
                 .starts_with("activity `charge` is registered more than once: ")
         );
-        assert_eq!(registry.names(), ["charge", "ship"]);
+        assert!(registry.names().eq(["charge", "ship"]));
     }
 
     #[test]
@@ -188,6 +187,6 @@ mod tests {
         assert!(registry.handler("refund").is_none());
         registry.dynamic(nothing);
         assert!(registry.handler("refund").is_some());
-        registry.validate().unwrap();
+        registry.check().unwrap();
     }
 }

@@ -1,0 +1,29 @@
+//! The activity side of a worker, on the runtime that runs the worker.
+//!
+//! ```text
+//! slot -> rate limit -> poll -> task -+                      +-> heartbeats (while there are any)
+//!                                     +-> one tokio task: body, timers, report
+//! workflow thread -> eager permit ----+                      +-> blocking pool (for a plain `fn`)
+//! ```
+//!
+//! An attempt costs one spawned task and no channel. The task that sends heartbeats exists from a
+//! heartbeat to the end of the first throttle interval without one.
+
+mod dispatch;
+mod execute;
+mod heartbeats;
+mod limits;
+mod options;
+mod outcome;
+mod panic;
+mod poller;
+mod rate_limit;
+mod report;
+mod runner;
+mod timeouts;
+mod worker;
+
+pub(crate) use dispatch::{ActivityDispatcher, EagerPermit};
+pub(crate) use options::ActivityWorkerOptions;
+pub(crate) use panic::note_panic;
+pub(crate) use worker::ActivityWorker;

@@ -81,6 +81,13 @@ pub enum SignalDelivery {
 
 /// The message-taking side of a started workflow.
 pub trait Instance {
+    /// Whether a signal, or another message, can reach the code at all. A run that waits for
+    /// nothing of the engine's and takes no messages can never go on: its task fails at once
+    /// instead of hanging for good.
+    fn takes_messages(&self) -> bool {
+        true
+    }
+
     /// Gives a signal to its handler.
     fn signal(&self, context: &Context, signal: SignalInput) -> SignalDelivery;
 

@@ -285,19 +285,15 @@ impl Run {
         use ActivityResolution::{Completed, Failed};
         match attributes {
             Attributes::ActivityTaskStartedEventAttributes(a) => {
-                let (started, worker) = (event.event_id, a.identity);
-                if let Some(Route::Activity(seq)) = self
-                    .shared
-                    .tables
-                    .borrow()
-                    .routes
-                    .get(&a.scheduled_event_id)
-                    .copied()
-                    && let Some(activity) = self.shared.tables.borrow_mut().activities.find(seq)
+                let mut tables = self.shared.tables.borrow_mut();
+                let route = tables.routes.get(&a.scheduled_event_id).copied();
+                if let Some(Route::Activity(seq)) = route
+                    && let Some(activity) = tables.activities.find(seq)
                 {
-                    activity.identity.started_event_id = started;
-                    activity.identity.worker = worker;
+                    activity.identity.started_event_id = event.event_id;
+                    activity.identity.worker = a.identity;
                 }
+                drop(tables);
                 self.activity(event, a.scheduled_event_id, I::Started, |_| None)
             }
             Attributes::ActivityTaskCompletedEventAttributes(a) => {

@@ -21,6 +21,7 @@ use super::start::{StartWorkflow, Untyped};
 use super::{AsyncActivityHandle, ConnectError, ConnectOptions, WorkflowHandle};
 use crate::definition::WorkflowDefinition;
 use crate::payload::Arguments;
+use crate::worker::WorkflowThreads;
 
 /// A connection to the server, for one namespace. Cheap to clone: clones share the connection.
 ///
@@ -56,6 +57,8 @@ struct Shared {
     identity: String,
     system_info: OnceCell<GetSystemInfoResponse>,
     eager: Arc<EagerDispatchers>,
+    /// The threads on which this client's workers run workflow code.
+    threads: WorkflowThreads,
 }
 
 impl Client {
@@ -101,6 +104,7 @@ impl Client {
                 identity: options.identity.unwrap_or_else(default_identity),
                 system_info: OnceCell::new(),
                 eager: Arc::default(),
+                threads: WorkflowThreads::default(),
             }),
         })
     }
@@ -251,6 +255,15 @@ impl Client {
     /// reaches it too.
     pub(crate) fn open_channel(&self) -> Result<Rpc, ConnectError> {
         Ok(Rpc::new(self.shared.connection.open()?, self.headers.clone()))
+    }
+
+    /// A channel that another client has opened on this runtime, with this client's headers.
+    pub(crate) fn on_channel(&self, rpc: &Rpc) -> Rpc {
+        rpc.with_headers(self.headers.clone())
+    }
+
+    pub(crate) fn workflow_threads(&self) -> &WorkflowThreads {
+        &self.shared.threads
     }
 
     /// What the server says of itself. Asked once; a server that does not know the question counts

@@ -15,6 +15,9 @@ use crate::activity::ActivityRegistry;
 use crate::client::{Client, RpcError};
 use crate::workflow::WorkflowRegistry;
 
+/// The server's own default, for servers that do not tell theirs.
+const DEFAULT_BLOB_SIZE_LIMIT: usize = 2 * 1024 * 1024;
+
 /// A process's work on one task queue: polls it, runs workflows and activities, reports.
 ///
 /// ```no_run
@@ -115,8 +118,9 @@ impl Worker {
     pub async fn run(self) -> Result<(), WorkerError> {
         panic_hook::install();
         let namespace = self.client.namespace().to_owned();
-        let described = self.client.describe_namespace().await;
-        let described = described.map_err(|source| WorkerError::Namespace { namespace, source })?;
+        let facts = self.client.namespace_facts().await;
+        let facts = facts.map_err(|source| WorkerError::Namespace { namespace, source })?;
+        let blob_size_limit = facts.blob_size_limit.unwrap_or(DEFAULT_BLOB_SIZE_LIMIT);
         // Dropping this future must end the parts on other threads as well.
         let _stop_when_dropped = StopWhenDropped(self.shutdown.clone());
         let instance_key = Uuid::new_v4().to_string();
@@ -129,13 +133,13 @@ impl Worker {
         let mut parts: JoinSet<Result<(), WorkerError>> = JoinSet::new();
         let mut dispatcher = None;
         if !self.activities.is_empty() {
-            let worker = self.activity_worker(&instance_key, described.blob_size_limit);
+            let worker = self.activity_worker(&instance_key, blob_size_limit);
             dispatcher = Some(worker.dispatcher());
-            let signal = self.shutdown.signal();
-            parts.spawn(async move { Ok(worker.run(signal).await?) });
+            let shutdown = self.shutdown.clone();
+            parts.spawn(async move { Ok(worker.run(shutdown).await?) });
         }
         if !self.workflows.is_empty() {
-            let worker = self.workflow_worker(&instance_key, described.blob_size_limit, dispatcher);
+            let worker = self.workflow_worker(&instance_key, blob_size_limit, dispatcher);
             let signal = self.shutdown.signal();
             parts.spawn(worker.run(signal));
         }

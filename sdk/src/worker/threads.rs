@@ -4,10 +4,11 @@
 //! polled, computed and answered on one thread, and its run stays there: nothing is handed over,
 //! nothing is locked. All workers of one client share these threads and so their connections.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
 
-use tokio::sync::{OnceCell, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::LocalSet;
 
 use crate::client::{Client, ConnectError, Rpc};
@@ -24,9 +25,13 @@ pub(crate) struct WorkflowThread {
 }
 
 impl WorkflowThread {
-    /// The thread's connection, opened when first needed.
-    pub(crate) async fn rpc(&self, client: &Client) -> Result<Rpc, ConnectError> {
-        self.rpc.get_or_try_init(|| client.open_channel()).await.cloned()
+    /// The thread's connection, opened when first needed, for the calls of a client.
+    pub(crate) fn rpc(&self, client: &Client) -> Result<Rpc, ConnectError> {
+        if let Some(rpc) = self.rpc.get() {
+            return Ok(client.on_channel(rpc));
+        }
+        let rpc = client.open_channel()?;
+        Ok(self.rpc.get_or_init(|| rpc).clone())
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use durably_protos::temporal::api::enums::v1::WorkflowTaskFailedCause;
 use durably_protos::temporal::api::workflowservice::v1::RespondWorkflowTaskFailedRequest;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 use uuid::Uuid;
@@ -18,9 +18,9 @@ use uuid::Uuid;
 use super::WorkerError;
 use super::activity::ActivityDispatcher;
 use super::poll::PollError;
-use super::shard::{BlockedRuns, Progress, ShardConfig, ShardStart, Step};
+use super::shard::{BlockedRuns, EagerStart, Progress, ShardConfig, ShardStart, Step};
 use super::shutdown::ShutdownSignal;
-use crate::client::{Call, Client};
+use crate::client::{Call, Client, EagerRegistration};
 use crate::failure::ApplicationFailure;
 use crate::workflow::WorkflowRegistry;
 
@@ -43,6 +43,8 @@ struct Shards {
     running: JoinSet<(usize, Result<(), PollError>)>,
     ended: usize,
     blocked: Arc<BlockedRuns>,
+    /// While these live, starts in this process may hand their first task to a shard.
+    eager: Vec<EagerRegistration>,
 }
 
 impl WorkflowWorker {
@@ -91,6 +93,8 @@ impl WorkflowWorker {
             sticky_task_queue: format!("{}-{}", self.config.identity, Uuid::new_v4()),
             ..self.config.clone()
         };
+        let slots = Arc::new(Semaphore::new(config.max_concurrent_workflow_tasks));
+        let (eager, eager_tasks) = EagerStart::new(slots.clone(), shutdown.clone(), progress.clone());
         let start = ShardStart {
             config,
             client: self.client.clone(),
@@ -98,12 +102,17 @@ impl WorkflowWorker {
             activities: self.activities.clone(),
             progress: progress.clone(),
             blocked: shards.blocked.clone(),
+            slots,
+            eager_tasks,
             shutdown: shutdown.clone(),
             ended: sender,
         };
         let threads = self.client.workflow_threads();
         threads.spawn(thread, move |thread| start.run(thread)).await.map_err(WorkerError::Thread)?;
         shards.progress.push(progress);
+        let dispatchers = self.client.eager_dispatchers();
+        let (namespace, task_queue) = (&self.config.namespace, &self.config.task_queue);
+        shards.eager.push(dispatchers.register(namespace, task_queue, Arc::new(eager)));
         // The sender is dropped unused only when the thread's runtime is torn down.
         shards.running.spawn(async move { (number, ended.await.unwrap_or(Ok(()))) });
         Ok(())

@@ -90,8 +90,8 @@ impl Shard {
             }),
             // The first completion of a run says which SDK its history is to be read by.
             sdk_metadata: first.then(|| WorkflowTaskCompletedMetadata {
-                sdk_name: crate::SDK_NAME.to_owned(),
-                sdk_version: crate::SDK_VERSION.to_owned(),
+                sdk_name: crate::client::SDK_NAME.to_owned(),
+                sdk_version: crate::client::SDK_VERSION.to_owned(),
                 ..WorkflowTaskCompletedMetadata::default()
             }),
             capabilities: Some(Capabilities {

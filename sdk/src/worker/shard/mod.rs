@@ -10,6 +10,7 @@
 mod cache;
 mod complete;
 mod eager;
+mod eager_start;
 mod history;
 mod poller;
 mod progress;
@@ -33,6 +34,7 @@ use super::threads::WorkflowThread;
 use crate::client::{Call, Client, Rpc};
 use crate::workflow::WorkflowRegistry;
 use cache::RunCache;
+pub(crate) use eager_start::{EagerStart, EagerTasks};
 pub(crate) use progress::{BlockedRuns, Progress, Step};
 
 /// What a shard needs to know; the same for all shards of a worker but for the last two.
@@ -76,6 +78,9 @@ pub(crate) struct ShardStart {
     pub(crate) activities: Option<ActivityDispatcher>,
     pub(crate) progress: Arc<Progress>,
     pub(crate) blocked: Arc<BlockedRuns>,
+    pub(crate) slots: Arc<Semaphore>,
+    /// First tasks of workflows that this process started, in slots that were taken for them.
+    pub(crate) eager_tasks: EagerTasks,
     pub(crate) shutdown: ShutdownSignal,
     pub(crate) ended: oneshot::Sender<Result<(), PollError>>,
 }
@@ -84,10 +89,10 @@ impl ShardStart {
     /// Runs the shard on the current workflow thread until the worker shuts down, or polling
     /// becomes impossible.
     pub(crate) async fn run(self, thread: Rc<WorkflowThread>) {
-        let result = match thread.rpc(&self.client).await {
+        let result = match thread.rpc(&self.client) {
             Ok(rpc) => {
                 let shard = Rc::new(Shard {
-                    slots: Arc::new(Semaphore::new(self.config.max_concurrent_workflow_tasks)),
+                    slots: self.slots,
                     cache: RunCache::new(self.config.max_cached_workflows),
                     config: self.config,
                     rpc,
@@ -97,6 +102,7 @@ impl ShardStart {
                     progress: self.progress,
                     blocked: self.blocked,
                 });
+                tokio::task::spawn_local(eager_start::receive(shard.clone(), self.eager_tasks));
                 shard.run(self.shutdown).await
             }
             Err(error) => Err(PollError::Connect(error)),
@@ -110,8 +116,9 @@ impl Shard {
     async fn run(self: Rc<Self>, mut shutdown: ShutdownSignal) -> Result<(), PollError> {
         let mut stop = shutdown.clone();
         let polls = poller::poll_all(&self, shutdown.clone());
+        let announced = self.announce_shutdown(shutdown.clone());
         let (result, ()) = tokio::select! {
-            ended = async { tokio::join!(polls, self.announce_shutdown(shutdown.clone())) } => ended,
+            ended = async { tokio::join!(polls, announced) } => ended,
             () = shutdown.stopping() => (Ok(()), ()),
         };
         let all = u32::try_from(self.config.max_concurrent_workflow_tasks).unwrap_or(u32::MAX);

@@ -1,0 +1,151 @@
+//! Runs workflows against histories in every way that a worker might, and compares the answers.
+
+use std::rc::Rc;
+
+use durably_engine::{Completion, Run, RunError, Workflow, WorkflowTask};
+use durably_protos::temporal::api::enums::v1::EventType;
+use durably_protos::temporal::api::history::v1::HistoryEvent;
+use expect_test::Expect;
+
+use super::fixture::{RUN_ID, history};
+use super::script::ScriptedWorkflow;
+use super::text::{completion_text, event_key};
+
+pub fn run_of(workflow: &Rc<dyn Workflow>) -> Run {
+    Run::new(workflow.clone(), "default", "workflow", RUN_ID)
+}
+
+/// The task that an event started.
+pub fn task(started_event_id: i64) -> WorkflowTask {
+    WorkflowTask {
+        started_event_id,
+        ..Default::default()
+    }
+}
+
+/// Pushes events in pages of a size, then finishes the task.
+pub fn execute(run: &mut Run, task: WorkflowTask, events: &[HistoryEvent], page: usize) -> Completion {
+    run.begin(task);
+    for page in events.chunks(page) {
+        // A failed push makes `finish` fail too; its error is the first one.
+        if let Err(error) = run.push_events(page.to_vec()) {
+            return failed(&error);
+        }
+    }
+    run.finish()
+}
+
+fn failed(error: &RunError) -> Completion {
+    Completion::Failed(durably_engine::WorkflowTaskFailure {
+        cause: error.cause(),
+        failure: error.to_failure(),
+    })
+}
+
+/// The workflow tasks of a history that took effect: the number of events up to each Started.
+pub fn completed_tasks(events: &[HistoryEvent]) -> Vec<usize> {
+    let next = |index: usize| events[index + 1..].iter().find(|event| !ignorable(event));
+    (0..events.len())
+        .filter(|&index| events[index].event_type() == EventType::WorkflowTaskStarted)
+        .filter(|&index| next(index).is_some_and(|event| event.event_type() == EventType::WorkflowTaskCompleted))
+        .map(|index| index + 1)
+        .collect()
+}
+
+fn ignorable(event: &HistoryEvent) -> bool {
+    event.worker_may_ignore
+        || matches!(
+            event.event_type(),
+            EventType::WorkflowExecutionPaused | EventType::WorkflowExecutionOptionsUpdated
+        )
+}
+
+/// The commands recorded after the first `length` events, which end with a Started.
+pub fn recorded_commands(events: &[HistoryEvent], length: usize) -> Vec<String> {
+    let after = events[length..].iter().filter(|event| !ignorable(event));
+    after.skip(1).map_while(event_key).collect()
+}
+
+fn is_open(events: &[HistoryEvent]) -> bool {
+    let last = events.iter().rfind(|event| !ignorable(event));
+    last.is_some_and(|event| event.event_type() == EventType::WorkflowTaskStarted)
+}
+
+/// The id of the Started with which a history ends; else 0.
+pub fn open_task(events: &[HistoryEvent]) -> i64 {
+    let last = events.iter().rfind(|event| !ignorable(event));
+    last.filter(|_| is_open(events)).map_or(0, |event| event.event_id)
+}
+
+/// Checks what a workflow does with a history that fits it.
+///
+/// A history that ends with WorkflowTaskStarted: `expected` is the answer to that task, all of
+/// it. Else it is that the history was replayed to its end. Beside that
+/// * the history is given page by page, with pages of 1, 2, 3 events and as a whole;
+/// * every completed task in it is executed anew, from the history before it and by a cached run
+///   that is given increments: each must answer what was recorded, no more and no less.
+#[track_caller]
+pub fn check(text: &str, workflow: ScriptedWorkflow, expected: Expect) {
+    let (events, workflow) = (history(text), workflow.rc());
+    let answer = answer_in_every_way(&events, &workflow);
+    replay_every_prefix(&events, &workflow);
+    expected.assert_eq(&answer);
+}
+
+/// Checks how a workflow fails on a history.
+#[track_caller]
+pub fn check_failure(text: &str, workflow: ScriptedWorkflow, expected: Expect) {
+    let (events, workflow) = (history(text), workflow.rc());
+    expected.assert_eq(&answer_in_every_way(&events, &workflow));
+}
+
+#[track_caller]
+fn answer_in_every_way(events: &[HistoryEvent], workflow: &Rc<dyn Workflow>) -> String {
+    let whole = answer(events, workflow, usize::MAX);
+    for page in [1, 2, 3] {
+        assert_eq!(answer(events, workflow, page), whole, "with pages of {page} events");
+    }
+    whole
+}
+
+fn answer(events: &[HistoryEvent], workflow: &Rc<dyn Workflow>, page: usize) -> String {
+    let mut run = run_of(workflow);
+    let open = open_task(events);
+    if open != 0 {
+        return completion_text(&execute(&mut run, task(open), events, page));
+    }
+    let pages = events.chunks(page.min(events.len()));
+    let replayed = pages
+        .map(|page| run.push_events(page.to_vec()))
+        .collect::<Result<(), _>>()
+        .and_then(|()| run.finish_replay());
+    match replayed {
+        Ok(()) => "replayed".to_owned(),
+        Err(error) => completion_text(&failed(&error)),
+    }
+}
+
+#[track_caller]
+fn replay_every_prefix(events: &[HistoryEvent], workflow: &Rc<dyn Workflow>) {
+    let mut cached = run_of(workflow);
+    let mut known = 0;
+    for length in completed_tasks(events) {
+        let started = events[length - 1].event_id;
+        let recorded = recorded_commands(events, length);
+        let fresh = execute(&mut run_of(workflow), task(started), &events[..length], usize::MAX);
+        assert_eq!(keys(&fresh), recorded, "the task started by event {started}, from history");
+        let increment = execute(&mut cached, task(started), &events[known..length], usize::MAX);
+        assert_eq!(keys(&increment), recorded, "the task started by event {started}, cached");
+        known = length;
+    }
+}
+
+#[track_caller]
+fn keys(completion: &Completion) -> Vec<String> {
+    match completion {
+        Completion::Completed(completed) => {
+            completed.commands.iter().map(super::text::command_key).collect()
+        }
+        other => panic!("{}", completion_text(other)),
+    }
+}

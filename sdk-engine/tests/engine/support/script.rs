@@ -1,0 +1,184 @@
+//! Workflows as async closures.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::panic::Location;
+use std::rc::Rc;
+use std::time::Duration;
+
+use durably_engine::{
+    ActivityCancellationType, ActivityOperation, ActivityResolution, Context, Instance, Outcome,
+    SignalDelivery, SignalInput, StartedWorkflow, TaskEnd, TaskFuture, TimerOperation, Workflow,
+};
+use durably_protos::temporal::api::command::v1::ScheduleActivityTaskCommandAttributes;
+use durably_protos::temporal::api::common::v1::{ActivityType, Payload};
+use durably_protos::temporal::api::failure::v1::Failure;
+
+use super::fixture::{failure, json, text_of};
+
+/// One run of a script: its context and the state that its handlers share.
+#[derive(Clone)]
+pub struct Script {
+    pub ctx: Context,
+    pub input: String,
+    /// What handlers and main function write, in the order in which they do. `signal` entries
+    /// are written by the default signal handler.
+    pub log: Rc<RefCell<Vec<String>>>,
+}
+
+type MainFn = dyn Fn(Script) -> TaskFuture;
+type SignalFn = dyn Fn(&Script, SignalInput) -> SignalDelivery;
+type QueryFn = dyn Fn(&Script, &str) -> Result<String, Failure>;
+
+/// A workflow whose parts are closures.
+#[derive(Clone)]
+pub struct ScriptedWorkflow {
+    main: Rc<MainFn>,
+    signal: Rc<SignalFn>,
+    query: Rc<QueryFn>,
+    takes_messages: bool,
+}
+
+/// A workflow with this main function; signals and queries go to the log.
+pub fn workflow<F: Future<Output = TaskEnd> + 'static>(
+    main: impl Fn(Script) -> F + 'static,
+) -> ScriptedWorkflow {
+    ScriptedWorkflow {
+        main: Rc::new(move |script| Box::pin(main(script))),
+        signal: Rc::new(|script, signal| {
+            script.note(format!("{} {}", signal.name, text_of(&signal.arguments)).trim_end());
+            SignalDelivery::Done(TaskEnd::Done)
+        }),
+        query: Rc::new(|script, _| Ok(script.log.borrow().join(","))),
+        takes_messages: true,
+    }
+}
+
+impl ScriptedWorkflow {
+    pub fn on_signal(mut self, signal: impl Fn(&Script, SignalInput) -> SignalDelivery + 'static) -> Self {
+        self.signal = Rc::new(signal);
+        self
+    }
+
+    pub fn on_query(mut self, query: impl Fn(&Script, &str) -> Result<String, Failure> + 'static) -> Self {
+        self.query = Rc::new(query);
+        self
+    }
+
+    /// Says that the workflow has no handlers at all.
+    pub fn without_messages(mut self) -> Self {
+        self.takes_messages = false;
+        self
+    }
+
+    pub fn rc(self) -> Rc<dyn Workflow> {
+        Rc::new(self)
+    }
+}
+
+impl Workflow for ScriptedWorkflow {
+    fn start(&self, context: &Context, input: &[Payload]) -> Result<StartedWorkflow, Failure> {
+        let script = Script {
+            ctx: context.clone(),
+            input: text_of(input),
+            log: Rc::default(),
+        };
+        if script.input == "unreadable" {
+            return Err(failure("the input cannot be read"));
+        }
+        let instance = ScriptInstance {
+            script: script.clone(),
+            workflow: self.clone(),
+        };
+        Ok(StartedWorkflow {
+            instance: Box::new(instance),
+            main: (self.main)(script),
+        })
+    }
+}
+
+struct ScriptInstance {
+    script: Script,
+    workflow: ScriptedWorkflow,
+}
+
+impl Instance for ScriptInstance {
+    fn signal(&self, _: &Context, signal: SignalInput) -> SignalDelivery {
+        (self.workflow.signal)(&self.script, signal)
+    }
+
+    fn query(&self, _: &Context, name: &str, _: &[Payload]) -> Result<Payload, Failure> {
+        (self.workflow.query)(&self.script, name).map(|text| json(&text))
+    }
+
+    fn takes_messages(&self) -> bool {
+        self.workflow.takes_messages
+    }
+}
+
+impl Script {
+    pub fn note(&self, text: impl Into<String>) {
+        self.log.borrow_mut().push(text.into());
+    }
+
+    #[track_caller]
+    pub fn activity(&self, name: &str) -> ActivityOperation {
+        self.activity_with(name, ActivityCancellationType::TryCancel)
+    }
+
+    #[track_caller]
+    pub fn activity_with(&self, name: &str, kind: ActivityCancellationType) -> ActivityOperation {
+        let attributes = ScheduleActivityTaskCommandAttributes {
+            activity_type: Some(ActivityType {
+                name: name.to_owned(),
+            }),
+            ..Default::default()
+        };
+        self.ctx.schedule_activity(attributes, None, kind, Location::caller())
+    }
+
+    #[track_caller]
+    pub fn timer(&self, seconds: u64) -> TimerOperation {
+        self.ctx.start_timer(Duration::from_secs(seconds), None, Location::caller())
+    }
+
+    /// Waits until the log has this many entries.
+    pub async fn logged(&self, count: usize) {
+        let log = self.log.clone();
+        // Scripts that are canceled meanwhile say so by their log.
+        let _ = self.ctx.wait_until(move || log.borrow().len() >= count).await;
+    }
+
+    /// Seconds of workflow time, which are the id of the event that started the task.
+    pub fn seconds(&self) -> u64 {
+        let now = self.ctx.now().duration_since(std::time::UNIX_EPOCH);
+        now.expect("workflow time is after 1970").as_secs()
+    }
+
+    /// Completes the workflow with the log.
+    pub fn complete_with_log(&self) -> TaskEnd {
+        complete(self.log.borrow().join(","))
+    }
+}
+
+pub fn complete(result: impl AsRef<str>) -> TaskEnd {
+    TaskEnd::Workflow(Outcome::Completed(Some(json(result.as_ref()))))
+}
+
+pub fn fail(message: &str) -> TaskEnd {
+    TaskEnd::Workflow(Outcome::Failed(Box::new(failure(message))))
+}
+
+/// What an activity ended with, in one word or two.
+pub fn said(resolution: Option<ActivityResolution>) -> String {
+    match resolution {
+        Some(ActivityResolution::Completed(result)) => {
+            result.map_or_else(|| "nothing".to_owned(), |result| text_of(&result.payloads))
+        }
+        Some(ActivityResolution::Failed(failure)) => {
+            let cause = failure.cause.as_ref().map_or("", |cause| &cause.message);
+            format!("{}: {cause}", failure.message)
+        }
+        None => "polled after its end".to_owned(),
+    }
+}

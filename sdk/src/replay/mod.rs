@@ -1,0 +1,24 @@
+//! Replaying recorded histories against today's code.
+//!
+//! ```no_run
+//! use durably::prelude::*;
+//! use durably::replay::Replayer;
+//!
+//! # #[workflow]
+//! # async fn greet(ctx: &WorkflowContext, name: String) -> WorkflowResult<String> { Ok(name) }
+//! # fn example(bytes: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+//! let replayer = Replayer::new().workflow(greet)?;
+//! replayer.replay_bytes(bytes)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! A history is replayed by the engine that runs workflows live; nothing is sent, nothing is
+//! executed but workflow code.
+
+mod error;
+mod replayer;
+
+pub use durably_engine::{Divergence, HistoryError, Nondeterminism, RunError};
+pub use error::ReplayError;
+pub use replayer::{Replayed, Replayer};

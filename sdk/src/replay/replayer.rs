@@ -1,0 +1,130 @@
+//! Replays histories with a set of workflows.
+
+use durably_engine::{Completion, Run, RunError, WorkflowTask};
+use durably_protos::temporal::api::failure::v1::Failure;
+use durably_protos::temporal::api::history::v1::history_event::Attributes;
+use durably_protos::temporal::api::history::v1::{History, HistoryEvent};
+use prost::Message;
+
+use super::ReplayError;
+use crate::definition::WorkflowImplementation;
+use crate::payload::{Parameters, ToPayload};
+use crate::workflow::{DuplicateWorkflow, WorkflowRegistry};
+
+/// Replays histories against the workflows that are registered with it.
+#[derive(Debug, Default)]
+pub struct Replayer {
+    workflows: WorkflowRegistry,
+}
+
+/// What a replay went through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Replayed {
+    /// How many events the code followed.
+    pub events: i64,
+}
+
+impl Replayer {
+    /// A replayer that knows no workflow yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a workflow.
+    ///
+    /// # Errors
+    /// Another workflow has the same name.
+    pub fn workflow<W>(mut self, workflow: W) -> Result<Self, DuplicateWorkflow>
+    where
+        W: WorkflowImplementation,
+        W::Parameters: Parameters,
+        W::Output: ToPayload,
+    {
+        self.workflows.add(workflow)?;
+        Ok(self)
+    }
+
+    /// Replays a history in its binary form.
+    ///
+    /// # Errors
+    /// The bytes are not a history, or the code does not follow it.
+    pub fn replay_bytes(&self, bytes: &[u8]) -> Result<Replayed, ReplayError> {
+        let history = History::decode(bytes).map_err(|error| ReplayError::Unreadable(error.to_string()))?;
+        self.replay(history)
+    }
+
+    /// Replays a history to its end.
+    ///
+    /// # Errors
+    /// The code does not follow the history.
+    pub fn replay(&self, history: History) -> Result<Replayed, ReplayError> {
+        let (mut run, workflow_type) = self.new_run(&history.events)?;
+        run.begin(WorkflowTask::default());
+        run.push_last_events(history.events);
+        run.finish_replay().map_err(|error| failed(&workflow_type, error))?;
+        Ok(Replayed {
+            events: run.last_event_id(),
+        })
+    }
+
+    /// Replays a history once for each of its workflow tasks: to the task, which is then executed
+    /// as if live, with the commands compared with what was recorded. It shows that a worker that
+    /// lost the run from memory at any moment goes on as the one that kept it. The work grows with
+    /// the square of the history's length.
+    ///
+    /// # Errors
+    /// The code does not follow the history.
+    pub fn replay_from_every_task(&self, history: &History) -> Result<Replayed, ReplayError> {
+        let events = &history.events;
+        for started in completed_tasks(events) {
+            let (mut run, workflow_type) = self.new_run(events)?;
+            let position = events.iter().position(|event| event.event_id == started).map_or(0, |index| index + 1);
+            run.begin(WorkflowTask {
+                started_event_id: started,
+                ..WorkflowTask::default()
+            });
+            run.push_last_events(events[..position].to_vec());
+            if let Completion::Failed(failure) = run.finish() {
+                return Err(failed(&workflow_type, code_error(failure.failure)));
+            }
+            run.begin(WorkflowTask::default());
+            run.push_last_events(events[position..].to_vec());
+            run.finish_replay().map_err(|error| failed(&workflow_type, error))?;
+        }
+        self.replay(history.clone())
+    }
+
+    fn new_run(&self, events: &[HistoryEvent]) -> Result<(Run, String), ReplayError> {
+        let Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) =
+            events.first().and_then(|event| event.attributes.as_ref())
+        else {
+            return Err(ReplayError::NoStart);
+        };
+        let workflow_type = started.workflow_type.as_ref().ok_or(ReplayError::NoStart)?.name.clone();
+        let Some(workflow) = self.workflows.make(&workflow_type) else {
+            return Err(ReplayError::UnknownWorkflow { workflow_type });
+        };
+        Ok((Run::new(workflow, "", "", ""), workflow_type))
+    }
+}
+
+fn failed(workflow_type: &str, error: RunError) -> ReplayError {
+    ReplayError::Run {
+        workflow_type: workflow_type.to_owned(),
+        error,
+    }
+}
+
+fn code_error(failure: Failure) -> RunError {
+    RunError::Code(Box::new(failure))
+}
+
+/// The Started events of the tasks that were completed.
+fn completed_tasks(events: &[HistoryEvent]) -> Vec<i64> {
+    let completed = events.iter().filter_map(|event| match &event.attributes {
+        Some(Attributes::WorkflowTaskCompletedEventAttributes(completed)) => Some(completed.started_event_id),
+        _ => None,
+    });
+    completed.collect()
+}

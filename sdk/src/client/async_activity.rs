@@ -257,9 +257,13 @@ impl fmt::Debug for AsyncActivityHandle {
         let mut debug = formatter.debug_struct("AsyncActivityHandle");
         match &self.activity {
             Activity::Token(_) => debug.field("task_token", &"..."),
-            Activity::Id { workflow_id, activity_id, .. } => {
-                debug.field("workflow_id", workflow_id).field("activity_id", activity_id)
-            }
+            Activity::Id {
+                workflow_id,
+                activity_id,
+                ..
+            } => debug
+                .field("workflow_id", workflow_id)
+                .field("activity_id", activity_id),
         };
         debug.finish_non_exhaustive()
     }

@@ -91,8 +91,10 @@ impl Client {
                 HeaderValue::Binary(value) => insert_binary(&mut user_headers, name, value)?,
             }
         }
-        let shared_headers =
-            Arc::new(SharedHeaders::new(user_headers, options.api_key.as_deref())?);
+        let shared_headers = Arc::new(SharedHeaders::new(
+            user_headers,
+            options.api_key.as_deref(),
+        )?);
         let headers = Arc::new(Headers::new(shared_headers.clone(), &options.namespace)?);
         Ok(Self {
             rpc: Rpc::new(connection.open()?, headers.clone()),
@@ -254,7 +256,10 @@ impl Client {
     /// A further channel, which lives on the calling runtime. Headers stay common: a new API key
     /// reaches it too.
     pub(crate) fn open_channel(&self) -> Result<Rpc, ConnectError> {
-        Ok(Rpc::new(self.shared.connection.open()?, self.headers.clone()))
+        Ok(Rpc::new(
+            self.shared.connection.open()?,
+            self.headers.clone(),
+        ))
     }
 
     /// A channel that another client has opened on this runtime, with this client's headers.

@@ -30,7 +30,9 @@ pub enum ConnectError {
         address: String,
     },
     /// Connections live on a tokio runtime, and there is none.
-    #[error("a client must be made inside a tokio runtime, such as a function marked `#[tokio::main]`")]
+    #[error(
+        "a client must be made inside a tokio runtime, such as a function marked `#[tokio::main]`"
+    )]
     NoRuntime,
     /// The server could not be reached, or refused the client. The server is asked again for 10 s
     /// before this is reported.

@@ -124,14 +124,16 @@ impl ConnectOptions {
     /// Sends a header with every call.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), HeaderValue::Text(value.into())));
+        self.headers
+            .push((name.into(), HeaderValue::Text(value.into())));
         self
     }
 
     /// Sends a binary header with every call. Its name ends in `-bin`.
     #[must_use]
     pub fn binary_header(mut self, name: impl Into<String>, value: impl Into<Vec<u8>>) -> Self {
-        self.headers.push((name.into(), HeaderValue::Binary(value.into())));
+        self.headers
+            .push((name.into(), HeaderValue::Binary(value.into())));
         self
     }
 

@@ -17,10 +17,13 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 pub(super) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
+/// A byte stream as hyper wants it.
+type Opened = TokioIo<Box<dyn Stream>>;
+
 /// Opens a connection whenever a channel needs one. Channels live on several runtimes, and reconnect.
 #[derive(Clone)]
 pub(super) struct Connector {
-    open: Arc<dyn Fn() -> BoxFuture<io::Result<TokioIo<Box<dyn Stream>>>> + Send + Sync>,
+    open: Arc<dyn Fn() -> BoxFuture<io::Result<Opened>> + Send + Sync>,
 }
 
 impl Connector {
@@ -43,7 +46,7 @@ impl Connector {
 }
 
 impl Service<Uri> for Connector {
-    type Response = TokioIo<Box<dyn Stream>>;
+    type Response = Opened;
     type Error = io::Error;
     type Future = BoxFuture<io::Result<Self::Response>>;
 

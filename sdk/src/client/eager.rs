@@ -79,7 +79,11 @@ impl EagerDispatchers {
         let workers: Vec<Arc<dyn EagerDispatcher>> = {
             let workers = self.lock();
             let key = (namespace.to_owned(), task_queue.to_owned());
-            workers.get(&key)?.iter().map(|entry| entry.worker.clone()).collect()
+            workers
+                .get(&key)?
+                .iter()
+                .map(|entry| entry.worker.clone())
+                .collect()
         };
         workers.iter().find_map(|worker| {
             worker.try_reserve().map(|slot| Reserved {
@@ -109,7 +113,10 @@ impl Drop for EagerRegistration {
 
 impl fmt::Debug for EagerRegistration {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_tuple("EagerRegistration").field(&self.key).finish()
+        formatter
+            .debug_tuple("EagerRegistration")
+            .field(&self.key)
+            .finish()
     }
 }
 
@@ -130,8 +137,12 @@ mod tests {
     impl EagerDispatcher for Worker {
         fn try_reserve(&self) -> Option<Box<dyn EagerSlot>> {
             let take = |free: usize| free.checked_sub(1);
-            self.free.fetch_update(Ordering::SeqCst, Ordering::SeqCst, take).ok()?;
-            Some(Box::new(Slot { free: self.free.clone() }))
+            self.free
+                .fetch_update(Ordering::SeqCst, Ordering::SeqCst, take)
+                .ok()?;
+            Some(Box::new(Slot {
+                free: self.free.clone(),
+            }))
         }
     }
 

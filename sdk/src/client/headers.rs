@@ -23,13 +23,17 @@ pub(crate) const SDK_VERSION: &str = env!("CARGO_PKG_VERSION");
 #[non_exhaustive]
 pub enum InvalidHeader {
     /// Names are lower-case ASCII; those of binary headers, and only those, end in `-bin`.
-    #[error("`{name}` cannot be a header's name: use lower-case ASCII, with `-bin` at the end for binary values only")]
+    #[error(
+        "`{name}` cannot be a header's name: use lower-case ASCII, with `-bin` at the end for binary values only"
+    )]
     Name {
         /// The name.
         name: String,
     },
     /// Values of headers that are not binary are visible ASCII.
-    #[error("the value of the header `{name}` holds characters other than visible ASCII: use a binary header")]
+    #[error(
+        "the value of the header `{name}` holds characters other than visible ASCII: use a binary header"
+    )]
     Value {
         /// The header's name.
         name: String,
@@ -103,7 +107,10 @@ impl SharedHeaders {
 
     fn current(&self) -> MetadataMap {
         // Nothing panics while it holds the lock, and a map is whole at any time.
-        self.metadata.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.metadata
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Sets the API key of all later calls.
@@ -112,7 +119,10 @@ impl SharedHeaders {
         if self.own_authorization {
             return Err(InvalidHeader::AuthorizationIsSet);
         }
-        let mut metadata = self.metadata.write().unwrap_or_else(PoisonError::into_inner);
+        let mut metadata = self
+            .metadata
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         match value {
             Some(value) => metadata.insert(AUTHORIZATION, value),
             None => metadata.remove(AUTHORIZATION),
@@ -133,7 +143,10 @@ impl fmt::Debug for SharedHeaders {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Values may be secrets.
         let metadata = self.current();
-        let names = metadata.as_ref().keys().map(|name| name.as_str().to_owned());
+        let names = metadata
+            .as_ref()
+            .keys()
+            .map(|name| name.as_str().to_owned());
         formatter.debug_set().entries(names).finish()
     }
 }
@@ -198,13 +211,22 @@ mod tests {
     #[test]
     fn the_api_key_can_change_and_is_not_shown() {
         let headers = headers(MetadataMap::new(), Some("one"));
-        assert_eq!(headers.current().get("authorization").unwrap(), "Bearer one");
+        assert_eq!(
+            headers.current().get("authorization").unwrap(),
+            "Bearer one"
+        );
         headers.shared.set_api_key(Some("two")).unwrap();
-        assert_eq!(headers.current().get("authorization").unwrap(), "Bearer two");
+        assert_eq!(
+            headers.current().get("authorization").unwrap(),
+            "Bearer two"
+        );
         assert!(!format!("{headers:?}").contains("two"));
         headers.shared.set_api_key(None).unwrap();
         assert!(headers.current().get("authorization").is_none());
-        assert_eq!(headers.shared.set_api_key(Some("a\nb")), Err(InvalidHeader::ApiKey));
+        assert_eq!(
+            headers.shared.set_api_key(Some("a\nb")),
+            Err(InvalidHeader::ApiKey)
+        );
     }
 
     #[test]

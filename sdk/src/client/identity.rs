@@ -24,7 +24,9 @@ fn from_kernel() -> Option<String> {
 
 fn from_environment() -> Option<String> {
     let names = ["HOSTNAME", "COMPUTERNAME"];
-    names.into_iter().find_map(|name| not_empty(&std::env::var(name).ok()?))
+    names
+        .into_iter()
+        .find_map(|name| not_empty(&std::env::var(name).ok()?))
 }
 
 /// There is no other way in the standard library on systems without `/proc`.

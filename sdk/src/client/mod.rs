@@ -15,7 +15,10 @@
 
 mod address;
 mod async_activity;
-#[expect(clippy::module_inception, reason = "the module holds what it is named for")]
+#[expect(
+    clippy::module_inception,
+    reason = "the module holds what it is named for"
+)]
 mod client;
 mod configuration;
 mod connect_error;

@@ -64,7 +64,10 @@ impl fmt::Debug for TlsOptions {
         // Not the key itself.
         formatter
             .debug_struct("TlsOptions")
-            .field("server_ca_certificate", &self.server_ca_certificate.is_some())
+            .field(
+                "server_ca_certificate",
+                &self.server_ca_certificate.is_some(),
+            )
             .field("client_certificate", &self.client_certificate.is_some())
             .field("server_name", &self.server_name)
             .finish()

@@ -153,7 +153,7 @@ mod tests {
 
     #[derive(Debug, thiserror::Error)]
     #[error("level {0}")]
-    struct Level(usize, #[source] Option<Box<Level>>);
+    struct Level(usize, #[source] Option<Box<Self>>);
 
     fn application(failure: Failure) -> ApplicationFailure {
         match failure {

@@ -155,8 +155,8 @@ impl RetryPolicy {
             initial_interval: self.initial_interval.map(proto_duration),
             backoff_coefficient: self.backoff_coefficient.unwrap_or_default(),
             maximum_interval: self.maximum_interval.map(proto_duration),
-            maximum_attempts: i32::try_from(self.maximum_attempts.unwrap_or(0))
-                .expect("checked by validate"),
+            // Validation has found it in range.
+            maximum_attempts: self.maximum_attempts.unwrap_or(0).try_into().unwrap_or(i32::MAX),
             non_retryable_error_types: self.error_types().map(str::to_owned).collect(),
         })
     }

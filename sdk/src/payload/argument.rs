@@ -148,7 +148,7 @@ mod tests {
         let payload = 5.to_payload().unwrap();
         let raw = RawPayload(payload.clone());
         let sent: Vec<Payload> = Arguments::<(RawPayload,)>::to_payloads(&&raw).unwrap();
-        assert_eq!(sent, [payload.clone()]);
+        assert_eq!(sent, std::slice::from_ref(&payload));
         assert_eq!(i32::from_payload(&sent[0]).unwrap(), 5);
     }
 }

@@ -61,6 +61,7 @@ pub trait FromPayload: Sized {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + 'static> ToPayload for T {
     fn to_payload(&self) -> Result<Payload, PayloadError> {
         if let Some(data) = bytes_of(self) {
@@ -74,6 +75,7 @@ impl<T: Serialize + 'static> ToPayload for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: DeserializeOwned + 'static> FromPayload for T {
     fn from_payload(payload: &Payload) -> Result<Self, PayloadError> {
         match encoding_of::<T>(payload)? {

@@ -87,7 +87,7 @@ pub enum PayloadError {
         /// How many the definition has.
         count: usize,
         /// What is wrong with it.
-        source: Box<PayloadError>,
+        source: Box<Self>,
     },
 
     /// A named value (a memo field or a search attribute); the source says what is wrong with it.
@@ -96,7 +96,7 @@ pub enum PayloadError {
         /// The field's name.
         name: String,
         /// What is wrong with it.
-        source: Box<PayloadError>,
+        source: Box<Self>,
     },
 
     /// A search attribute has another type than the key that reads it.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use super::profile::{Profile, ProfileTls};
 use super::ConfigurationError;
+use super::profile::{Profile, ProfileTls};
 
 /// Names of variables that become headers begin so.
 const HEADER: &str = "TEMPORAL_GRPC_META_";
@@ -39,7 +39,9 @@ impl Environment {
                 return Err(invalid(name, "not valid UTF-8"));
             };
             if !value.is_empty() {
-                environment.variables.insert(name.to_owned(), value.to_owned());
+                environment
+                    .variables
+                    .insert(name.to_owned(), value.to_owned());
             }
         }
         Ok(environment)
@@ -68,7 +70,9 @@ impl Environment {
                 break;
             };
             let name = Profile::header_name(name);
-            profile.grpc_meta.retain(|other, _| Profile::header_name(other) != name);
+            profile
+                .grpc_meta
+                .retain(|other, _| Profile::header_name(other) != name);
             profile.grpc_meta.insert(name, value.clone());
         }
         Ok(())
@@ -81,12 +85,25 @@ impl Environment {
         }
         self.set(&mut tls.server_name, "TEMPORAL_TLS_SERVER_NAME");
         let ProfileTls {
-            client_cert_path, client_cert_data, client_key_path, client_key_data,
-            server_ca_cert_path, server_ca_cert_data, ..
+            client_cert_path,
+            client_cert_data,
+            client_key_path,
+            client_key_data,
+            server_ca_cert_path,
+            server_ca_cert_data,
+            ..
         } = &mut tls;
-        self.set_pem(client_cert_path, client_cert_data, "TEMPORAL_TLS_CLIENT_CERT");
+        self.set_pem(
+            client_cert_path,
+            client_cert_data,
+            "TEMPORAL_TLS_CLIENT_CERT",
+        );
         self.set_pem(client_key_path, client_key_data, "TEMPORAL_TLS_CLIENT_KEY");
-        self.set_pem(server_ca_cert_path, server_ca_cert_data, "TEMPORAL_TLS_SERVER_CA_CERT");
+        self.set_pem(
+            server_ca_cert_path,
+            server_ca_cert_data,
+            "TEMPORAL_TLS_SERVER_CA_CERT",
+        );
         if let Some(disabled) = self.flag("TEMPORAL_TLS_DISABLE_HOST_VERIFICATION")? {
             tls.disable_host_verification = disabled;
         }
@@ -130,11 +147,19 @@ fn invalid(name: &str, problem: &'static str) -> ConfigurationError {
 
 /// Where each system keeps the user's configuration.
 fn configuration_folder() -> Option<PathBuf> {
-    let variable = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let variable = |name| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     if cfg!(windows) {
         variable("APPDATA")
     } else if cfg!(target_os = "macos") {
-        Some(variable("HOME")?.join("Library").join("Application Support"))
+        Some(
+            variable("HOME")?
+                .join("Library")
+                .join("Application Support"),
+        )
     } else {
         variable("XDG_CONFIG_HOME").or_else(|| Some(variable("HOME")?.join(".config")))
     }

@@ -26,7 +26,9 @@ pub enum ConfigurationError {
         message: String,
     },
     /// The named profile is not in the file.
-    #[error("there is no profile `{profile}`, which TEMPORAL_PROFILE names; the configuration file has: {known}")]
+    #[error(
+        "there is no profile `{profile}`, which TEMPORAL_PROFILE names; the configuration file has: {known}"
+    )]
     UnknownProfile {
         /// The profile.
         profile: String,
@@ -42,7 +44,9 @@ pub enum ConfigurationError {
         problem: &'static str,
     },
     /// A certificate or key is given both as a file and as data.
-    #[error("both {name}_path and {name}_data are set (or their TEMPORAL_TLS_ variables): set only one")]
+    #[error(
+        "both {name}_path and {name}_data are set (or their TEMPORAL_TLS_ variables): set only one"
+    )]
     PathAndData {
         /// What is given twice, as the configuration file names it.
         name: &'static str,

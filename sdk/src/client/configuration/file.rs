@@ -38,14 +38,19 @@ pub(super) fn profile(environment: &Environment) -> Result<Profile, Configuratio
 fn read(environment: &Environment) -> Result<File, ConfigurationError> {
     const VARIABLE: &str = "TEMPORAL_CONFIG_FILE";
     let named = environment.get(VARIABLE);
-    let Some(path) = named.map(PathBuf::from).or_else(|| environment.default_file()) else {
+    let Some(path) = named
+        .map(PathBuf::from)
+        .or_else(|| environment.default_file())
+    else {
         return Ok(File::default());
     };
     match std::fs::read_to_string(&path) {
         Ok(text) => parse(&text, &path),
         Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => Ok(File::default()),
         Err(source) => Err(ConfigurationError::ReadFile {
-            named_by: named.map_or("the user's configuration folder", |_| VARIABLE).to_owned(),
+            named_by: named
+                .map_or("the user's configuration folder", |_| VARIABLE)
+                .to_owned(),
             path,
             source,
         }),

@@ -71,7 +71,11 @@ impl ProfileTls {
         }
         let certificate = pem("client_cert", self.client_cert_path, self.client_cert_data)?;
         let key = pem("client_key", self.client_key_path, self.client_key_data)?;
-        let server_ca = pem("server_ca_cert", self.server_ca_cert_path, self.server_ca_cert_data)?;
+        let server_ca = pem(
+            "server_ca_cert",
+            self.server_ca_cert_path,
+            self.server_ca_cert_data,
+        )?;
 
         let mut options = TlsOptions::new();
         options = match (certificate, key) {
@@ -102,11 +106,12 @@ fn pem(
         (Some(_), Some(_)) => Err(ConfigurationError::PathAndData { name }),
         (Some(path), None) => {
             let read = std::fs::read(&path);
-            read.map(Some).map_err(|source| ConfigurationError::ReadFile {
-                path,
-                named_by: format!("tls.{name}_path (or its TEMPORAL_TLS_ variable)"),
-                source,
-            })
+            read.map(Some)
+                .map_err(|source| ConfigurationError::ReadFile {
+                    path,
+                    named_by: format!("tls.{name}_path (or its TEMPORAL_TLS_ variable)"),
+                    source,
+                })
         }
     }
 }

@@ -5,7 +5,9 @@ use crate::client::TlsOptions;
 use crate::client::connect_options::{HeaderValue, TlsChoice};
 
 fn environment(variables: &[(&str, &str)]) -> Environment {
-    let pairs = variables.iter().map(|(name, value)| (name.into(), value.into()));
+    let pairs = variables
+        .iter()
+        .map(|(name, value)| (name.into(), value.into()));
     Environment::new(pairs, None).unwrap()
 }
 
@@ -75,7 +77,10 @@ fn variables_set_everything() {
 fn tls_can_be_forced_on_and_off() {
     let on = options(&[("TEMPORAL_TLS", "true")]).unwrap();
     assert_eq!(on.tls, TlsChoice::On(TlsOptions::new()));
-    let off = [("TEMPORAL_TLS", "false"), ("TEMPORAL_TLS_SERVER_NAME", "name")];
+    let off = [
+        ("TEMPORAL_TLS", "false"),
+        ("TEMPORAL_TLS_SERVER_NAME", "name"),
+    ];
     assert_eq!(options(&off).unwrap().tls, TlsChoice::Off);
 }
 
@@ -108,7 +113,9 @@ fn a_file_gives_profiles_which_variables_override() {
     assert_eq!(options(&[config]).unwrap().address, "default-host:1");
     let production = ("TEMPORAL_PROFILE", "production");
     let from_file = options(&[config, production]).unwrap();
-    let tls = TlsOptions::new().server_ca_certificate("ca from file").server_name("file-name");
+    let tls = TlsOptions::new()
+        .server_ca_certificate("ca from file")
+        .server_name("file-name");
     assert_eq!(from_file.tls, TlsChoice::On(tls));
 
     let overridden = options(&[
@@ -121,7 +128,9 @@ fn a_file_gives_profiles_which_variables_override() {
     .unwrap();
     assert_eq!(overridden.address, "host:2");
     assert_eq!(overridden.namespace, "file-namespace");
-    let tls = TlsOptions::new().server_ca_certificate("ca from variable").server_name("file-name");
+    let tls = TlsOptions::new()
+        .server_ca_certificate("ca from variable")
+        .server_name("file-name");
     assert_eq!(overridden.tls, TlsChoice::On(tls));
     let text = |name: &str, value: &str| (name.to_owned(), HeaderValue::Text(value.to_owned()));
     assert!(overridden.headers == [text("other", "file"), text("some-name", "variable")]);
@@ -138,10 +147,16 @@ fn a_file_gives_profiles_which_variables_override() {
 fn what_cannot_be_used_is_named() {
     let data = ("TEMPORAL_TLS_CLIENT_CERT_DATA", "x");
     let both = error(&[data, ("TEMPORAL_TLS_CLIENT_CERT_PATH", "x")]);
-    assert!(both.starts_with("both client_cert_path and client_cert_data are set"), "{both}");
+    assert!(
+        both.starts_with("both client_cert_path and client_cert_data are set"),
+        "{both}"
+    );
     assert!(error(&[data]).starts_with("client_cert is set without client_key"));
     let path = error(&[("TEMPORAL_TLS_SERVER_CA_CERT_PATH", "/no/such/file")]);
-    assert!(path.starts_with("cannot read /no/such/file, which tls.server_ca_cert_path"), "{path}");
+    assert!(
+        path.starts_with("cannot read /no/such/file, which tls.server_ca_cert_path"),
+        "{path}"
+    );
     assert_eq!(
         error(&[("TEMPORAL_TLS", "maybe")]),
         "the environment variable TEMPORAL_TLS is neither `true` nor `false`"
@@ -149,12 +164,18 @@ fn what_cannot_be_used_is_named() {
     let verification = error(&[("TEMPORAL_TLS_DISABLE_HOST_VERIFICATION", "true")]);
     assert!(verification.contains("not supported"), "{verification}");
     let file = error(&[("TEMPORAL_CONFIG_FILE", "/no/such/file.toml")]);
-    assert!(file.starts_with("cannot read /no/such/file.toml, which TEMPORAL_CONFIG_FILE"), "{file}");
+    assert!(
+        file.starts_with("cannot read /no/such/file.toml, which TEMPORAL_CONFIG_FILE"),
+        "{file}"
+    );
 }
 
 #[test]
 fn a_broken_file_is_reported_with_its_place() {
     let file = TestFile::new("broken.toml", "[profile.default]\naddress = 5");
     let broken = error(&[("TEMPORAL_CONFIG_FILE", file.path())]);
-    assert!(broken.contains("is no configuration file: ") && broken.contains("address"), "{broken}");
+    assert!(
+        broken.contains("is no configuration file: ") && broken.contains("address"),
+        "{broken}"
+    );
 }

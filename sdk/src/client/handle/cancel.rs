@@ -119,7 +119,10 @@ impl TerminateWorkflow {
     pub fn details<T: ToPayload>(mut self, detail: &T) -> Result<Self, PayloadError> {
         let payload = detail.to_payload()?;
         let details = &mut self.request.details;
-        details.get_or_insert_with(Payloads::default).payloads.push(payload);
+        details
+            .get_or_insert_with(Payloads::default)
+            .payloads
+            .push(payload);
         Ok(self)
     }
 

@@ -22,11 +22,17 @@ impl Close {
         let (outcome, next_run_id) = match event.attributes? {
             Attributes::WorkflowExecutionCompletedEventAttributes(completed) => {
                 let payloads = completed.result.unwrap_or_default().payloads;
-                (Ok(payloads.into_iter().next()), completed.new_execution_run_id)
+                (
+                    Ok(payloads.into_iter().next()),
+                    completed.new_execution_run_id,
+                )
             }
             Attributes::WorkflowExecutionFailedEventAttributes(failed) => {
                 let failure = Failure::from(failed.failure.unwrap_or_default());
-                (Err(ResultError::Failed(failure)), failed.new_execution_run_id)
+                (
+                    Err(ResultError::Failed(failure)),
+                    failed.new_execution_run_id,
+                )
             }
             Attributes::WorkflowExecutionTimedOutEventAttributes(timed_out) => {
                 (Err(ResultError::TimedOut), timed_out.new_execution_run_id)

@@ -81,12 +81,18 @@ impl WorkflowDescription {
 
     /// The workflow's id.
     pub fn workflow_id(&self) -> &str {
-        self.info.execution.as_ref().map_or("", |execution| &execution.workflow_id)
+        self.info
+            .execution
+            .as_ref()
+            .map_or("", |execution| &execution.workflow_id)
     }
 
     /// The run.
     pub fn run_id(&self) -> &str {
-        self.info.execution.as_ref().map_or("", |execution| &execution.run_id)
+        self.info
+            .execution
+            .as_ref()
+            .map_or("", |execution| &execution.run_id)
     }
 
     /// The first run of the chain that this run belongs to.
@@ -157,12 +163,20 @@ impl WorkflowDescription {
 
     /// The search attributes.
     pub fn search_attributes(&self) -> SearchAttributes {
-        self.info.search_attributes.clone().map(SearchAttributes::from).unwrap_or_default()
+        self.info
+            .search_attributes
+            .clone()
+            .map(SearchAttributes::from)
+            .unwrap_or_default()
     }
 
     /// The order of the workflow's tasks among others.
     pub fn priority(&self) -> Priority {
-        self.info.priority.clone().map(Priority::from).unwrap_or_default()
+        self.info
+            .priority
+            .clone()
+            .map(Priority::from)
+            .unwrap_or_default()
     }
 
     /// Workflow id and run id of the parent, if this is a child.
@@ -208,5 +222,7 @@ impl WorkflowDescription {
 
 /// Zero is how the server says that there is no limit.
 fn timeout(duration: Option<&protobuf::Duration>) -> Option<Duration> {
-    duration.map(std_duration).filter(|timeout| !timeout.is_zero())
+    duration
+        .map(std_duration)
+        .filter(|timeout| !timeout.is_zero())
 }

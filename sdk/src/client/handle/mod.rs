@@ -124,7 +124,12 @@ impl<W: WorkflowDefinition> WorkflowHandle<W> {
 impl<W: WorkflowDefinition> Clone for WorkflowHandle<W> {
     fn clone(&self) -> Self {
         let WorkflowHandle {
-            client, workflow_id, run_id, result_run_id, first_execution_run_id, ..
+            client,
+            workflow_id,
+            run_id,
+            result_run_id,
+            first_execution_run_id,
+            ..
         } = self.untyped();
         Self {
             client,

@@ -144,9 +144,13 @@ impl<T> QueryWorkflow<T> {
         T: FromPayload,
     {
         let request = self.request?;
-        let workflow_id = request.execution.as_ref().map(|execution| execution.workflow_id.clone());
+        let workflow_id = request
+            .execution
+            .as_ref()
+            .map(|execution| execution.workflow_id.clone());
         let response = self.client.rpc().call(request, Call::ORDINARY).await;
-        let response = response.map_err(|error| error_of(error, workflow_id.unwrap_or_default()))?;
+        let response =
+            response.map_err(|error| error_of(error, workflow_id.unwrap_or_default()))?;
         if let Some(rejected) = response.query_rejected {
             return Err(QueryError::Rejected {
                 status: rejected.status(),
@@ -191,6 +195,9 @@ impl<T: FromPayload + 'static> IntoFuture for QueryWorkflow<T> {
 
 impl<T> fmt::Debug for QueryWorkflow<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("QueryWorkflow").field("request", &self.request).finish_non_exhaustive()
+        formatter
+            .debug_struct("QueryWorkflow")
+            .field("request", &self.request)
+            .finish_non_exhaustive()
     }
 }

@@ -57,7 +57,9 @@ pub enum ResultError {
     #[error("cannot read the workflow's result: {0}")]
     Payload(#[from] PayloadError),
     /// Its history does not end with an event that this SDK knows.
-    #[error("the workflow's history ends with {last_event}, which this version does not know as an end")]
+    #[error(
+        "the workflow's history ends with {last_event}, which this version does not know as an end"
+    )]
     UnknownEnd {
         /// The last event's type.
         last_event: String,

@@ -94,7 +94,9 @@ fn known_detail(any: &Any) -> Option<RpcErrorDetail> {
             run_id: unpack::<WorkflowExecutionAlreadyStartedFailure>(any)?.run_id,
         },
         QueryFailedFailure::NAME => Detail::QueryFailed {
-            failure: unpack::<QueryFailedFailure>(any)?.failure.map(Failure::from),
+            failure: unpack::<QueryFailedFailure>(any)?
+                .failure
+                .map(Failure::from),
         },
         ResourceExhaustedFailure::NAME => {
             let failure = unpack::<ResourceExhaustedFailure>(any)?;

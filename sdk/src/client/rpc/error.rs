@@ -30,7 +30,10 @@ struct Inner {
 impl RpcError {
     pub(super) fn new(method: &'static str, status: &Status, attempts: u32) -> Self {
         let (code, message) = if is_local_expiry(status) {
-            (Code::DeadlineExceeded, "the server did not answer in time".to_owned())
+            (
+                Code::DeadlineExceeded,
+                "the server did not answer in time".to_owned(),
+            )
         } else {
             (status.code(), status.message().to_owned())
         };
@@ -116,7 +119,12 @@ fn sources(status: &Status) -> Option<Arc<dyn Error + Send + Sync>> {
 impl fmt::Display for RpcError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (method, code) = (self.method(), self.code());
-        write!(formatter, "{method} failed with {}: {}", name(code), self.message())?;
+        write!(
+            formatter,
+            "{method} failed with {}: {}",
+            name(code),
+            self.message()
+        )?;
         match self.attempts() {
             0 | 1 => Ok(()),
             attempts => write!(formatter, " (after {attempts} attempts)"),
@@ -202,7 +210,11 @@ mod tests {
         );
         let error = with_detail(&MultiOperationExecutionFailure::default());
         assert_eq!(error.detail(), None);
-        assert!(error.detail_of::<MultiOperationExecutionFailure>().is_some());
+        assert!(
+            error
+                .detail_of::<MultiOperationExecutionFailure>()
+                .is_some()
+        );
     }
 
     #[test]

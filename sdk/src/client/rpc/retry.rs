@@ -163,7 +163,10 @@ mod tests {
 
     fn assert_near(interval: Duration, nominal: f64) {
         let ratio = interval.as_secs_f64() / nominal;
-        assert!((0.8..=1.2).contains(&ratio), "{interval:?} is not near {nominal} s");
+        assert!(
+            (0.8..=1.2).contains(&ratio),
+            "{interval:?} is not near {nominal} s"
+        );
     }
 
     #[test]
@@ -203,20 +206,41 @@ mod tests {
             assert!(polls.next(&status(code)).is_some());
         }
         let mut throttled = Retries::new(ORDINARY, Instant::now());
-        assert_near(throttled.next(&status(Code::ResourceExhausted)).unwrap(), 1.0);
+        assert_near(
+            throttled.next(&status(Code::ResourceExhausted)).unwrap(),
+            1.0,
+        );
         assert_near(throttled.next(&status(Code::Unavailable)).unwrap(), 0.17);
-        assert_near(throttled.next(&status(Code::ResourceExhausted)).unwrap(), 2.0);
+        assert_near(
+            throttled.next(&status(Code::ResourceExhausted)).unwrap(),
+            2.0,
+        );
     }
 
     #[test]
     fn only_some_codes_are_retried() {
         use Code::*;
-        for code in [DataLoss, Internal, Unknown, ResourceExhausted, Aborted, OutOfRange, Unavailable] {
+        for code in [
+            DataLoss,
+            Internal,
+            Unknown,
+            ResourceExhausted,
+            Aborted,
+            OutOfRange,
+            Unavailable,
+        ] {
             assert!(is_retryable(&status(code)), "{code:?}");
         }
         for code in [
-            Cancelled, DeadlineExceeded, InvalidArgument, NotFound, PermissionDenied,
-            Unauthenticated, FailedPrecondition, AlreadyExists, Unimplemented,
+            Cancelled,
+            DeadlineExceeded,
+            InvalidArgument,
+            NotFound,
+            PermissionDenied,
+            Unauthenticated,
+            FailedPrecondition,
+            AlreadyExists,
+            Unimplemented,
         ] {
             assert!(!is_retryable(&status(code)), "{code:?}");
         }

@@ -176,7 +176,9 @@ requests! { "temporal.api.operatorservice.v1.OperatorService", operatorservice::
 mod tests {
     /// The methods of a service, as its generated client has them.
     fn generated(client: &'static str) -> impl Iterator<Item = &'static str> {
-        let paths = client.split('"').filter(|text| text.starts_with("/temporal."));
+        let paths = client
+            .split('"')
+            .filter(|text| text.starts_with("/temporal."));
         paths.filter_map(|path| path.rsplit('/').next())
     }
 

@@ -209,12 +209,16 @@ impl<W: WorkflowDefinition, M> StartWorkflow<W, M> {
 
     /// Sets a line of Markdown that says what the workflow is about, for people to read.
     pub fn static_summary(self, summary: impl Into<String>) -> Self {
-        self.with_metadata(summary.into(), |metadata, text| metadata.summary = Some(text))
+        self.with_metadata(summary.into(), |metadata, text| {
+            metadata.summary = Some(text);
+        })
     }
 
     /// Sets a longer text in Markdown about the workflow, for people to read.
     pub fn static_details(self, details: impl Into<String>) -> Self {
-        self.with_metadata(details.into(), |metadata, text| metadata.details = Some(text))
+        self.with_metadata(details.into(), |metadata, text| {
+            metadata.details = Some(text);
+        })
     }
 
     fn with_metadata(mut self, text: String, set: impl FnOnce(&mut UserMetadata, Payload)) -> Self {
@@ -249,7 +253,12 @@ impl<W: WorkflowDefinition, M> StartWorkflow<W, M> {
         if let Some(error) = self.invalid.take() {
             return Err(error);
         }
-        if self.request.task_queue.as_ref().is_none_or(|queue| queue.name.is_empty()) {
+        if self
+            .request
+            .task_queue
+            .as_ref()
+            .is_none_or(|queue| queue.name.is_empty())
+        {
             return Err(StartError::NoTaskQueue {
                 workflow_id: self.request.workflow_id.clone(),
             });

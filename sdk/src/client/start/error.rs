@@ -20,7 +20,9 @@ pub enum StartError {
         run_id: String,
     },
     /// No task queue was given.
-    #[error("no task queue to start workflow `{workflow_id}` on: set one with `.task_queue(\"...\")`")]
+    #[error(
+        "no task queue to start workflow `{workflow_id}` on: set one with `.task_queue(\"...\")`"
+    )]
     NoTaskQueue {
         /// The workflow's id.
         workflow_id: String,

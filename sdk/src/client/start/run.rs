@@ -56,7 +56,12 @@ async fn start<W: WorkflowDefinition, M>(
         client.rpc().call(start.request, Call::ORDINARY).await
     };
     let response = response.map_err(|error| StartError::from_rpc(error, &workflow_id))?;
-    Ok(WorkflowHandle::started(client, workflow_id, response.run_id, response.first_execution_run_id))
+    Ok(WorkflowHandle::started(
+        client,
+        workflow_id,
+        response.run_id,
+        response.first_execution_run_id,
+    ))
 }
 
 /// Starts with the request for the first task, if there is a worker for it.
@@ -67,7 +72,9 @@ async fn start_eagerly(
     let capabilities = client.system_info().await?.capabilities.unwrap_or_default();
     let task_queue = request.task_queue.as_ref().map_or("", |queue| &queue.name);
     let reserved = match capabilities.eager_workflow_start {
-        true => client.eager_dispatchers().try_reserve(client.namespace(), task_queue),
+        true => client
+            .eager_dispatchers()
+            .try_reserve(client.namespace(), task_queue),
         false => None,
     };
     if let Some(reserved) = &reserved {

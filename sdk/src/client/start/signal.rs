@@ -33,7 +33,12 @@ impl<W: WorkflowDefinition> IntoFuture for StartWorkflow<W, WithSignal> {
             let response = client.rpc().call(request, Call::ORDINARY).await;
             let response = response.map_err(|error| StartError::from_rpc(error, &workflow_id))?;
             let (run_id, first_run_id) = (response.run_id, response.first_execution_run_id);
-            Ok(WorkflowHandle::started(client, workflow_id, run_id, first_run_id))
+            Ok(WorkflowHandle::started(
+                client,
+                workflow_id,
+                run_id,
+                first_run_id,
+            ))
         })
     }
 }

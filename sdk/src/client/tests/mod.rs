@@ -1,1 +1,11 @@
+//! The client against a server in this process whose answers each test sets.
 
+mod activities;
+mod calls;
+mod connecting;
+mod messages;
+mod results;
+mod server;
+mod starts;
+
+use server::{TestServer, not_found, status};

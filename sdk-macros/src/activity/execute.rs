@@ -5,11 +5,8 @@ use quote::quote;
 
 use super::defaults::defaults;
 use super::options::Options;
-use crate::definition::Definition;
+use crate::definition::{Definition, shared_receiver};
 use crate::signature::Receiver;
-
-/// The trait that takes an activity's result apart.
-pub(super) const RETURNS: &str = "ActivityReturn";
 
 /// `ActivityDefinition`: what a caller needs.
 pub(super) fn activity_definition(definition: &Definition<'_>, options: &Options) -> TokenStream {
@@ -22,7 +19,7 @@ pub(super) fn activity_definition(definition: &Definition<'_>, options: &Options
     } = definition;
     let pieces = attributes.for_pieces();
     let parameters = definition.parameters();
-    let output = definition.output(RETURNS);
+    let output = definition.output();
     let timeout = if options.has_timeout || definition.signature.broken {
         quote!(#private::HasTimeout)
     } else {
@@ -55,13 +52,14 @@ pub(super) fn activity_implementation(definition: &Definition<'_>) -> TokenStrea
     let pieces = attributes.for_pieces();
     let (pattern, body) = body(definition);
     let context = context(definition);
+    let output = definition.output();
     quote! {
         #pieces
         impl #private::ActivityImplementation for #ty {
             fn execute(
                 #context: #private::ActivityContext,
                 #pattern: Self::Parameters,
-            ) -> #private::ActivityExecution<Self::Output> {
+            ) -> #private::ActivityExecution<#output> {
                 #body
             }
         }
@@ -84,16 +82,20 @@ pub(super) fn activity_method(definition: &Definition<'_>) -> TokenStream {
         Some(_) if !definition.signature.broken => quote!(__receiver),
         _ => quote!(_),
     };
+    let output = definition.output();
+    let shared = self_type.map(|self_type| shared_receiver(private, self_type));
     quote! {
         #pieces
-        impl #private::ActivityMethod for #ty {
+        impl #private::ActivityMethod for #ty
+        #shared
+        {
             type Receiver = #self_type;
 
             fn execute(
                 #receiver: #private::Arc<Self::Receiver>,
                 #context: #private::ActivityContext,
                 #pattern: Self::Parameters,
-            ) -> #private::ActivityExecution<Self::Output> {
+            ) -> #private::ActivityExecution<#output> {
                 #body
             }
         }
@@ -126,21 +128,19 @@ fn body(definition: &Definition<'_>) -> (TokenStream, TokenStream) {
     };
     let context = quote!(&__context);
     let bindings = definition.bindings();
+    let span = signature.ident.span();
     let body = if signature.asyncness.is_some() {
         // Through the value, whose call boxes the future: a future that is not `Send` is then
         // reported once.
-        let call = definition.call(&quote!((#value)), receiver, &context);
+        let call = definition.call(span, &quote!((#value)), receiver, &context);
+        let outcome = definition.outcome(&quote!(#call.await));
         quote! {
-            #private::ActivityExecution::Async(#private::Box::pin(async move {
-                #private::ActivityReturn::into_activity_result(#call.await)
-            }))
+            #private::ActivityExecution::Async(#private::Box::pin(async move { #outcome }))
         }
     } else {
-        let call = definition.call(function, receiver, &context);
+        let outcome = definition.outcome(&definition.call(span, function, receiver, &context));
         quote! {
-            #private::ActivityExecution::Blocking(#private::Box::new(move || {
-                #private::ActivityReturn::into_activity_result(#call)
-            }))
+            #private::ActivityExecution::Blocking(#private::Box::new(move || #outcome))
         }
     };
     (quote!((#(#bindings,)*)), body)

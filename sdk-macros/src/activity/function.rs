@@ -3,9 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use super::execute::{RETURNS, activity_definition, activity_implementation};
+use super::execute::{activity_definition, activity_implementation};
 use super::options::{self, Options};
-use crate::definition::{Definition, checks, function_value, plain_call};
+use crate::definition::{Definition, Returns, checks, function_value, plain_call};
 use crate::errors::Errors;
 use crate::item::{Attributes, Function, Item, parse_item};
 use crate::options::registered_name;
@@ -45,6 +45,10 @@ fn expand(function: &Function, options: &Options, errors: &mut Errors) -> TokenS
     let private = &Private::new(options.krate.clone());
     let attributes = &Attributes::new(function.attributes.clone());
     let signature = &Signature::check(&function.signature, Role::ActivityFunction, None, errors);
+    if function.signature.receiver().is_some() {
+        // A method of an impl, where no definition could stand.
+        return function.to_token_stream();
+    }
     let ident = &signature.ident;
     let definition = Definition {
         private,
@@ -55,6 +59,7 @@ fn expand(function: &Function, options: &Options, errors: &mut Errors) -> TokenS
         value: quote!(#ident {}),
         function: ident.to_token_stream(),
         self_type: None,
+        returns: Returns::Activity,
     };
     let value = function_value(private, attributes, &function.visibility, ident);
     let pieces = attributes.for_pieces();
@@ -63,7 +68,7 @@ fn expand(function: &Function, options: &Options, errors: &mut Errors) -> TokenS
     let plain_call = plain_call(&definition, false);
     let activity_definition = activity_definition(&definition, options);
     let activity_implementation = activity_implementation(&definition);
-    let checks = checks(&definition, RETURNS);
+    let checks = checks(&definition);
     quote! {
         #value
 

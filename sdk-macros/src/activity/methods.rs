@@ -3,12 +3,11 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::spanned::Spanned;
 
-use super::execute::{RETURNS, activity_definition, activity_implementation, activity_method};
+use super::execute::{activity_definition, activity_implementation, activity_method};
 use super::options::{self, Options};
 use crate::definition::{
-    Definition, associated_value, checks, hidden_trait, plain_call, trait_name,
+    Definition, Returns, associated_value, hidden_trait, plain_call, shared_receiver, trait_name,
 };
 use crate::errors::Errors;
 use crate::item::{Attributes, Function, ImplBlock, ImplItem, Item, parse_item};
@@ -107,10 +106,10 @@ fn expand(mut block: ImplBlock, private: &Private, errors: &mut Errors) -> Token
         definitions.extend(definition);
         registrations.extend(registration);
     }
-    let span = block.self_type.span().resolved_at(Span::call_site());
-    let check = quote_spanned!(span=> const _: () = #private::check_receiver::<#self_type>(););
+    let shared = shared_receiver(private, self_type);
     quote! {
         #pieces
+        #[allow(trivial_bounds)]
         const _: () = {
             #on_inherent
             impl #self_type {
@@ -119,12 +118,13 @@ fn expand(mut block: ImplBlock, private: &Private, errors: &mut Errors) -> Token
 
             #hidden_trait
             #definitions
-            #check
 
-            impl #private::ActivitySet for #self_type {
+            impl #private::ActivitySet for #self_type
+            #shared
+            {
                 fn register(
                     self: #private::Arc<Self>,
-                    registry: &mut #private::ActivityRegistry,
+                    __registry: &mut #private::ActivityRegistry,
                 ) {
                     #registrations
                 }
@@ -201,6 +201,7 @@ fn expand_method(
         value: quote!(<#self_type>::#ident),
         function: quote!(<#self_type as #trait_name>::#ident),
         self_type: Some(self_type),
+        returns: Returns::Activity,
     };
     let value = associated_value(
         private,
@@ -216,12 +217,14 @@ fn expand_method(
         .receiver
         .is_none()
         .then(|| activity_implementation(&definition));
-    let checks = checks(&definition, RETURNS);
     let conditions = attributes.conditions();
     let definition_type = &definition.ty;
-    let registration = quote! {
+    // A parameter that cannot be decoded, or a result that cannot be encoded, is reported at the
+    // method's name.
+    let span = ident.span().resolved_at(Span::call_site());
+    let registration = quote_spanned! {span=>
         #conditions
-        registry.method::<#definition_type>(#private::Arc::clone(&self));
+        __registry.method::<#definition_type>(#private::Arc::clone(&self));
     };
     let tokens = quote! {
         #value
@@ -229,7 +232,6 @@ fn expand_method(
         #activity_definition
         #activity_method
         #activity_implementation
-        #checks
     };
     (tokens, registration)
 }

@@ -1,13 +1,13 @@
 //! Assertions about the types of a definition, each at the type that the user wrote.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote_spanned;
 
 use super::Definition;
 use crate::signature::Parameter;
 
 /// Asserts that the parameters can be read from payloads and that the result can be made into one.
-pub(crate) fn checks(definition: &Definition<'_>, returns: &str) -> TokenStream {
+pub(crate) fn checks(definition: &Definition<'_>) -> TokenStream {
     let Definition {
         private,
         signature,
@@ -19,12 +19,10 @@ pub(crate) fn checks(definition: &Definition<'_>, returns: &str) -> TokenStream 
     }
     let pieces = attributes.for_pieces();
     let parameters = signature.parameters.iter().map(|Parameter { ty, span }| {
-        let span = span.resolved_at(Span::call_site());
-        quote_spanned!(span=> #pieces const _: () = #private::check_parameter::<#ty>();)
+        quote_spanned!(*span=> #pieces const _: () = #private::check_parameter::<#ty>();)
     });
-    let output = definition.output(returns);
-    let span = signature.output.span.resolved_at(Span::call_site());
-    quote_spanned! {span=>
+    let output = definition.output();
+    quote_spanned! {signature.output.span=>
         #(#parameters)*
         #pieces
         const _: () = #private::check_result::<#output>();

@@ -3,11 +3,12 @@
 //! A type cannot have a method and an associated constant of one name, but a trait can have the
 //! method. The trait is visible to the impl's own bodies only, where `self.reserve(..)` finds it.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
-use syn::{FnArg, Pat, Signature};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::{FnArg, Pat, ReturnType, Signature, Type};
 
 use crate::item::{Attributes, Function};
+use crate::signature::replace_self;
 
 /// The trait and its implementation.
 pub(crate) fn hidden_trait<'a>(
@@ -20,7 +21,7 @@ pub(crate) fn hidden_trait<'a>(
     }
     let declarations = methods.clone().map(|(function, attributes)| {
         let attributes = attributes.for_declaration();
-        let declaration = declaration(&function.signature);
+        let declaration = declaration(&function.signature, self_type);
         quote!(#attributes #declaration;)
     });
     let implementations = methods.map(|(function, attributes)| {
@@ -41,8 +42,9 @@ pub(crate) fn hidden_trait<'a>(
     }
 }
 
-/// The signature without patterns, which a declaration cannot have.
-fn declaration(signature: &Signature) -> Signature {
+/// The signature without patterns, which a declaration cannot have, and without `Self`, which is any
+/// type in one.
+fn declaration(signature: &Signature, self_type: &TokenStream) -> Signature {
     let mut signature = without_const(signature);
     for (index, input) in signature.inputs.iter_mut().enumerate() {
         match input {
@@ -54,12 +56,20 @@ fn declaration(signature: &Signature) -> Signature {
             }
             FnArg::Typed(input) => {
                 input.attrs.clear();
-                let name = super::binding(index);
+                let name = super::binding(index, Span::call_site());
                 *input.pat = Pat::Verbatim(quote!(#name));
+                *input.ty = without_self(&input.ty, self_type);
             }
         }
     }
+    if let ReturnType::Type(_, output) = &mut signature.output {
+        **output = without_self(output, self_type);
+    }
     signature
+}
+
+fn without_self(ty: &Type, self_type: &TokenStream) -> Type {
+    Type::Verbatim(replace_self(ty.to_token_stream(), Some(self_type)))
 }
 
 /// A trait's method cannot be `const`. That of the user was refused already.

@@ -4,6 +4,9 @@
 mod checks;
 mod hidden_trait;
 mod plain_call;
+mod returns;
+mod shared_receiver;
+mod span;
 mod value;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -12,6 +15,9 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 pub(crate) use checks::checks;
 pub(crate) use hidden_trait::{hidden_trait, trait_name};
 pub(crate) use plain_call::plain_call;
+pub(crate) use returns::Returns;
+pub(crate) use shared_receiver::shared_receiver;
+use span::respan;
 pub(crate) use value::{associated_value, function_value};
 
 use crate::item::Attributes;
@@ -33,6 +39,8 @@ pub(crate) struct Definition<'a> {
     pub(crate) function: TokenStream,
     /// The type whose method this is.
     pub(crate) self_type: Option<&'a TokenStream>,
+    /// How its return type is to be understood.
+    pub(crate) returns: Returns,
 }
 
 impl Definition<'_> {
@@ -50,39 +58,48 @@ impl Definition<'_> {
         quote!((#(#types,)*))
     }
 
-    /// What the function returns when it succeeds, where `returns` is the trait that takes a `Result`
-    /// apart.
-    pub(crate) fn output(&self, returns: &str) -> TokenStream {
+    /// What the function returns when it succeeds.
+    ///
+    /// All tokens have the one span, everywhere: the compiler then reports a type that does not fit
+    /// once, and not for each place that names it.
+    pub(crate) fn output(&self) -> TokenStream {
         let private = self.private;
         let output = &self.signature.output;
-        let returns = format_ident!("{returns}", span = Span::call_site());
-        let ty = &output.ty;
-        if self.signature.broken && !(output.nameable && output.fallible) {
-            quote!(#private::Invalid)
-        } else {
-            let span = output.span.resolved_at(Span::call_site());
-            quote_spanned!(span=> <#ty as #private::#returns>::Output)
+        let taken_apart = output.fallible || self.returns != Returns::Handler;
+        if !output.nameable || (self.signature.broken && taken_apart && !output.fallible) {
+            return quote!(#private::Invalid);
         }
+        if !taken_apart {
+            return output.ty.clone();
+        }
+        let ty = &output.ty;
+        let returns = self.returns.ident();
+        respan(quote!(<#ty as #private::#returns>::Output), output.span)
     }
 
-    /// What a handler returns when it succeeds: its return type, unless that is named like a `Result`.
-    pub(crate) fn handler_output(&self) -> TokenStream {
+    /// What a call gave, as a `Result` with the error that every function of its kind has.
+    pub(crate) fn outcome(&self, call: &TokenStream) -> TokenStream {
+        let private = self.private;
         let output = &self.signature.output;
-        if output.fallible || !output.nameable {
-            self.output("HandlerReturn")
-        } else {
-            output.ty.clone()
+        if self.returns == Returns::Handler && !output.fallible {
+            return quote!(#private::Ok(#call));
         }
+        let returns = self.returns.ident();
+        let span = output.span.resolved_at(Span::call_site());
+        quote_spanned!(span=> #private::#returns::into_result(#call))
     }
 
     /// The local names of the parameters.
     pub(crate) fn bindings(&self) -> Vec<Ident> {
-        (0..self.signature.parameters.len()).map(binding).collect()
+        (0..self.signature.parameters.len())
+            .map(|index| binding(index, Span::call_site()))
+            .collect()
     }
 
-    /// Calls a function of the user's signature.
+    /// Calls a function of the user's signature. A mistake in the call shows at the span.
     pub(crate) fn call(
         &self,
+        span: Span,
         function: &impl ToTokens,
         receiver: impl FnOnce(Receiver) -> TokenStream,
         context: &impl ToTokens,
@@ -90,12 +107,13 @@ impl Definition<'_> {
         let receiver = self.signature.receiver.map(receiver).into_iter();
         let context = self.signature.context.then_some(context).into_iter();
         let bindings = self.bindings();
-        quote!(#function(#(#receiver,)* #(#context,)* #(#bindings),*))
+        let call = quote!(#function(#(#receiver,)* #(#context,)* #(#bindings),*));
+        respan(call, span.resolved_at(Span::call_site()))
     }
 }
 
 /// The local name of one parameter. Unlike `p0`, it is no name that a constant or a unit struct in the
 /// user's module could have.
-pub(crate) fn binding(index: usize) -> Ident {
-    format_ident!("__parameter_{index}")
+pub(crate) fn binding(index: usize, span: Span) -> Ident {
+    format_ident!("__parameter_{index}", span = span)
 }

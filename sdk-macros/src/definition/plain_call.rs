@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
-use super::{Definition, binding};
+use super::{Definition, binding, shared_receiver};
 use crate::signature::Receiver;
 
 /// `Deref` to a pointer to the user's function: a call of the value then is a call of the function.
@@ -48,14 +48,20 @@ pub(crate) fn plain_call(definition: &Definition<'_>, workflow: bool) -> TokenSt
         .chain(parameters.cloned());
     let closure = closure(definition, workflow);
     let conditions = definition.attributes.for_pieces();
+    let pointer = quote!(#binder fn(#(#arguments),*) -> #output);
+    let shared = match self_type {
+        Some(self_type) if !workflow => Some(shared_receiver(private, self_type)),
+        _ => None,
+    };
     quote! {
         #conditions
-        impl #private::Deref for #ty {
-            type Target = #binder fn(#(#arguments),*) -> #output;
+        impl #private::Deref for #ty
+        #shared
+        {
+            type Target = #pointer;
 
             fn deref(&self) -> &Self::Target {
-                const CALL: <#ty as #private::Deref>::Target = #closure;
-                &CALL
+                &((#closure) as #pointer)
             }
         }
     }
@@ -75,16 +81,17 @@ fn closure(definition: &Definition<'_>, workflow: bool) -> TokenStream {
         .map(|_| receiver.clone())
         .into_iter()
         .chain(signature.context.then(|| context.clone()))
-        .chain((0..signature.parameters.len()).map(binding));
-    let call = definition.call(function, |_| receiver.to_token_stream(), &context);
+        .chain((0..signature.parameters.len()).map(|index| binding(index, Span::call_site())));
+    // The error of a future that is not `Send` shows at `async`.
+    let span = signature
+        .asyncness
+        .map_or(signature.ident.span(), |token| token.span);
+    let call = definition.call(span, function, |_| receiver.to_token_stream(), &context);
+    let span = span.resolved_at(Span::call_site());
     let body = match signature.asyncness {
         None => call,
         Some(_) if workflow => quote!(#private::Box::pin(#call)),
-        Some(token) => {
-            // The error of a future that is not `Send` shows at `async`.
-            let span = token.span.resolved_at(Span::call_site());
-            quote_spanned!(span=> #private::activity_future(#call))
-        }
+        Some(_) => quote_spanned!(span=> #private::activity_future(#call)),
     };
     quote!(|#(#names),*| #body)
 }

@@ -55,8 +55,8 @@ pub(crate) fn associated_value(
 
         #on_piece
         impl #private::Debug for #struct_ident<#self_type> {
-            fn fmt(&self, formatter: &mut #private::Formatter<'_>) -> #private::FmtResult {
-                formatter.write_str(#label)
+            fn fmt(&self, __formatter: &mut #private::Formatter<'_>) -> #private::FmtResult {
+                __formatter.write_str(#label)
             }
         }
 

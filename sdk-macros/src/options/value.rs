@@ -40,10 +40,15 @@ pub(crate) fn texts(entry: &Entry, example: &str) -> syn::Result<Vec<LitStr>> {
 pub(crate) fn integer<T: FromStr<Err: Display>>(entry: &Entry, example: &str) -> syn::Result<T> {
     let tokens = entry.assigned(example)?;
     match syn::parse2::<Lit>(tokens.clone()) {
-        Ok(Lit::Int(literal)) => literal.base10_parse(),
+        Ok(Lit::Int(literal)) if !literal.base10_digits().starts_with('-') => {
+            literal.base10_parse()
+        }
         _ => Err(syn::Error::new_spanned(
             tokens,
-            format_args!("`{0}` is a whole number: `{0} = {example}`", entry.key),
+            format_args!(
+                "`{0}` is a whole number, not negative: `{0} = {example}`",
+                entry.key
+            ),
         )),
     }
 }

@@ -100,7 +100,7 @@ fn check_nameable(ty: &Type, role: Role, errors: &mut Errors) -> bool {
         Some((token, what)) => {
             errors.at(
                 &token,
-                format_args!("{role} cannot have {what} in its result: the result is one owned type of its own; write that type"),
+                format_args!("{role} cannot have {what} in its result: the result is one owned type; write that type"),
             );
             false
         }

@@ -4,6 +4,7 @@ use quote::ToTokens;
 use syn::{FnArg, GenericArgument, PathArguments, Signature, Type};
 
 use super::Role;
+use super::parameters::text;
 use crate::errors::Errors;
 
 /// How a method takes the value it belongs to.
@@ -65,7 +66,7 @@ pub(super) fn check(
             receiver,
             format_args!(
                 "{role} cannot take `{}`: the value is shared with {}; write `&self` or `self: {shared}<Self>`",
-                receiver.to_token_stream().to_string().replace(" :", ":"),
+                written(receiver),
                 if role.is_workflow() { "the other handlers" } else { "other attempts" },
             ),
         );
@@ -119,6 +120,14 @@ fn receiver_head(receiver: &syn::Receiver) -> impl ToTokens {
     let mut head = receiver.clone();
     head.attrs.clear();
     head
+}
+
+/// The receiver as people write it.
+fn written(receiver: &syn::Receiver) -> String {
+    match receiver.colon_token {
+        Some(_) => format!("self: {}", text(&receiver.ty)),
+        None => "self".to_owned(),
+    }
 }
 
 fn is_self(ty: &Type) -> bool {

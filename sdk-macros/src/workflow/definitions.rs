@@ -6,9 +6,6 @@ use quote::quote;
 use crate::definition::Definition;
 use crate::signature::Role;
 
-/// The trait that takes a workflow's result apart.
-pub(super) const RETURNS: &str = "WorkflowReturn";
-
 /// `WorkflowDefinition`. `owner` is the type that the workflow's messages name as theirs.
 pub(super) fn workflow_definition(definition: &Definition<'_>, owner: &TokenStream) -> TokenStream {
     let Definition {
@@ -20,7 +17,7 @@ pub(super) fn workflow_definition(definition: &Definition<'_>, owner: &TokenStre
     } = definition;
     let pieces = attributes.for_pieces();
     let parameters = definition.parameters();
-    let output = definition.output(RETURNS);
+    let output = definition.output();
     quote! {
         #pieces
         impl #private::WorkflowDefinition for #ty {
@@ -50,7 +47,7 @@ pub(super) fn message_definition(definition: &Definition<'_>, role: Role) -> Tok
         _ => (quote!(SignalDefinition), false),
     };
     let output = has_output.then(|| {
-        let output = definition.handler_output();
+        let output = definition.output();
         quote!(type Output = #output;)
     });
     quote! {

@@ -5,10 +5,10 @@ use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{FnArg, Pat};
 
-use super::definitions::{RETURNS, workflow_definition};
+use super::definitions::workflow_definition;
 use super::implementation::{State, workflow_implementation};
 use super::options::WorkflowOptions;
-use crate::definition::{Definition, checks, function_value, plain_call};
+use crate::definition::{Definition, Returns, checks, function_value, plain_call};
 use crate::determinism::check_body;
 use crate::errors::Errors;
 use crate::item::{Attributes, Function};
@@ -24,14 +24,22 @@ pub(super) fn expand(
     let private = &Private::new(options.krate.clone());
     let attributes = &Attributes::new(function.attributes.clone());
     let signature = &Signature::check(&function.signature, Role::WorkflowFunction, None, errors);
-    check_parameter_names(function, errors);
+    if function.signature.receiver().is_some() {
+        // A method of an impl, where no definition could stand.
+        return function.to_token_stream();
+    }
+    let takes_own_name = check_parameter_names(function, errors);
     if let Some(body) = &function.body {
         check_body(body, errors);
     }
     let ident = &signature.ident;
     // Under another name, so that the name itself is the definition in the body too: a workflow may
     // start itself as a child.
-    let inner = format_ident!("__{}", ident.unraw(), span = ident.span());
+    let inner = if takes_own_name {
+        ident.clone()
+    } else {
+        format_ident!("__{}", ident.unraw(), span = ident.span())
+    };
     let definition = Definition {
         private,
         attributes,
@@ -41,6 +49,7 @@ pub(super) fn expand(
         value: quote!(#ident),
         function: inner.to_token_stream(),
         self_type: None,
+        returns: Returns::Workflow,
     };
     let value = function_value(private, attributes, &function.visibility, ident);
     let pieces = attributes.for_pieces();
@@ -54,7 +63,7 @@ pub(super) fn expand(
     let workflow_definition = workflow_definition(&definition, &definition.ty);
     let workflow_implementation =
         workflow_implementation(&definition, &State::None, &TokenStream::new());
-    let checks = checks(&definition, RETURNS);
+    let checks = checks(&definition);
     quote! {
         #value
 
@@ -71,14 +80,17 @@ pub(super) fn expand(
     }
 }
 
-/// A parameter with the workflow's own name would be taken for the definition value.
-fn check_parameter_names(function: &Function, errors: &mut Errors) {
+/// Whether a parameter has the workflow's own name, which is a mistake: it would be taken for the
+/// definition value.
+fn check_parameter_names(function: &Function, errors: &mut Errors) -> bool {
     let ident = &function.signature.ident;
+    let mut taken = false;
     for input in &function.signature.inputs {
         if let FnArg::Typed(input) = input
             && let Pat::Ident(name) = &*input.pat
             && name.ident == *ident
         {
+            taken = true;
             errors.at(
                 &name.ident,
                 format_args!(
@@ -87,4 +99,5 @@ fn check_parameter_names(function: &Function, errors: &mut Errors) {
             );
         }
     }
+    taken
 }

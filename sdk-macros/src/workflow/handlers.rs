@@ -1,7 +1,7 @@
 //! The rows of the handler tables: decode, call, encode.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 
 use crate::definition::{Definition, binding};
 use crate::signature::{Receiver, Role, Signature};
@@ -78,14 +78,14 @@ fn execution(definition: &Definition<'_>, execution: &str, encode: Option<&str>)
         Receiver::Borrowed => quote!(&__state),
         Receiver::Shared => quote!(__state),
     };
-    let call = definition.call(function, receiver, &quote!(&__context));
-    let execution = quote::format_ident!("{execution}");
-    let encode = encode.map(|encode| quote::format_ident!("{encode}"));
+    let span = signature.output.span;
+    let call = definition.call(span, function, receiver, &quote!(&__context));
+    let execution = format_ident!("{execution}");
     let outcome = |call| {
-        let outcome = outcome(definition, call);
-        match &encode {
+        let outcome = definition.outcome(&call);
+        match encode {
             None => outcome,
-            Some(encode) => encoded(definition, quote!(#encode), &outcome),
+            Some(encode) => encoded(definition, encode, &outcome),
         }
     };
     let body = if signature.asyncness.is_some() {
@@ -117,8 +117,9 @@ fn query(definition: &Definition<'_>) -> TokenStream {
         Receiver::Borrowed => quote!(__state),
         Receiver::Shared => quote!(#private::Rc::clone(__state)),
     };
-    let call = definition.call(function, receiver, &quote!(__context));
-    let answer = encoded(definition, quote!(query_answer), &outcome(definition, call));
+    let span = signature.output.span;
+    let call = definition.call(span, function, receiver, &quote!(__context));
+    let answer = encoded(definition, "query_answer", &definition.outcome(&call));
     let arguments = arguments(signature);
     let decode = decode(definition);
     quote! {
@@ -149,8 +150,8 @@ fn validate(definition: &Definition<'_>, validator: Option<&Signature>) -> Token
         .enumerate()
         .map(|(index, parameter)| {
             // A type that is not that of the update is reported where it stands.
-            let binding = binding(index);
             let span = parameter.span.resolved_at(Span::call_site());
+            let binding = binding(index, span);
             quote_spanned!(span=> &#binding)
         });
     let call = {
@@ -158,7 +159,7 @@ fn validate(definition: &Definition<'_>, validator: Option<&Signature>) -> Token
         quote!(<#self_type>::#ident(#(#arguments),*))
     };
     let span = validator.output.span.resolved_at(Span::call_site());
-    let result = quote_spanned!(span=> #private::HandlerReturn::into_handler_result(#call));
+    let result = quote_spanned!(span=> #private::HandlerReturn::into_result(#call));
     let context = if validator.context {
         quote!(__context)
     } else {
@@ -200,32 +201,19 @@ fn decode(definition: &Definition<'_>) -> TokenStream {
     let count = signature.parameters.len();
     let parameters = signature.parameters.iter().enumerate().map(|(index, parameter)| {
         let ty = &parameter.ty;
-        let binding = binding(index);
+        let binding = binding(index, Span::call_site());
         let span = parameter.span.resolved_at(Span::call_site());
         quote_spanned!(span=> let #binding = #private::parameter::<#ty>(__payloads, #index, #count)?;)
     });
     quote!(#(#parameters)*)
 }
 
-/// What the handler returned, as a `WorkflowResult`.
-fn outcome(definition: &Definition<'_>, call: TokenStream) -> TokenStream {
-    let Definition {
-        private, signature, ..
-    } = definition;
-    let span = signature.output.span.resolved_at(Span::call_site());
-    if signature.output.fallible {
-        quote_spanned!(span=> #private::HandlerReturn::into_handler_result(#call))
-    } else {
-        quote!(#private::Ok(#call))
-    }
-}
-
 /// The outcome made into a payload. A type that cannot be is reported where it stands.
-fn encoded(definition: &Definition<'_>, encode: TokenStream, outcome: &TokenStream) -> TokenStream {
+fn encoded(definition: &Definition<'_>, encode: &str, outcome: &TokenStream) -> TokenStream {
     let Definition {
         private, signature, ..
     } = definition;
-    let output = definition.handler_output();
     let span = signature.output.span.resolved_at(Span::call_site());
-    quote_spanned!(span=> #private::#encode::<#output>(#outcome))
+    let encode = format_ident!("{encode}", span = span);
+    quote_spanned!(span=> #private::#encode(#outcome))
 }

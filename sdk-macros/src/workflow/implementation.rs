@@ -125,7 +125,7 @@ fn call_init(
     let call = quote!(<#self_type>::#ident(#(#arguments),*));
     let span = init.output.span.resolved_at(Span::call_site());
     if init.output.fallible {
-        quote_spanned!(span=> #private::HandlerReturn::into_handler_result(#call))
+        quote_spanned!(span=> #private::HandlerReturn::into_result(#call))
     } else {
         quote_spanned!(span=> #private::Ok(#call))
     }
@@ -148,14 +148,17 @@ fn run(definition: &Definition<'_>) -> TokenStream {
         Receiver::Shared => quote!(__state),
     };
     let bindings = definition.bindings();
-    let call = definition.call(function, receiver, &quote!(&__context));
+    let span = signature.ident.span();
+    let call = definition.call(span, function, receiver, &quote!(&__context));
+    let outcome = definition.outcome(&quote!(#call.await));
+    let output = definition.output();
     quote! {
         fn run(
             #state: #private::Rc<Self::State>,
             __context: #private::WorkflowContext,
             (#(#bindings,)*): Self::Parameters,
-        ) -> impl #private::Future<Output = #private::WorkflowResult<Self::Output>> + 'static {
-            async move { #private::WorkflowReturn::into_workflow_result(#call.await) }
+        ) -> impl #private::Future<Output = #private::WorkflowResult<#output>> + 'static {
+            async move { #outcome }
         }
     }
 }

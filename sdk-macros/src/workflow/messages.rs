@@ -7,6 +7,7 @@ use super::definitions::message_definition;
 use super::handlers::{Row, tables};
 use super::methods::{Handler, Methods};
 use super::owner::Owner;
+use crate::definition::Returns;
 use crate::errors::Errors;
 use crate::options::registered_name;
 use crate::signature::{Role, Signature};
@@ -46,7 +47,7 @@ pub(super) fn messages(methods: &Methods, owner: &Owner<'_>, errors: &mut Errors
             errors,
         );
         let validator = validator(methods, signature, owner, errors);
-        let definition = owner.definition(&method.attributes, signature, name);
+        let definition = owner.definition(&method.attributes, signature, Returns::Handler, name);
         definitions.extend(owner.value(&definition, &method.function.visibility));
         definitions.extend(message_definition(&definition, *role));
         let description = match &options.description {

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::Visibility;
 use syn::ext::IdentExt;
 
-use crate::definition::{Definition, associated_value, plain_call};
+use crate::definition::{Definition, Returns, associated_value, plain_call};
 use crate::item::Attributes;
 use crate::private::Private;
 use crate::signature::Signature;
@@ -26,6 +26,7 @@ impl<'a> Owner<'a> {
         self,
         attributes: &'a Attributes,
         signature: &'a Signature,
+        returns: Returns,
         name: String,
     ) -> Definition<'a> {
         let Self {
@@ -45,6 +46,7 @@ impl<'a> Owner<'a> {
             value: quote!(<#self_type>::#ident),
             function: quote!(<#self_type as #trait_name>::#ident),
             self_type: Some(self_type),
+            returns,
         }
     }
 

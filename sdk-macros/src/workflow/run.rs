@@ -4,12 +4,12 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::{LitStr, parse_quote};
 
-use super::definitions::{RETURNS, workflow_definition};
+use super::definitions::workflow_definition;
 use super::implementation::{State, workflow_implementation};
 use super::methods::Methods;
 use super::options::WorkflowOptions;
 use super::owner::Owner;
-use crate::definition::{Definition, checks};
+use crate::definition::{Definition, Returns, checks};
 use crate::errors::Errors;
 use crate::item::Attributes;
 use crate::options::registered_name;
@@ -40,7 +40,7 @@ pub(super) fn run(
         .as_ref()
         .and_then(|run| run.options.name.as_ref());
     let name = name(options.name.as_ref(), of_run, owner, errors);
-    let definition = owner.definition(&attributes, &signature, name);
+    let definition = owner.definition(&attributes, &signature, Returns::Workflow, name);
     let init = init(methods, &definition, owner, errors);
     let state = match &init {
         Some(init) => State::Init {
@@ -52,7 +52,7 @@ pub(super) fn run(
     let value = owner.value(&definition, &visibility);
     let workflow_definition = workflow_definition(&definition, owner.self_type);
     let workflow_implementation = workflow_implementation(&definition, &state, tables);
-    let checks = checks(&definition, RETURNS);
+    let checks = checks(&definition);
     quote!(#value #workflow_definition #workflow_implementation #checks)
 }
 

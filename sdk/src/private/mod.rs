@@ -6,6 +6,7 @@
 
 mod checks;
 mod futures;
+mod handlers;
 mod refused;
 mod returns;
 
@@ -35,10 +36,8 @@ pub use crate::definition::{
 pub use crate::failure::{ActivityResult, RetryPolicy, WorkflowResult};
 pub use crate::workflow::WorkflowContext;
 
-pub use checks::{
-    DefaultState, ParameterType, ResultType, SharedReceiver, check_parameter, check_receiver,
-    check_result, default_state, parameter, query_answer, update_outcome,
-};
+pub use checks::{DefaultState, SharedReceiver, check_parameter, check_result, default_state};
 pub use futures::{BoxFuture, LocalBoxFuture, activity_future};
+pub use handlers::{parameter, query_answer, update_outcome};
 pub use refused::{Invalid, InvalidParameters, refused};
 pub use returns::{ActivityReturn, HandlerReturn, WorkflowReturn};

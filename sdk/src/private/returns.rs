@@ -1,4 +1,7 @@
 //! The return types of activities, workflows and fallible handlers: a `Result` under any name.
+//!
+//! The errors have traits of their own over `Into`: the compiler would otherwise report the innermost
+//! bound that fails, deep inside the conversions.
 
 use crate::failure::{ActivityError, ActivityResult, WorkflowError, WorkflowResult};
 
@@ -12,13 +15,13 @@ pub trait ActivityReturn {
     type Output;
 
     /// The same with the error every activity has.
-    fn into_activity_result(self) -> ActivityResult<Self::Output>;
+    fn into_result(self) -> ActivityResult<Self::Output>;
 }
 
-impl<T, E: Into<ActivityError>> ActivityReturn for Result<T, E> {
+impl<T, E: IntoActivityError> ActivityReturn for Result<T, E> {
     type Output = T;
 
-    fn into_activity_result(self) -> ActivityResult<T> {
+    fn into_result(self) -> ActivityResult<T> {
         self.map_err(Into::into)
     }
 }
@@ -33,13 +36,13 @@ pub trait WorkflowReturn {
     type Output;
 
     /// The same with the error every workflow has.
-    fn into_workflow_result(self) -> WorkflowResult<Self::Output>;
+    fn into_result(self) -> WorkflowResult<Self::Output>;
 }
 
-impl<T, E: Into<WorkflowError>> WorkflowReturn for Result<T, E> {
+impl<T, E: IntoWorkflowError> WorkflowReturn for Result<T, E> {
     type Output = T;
 
-    fn into_workflow_result(self) -> WorkflowResult<T> {
+    fn into_result(self) -> WorkflowResult<T> {
         self.map_err(Into::into)
     }
 }
@@ -55,13 +58,35 @@ pub trait HandlerReturn {
     type Output;
 
     /// The same with the error every handler has.
-    fn into_handler_result(self) -> WorkflowResult<Self::Output>;
+    fn into_result(self) -> WorkflowResult<Self::Output>;
 }
 
-impl<T, E: Into<WorkflowError>> HandlerReturn for Result<T, E> {
+impl<T, E: IntoWorkflowError> HandlerReturn for Result<T, E> {
     type Output = T;
 
-    fn into_handler_result(self) -> WorkflowResult<T> {
+    fn into_result(self) -> WorkflowResult<T> {
         self.map_err(Into::into)
     }
 }
+
+/// An error that an activity may return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of an activity",
+    label = "does not convert into `ActivityError`",
+    note = "implement `std::error::Error` (with `Send`, `Sync` and `'static`) for it, or return an `ApplicationFailure`"
+)]
+pub trait IntoActivityError: Into<ActivityError> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<ActivityError>> IntoActivityError for E {}
+
+/// An error that a workflow or one of its handlers may return.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the error of a workflow",
+    label = "does not convert into `WorkflowError`",
+    note = "implement `std::error::Error` (with `Send`, `Sync` and `'static`) for it, or return an `ApplicationFailure`"
+)]
+pub trait IntoWorkflowError: Into<WorkflowError> {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<WorkflowError>> IntoWorkflowError for E {}

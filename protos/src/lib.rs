@@ -67,7 +67,7 @@ passed over, a name of an enum that it does not know is an error.
 "##
 )]
 
-#[allow(missing_docs, unreachable_pub, clippy::all, clippy::use_self)]
+#[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic, clippy::nursery)]
 #[rustfmt::skip]
 mod generated;
 #[cfg(feature = "json")]

@@ -7,11 +7,12 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 use tracing::{Instrument, Span};
 
+use super::outcome::own_failure;
 use super::panic::{catch, catch_async};
 use super::runner::ActivityRunner;
 use crate::activity::{ActivityContext, ActivityInfo, ActivityRegistry, Attempt};
 use crate::definition::ActivityExecution;
-use crate::failure::{ActivityError, ActivityResult, ApplicationFailure};
+use crate::failure::{ActivityError, ActivityResult};
 use crate::payload::{Payload, PayloadError};
 
 impl ActivityRunner {
@@ -110,9 +111,7 @@ fn unknown_type(registry: &ActivityRegistry, info: &ActivityInfo) -> ActivityErr
         info.task_queue,
         known.join(", "),
     );
-    ApplicationFailure::new(message)
-        .with_type("NotFoundError")
-        .into()
+    own_failure(message, "NotFoundError").into()
 }
 
 fn undecodable(info: &ActivityInfo, error: PayloadError) -> ActivityError {
@@ -120,8 +119,7 @@ fn undecodable(info: &ActivityInfo, error: PayloadError) -> ActivityError {
         "cannot read the input of activity `{}`: {error}",
         info.activity_type
     );
-    ApplicationFailure::new(message)
-        .with_type("PayloadError")
+    own_failure(message, "PayloadError")
         .with_cause(error)
         .into()
 }

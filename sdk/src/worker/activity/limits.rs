@@ -7,7 +7,7 @@ use durably_protos::temporal::api::enums::v1::ActivityTaskFailedCause;
 use durably_protos::temporal::api::failure::v1 as proto;
 use prost::Message;
 
-use super::outcome::{Failed, Outcome};
+use super::outcome::{Failed, Outcome, own_failure};
 use crate::client::RpcError;
 use crate::failure::{ApplicationFailure, Failure};
 use crate::payload::Payload;
@@ -52,9 +52,8 @@ impl Failed {
     }
 
     fn too_large(problem: fmt::Arguments<'_>) -> Self {
-        let failure = ApplicationFailure::new(format!("{problem}: {REMEDY}"));
         Self {
-            failure: failure.with_type(PAYLOADS_TOO_LARGE).into(),
+            failure: own_failure(format!("{problem}: {REMEDY}"), PAYLOADS_TOO_LARGE).into(),
             cause: ActivityTaskFailedCause::PayloadsTooLarge,
         }
     }
@@ -71,18 +70,14 @@ impl Failed {
             format!("without its details and causes: it has {bytes} bytes, the limit is {limit}");
         let smaller = match Failure::from(failure) {
             Failure::Application(failure) => same_for_retries(&failure, &note),
-            other => {
-                ApplicationFailure::new(format!("{other} ({note})")).with_type(PAYLOADS_TOO_LARGE)
-            }
+            other => own_failure(format!("{other} ({note})"), PAYLOADS_TOO_LARGE),
         };
-        let smaller = smaller.with_stack_trace("");
         (smaller.into(), ActivityTaskFailedCause::PayloadsTooLarge)
     }
 }
 
 fn same_for_retries(failure: &ApplicationFailure, note: &str) -> ApplicationFailure {
-    let mut smaller = ApplicationFailure::new(format!("{failure} ({note})"))
-        .with_type(failure.failure_type())
+    let mut smaller = own_failure(format!("{failure} ({note})"), failure.failure_type())
         .with_category(failure.category());
     if let Some(delay) = failure.next_retry_delay() {
         smaller = smaller.with_next_retry_delay(delay);
@@ -132,7 +127,7 @@ mod tests {
         assert_eq!(cause, ActivityTaskFailedCause::PayloadsTooLarge);
         assert_eq!(failure.failure_type(), "PayloadsTooLarge");
         assert!(!failure.is_non_retryable());
-        assert!(failure.message().contains("the limit is 500"), "{failure}");
+        assert!(failure.message().contains("limit is 500"), "{failure}");
     }
 
     #[test]

@@ -27,3 +27,6 @@ pub(crate) use dispatch::{ActivityDispatcher, EagerPermit};
 pub(crate) use options::ActivityWorkerOptions;
 pub(crate) use panic::note_panic;
 pub(crate) use worker::ActivityWorker;
+
+#[cfg(test)]
+mod tests;

@@ -66,10 +66,15 @@ fn canceled(failure: CanceledFailure, cancellation: ActivityCancellationDetails)
             format!("the activity returned a cancellation that nobody asked for: {failure}"),
         ),
     };
-    let failure = ApplicationFailure::new(message)
-        .with_type(failure_type)
-        .with_cause(failure);
+    let failure = own_failure(message, failure_type).with_cause(failure);
     Failed::new(failure.into()).into()
+}
+
+/// A failure that the worker makes: where in its code says nothing to the reader.
+pub(super) fn own_failure(message: String, failure_type: &str) -> ApplicationFailure {
+    ApplicationFailure::new(message)
+        .with_type(failure_type)
+        .with_stack_trace("")
 }
 
 impl Failed {

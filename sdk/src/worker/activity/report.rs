@@ -1,5 +1,7 @@
 //! Reporting how an attempt ended (protocol 1.7, 6.2, 6.6).
 
+use std::time::Duration;
+
 use durably_protos::temporal::api::workflowservice::v1::{
     RespondActivityTaskCanceledRequest, RespondActivityTaskCompletedRequest,
     RespondActivityTaskFailedRequest,
@@ -12,6 +14,9 @@ use crate::activity::{ActivityCancellationDetails, Attempt, Ended};
 use crate::client::{Call, RpcError};
 use crate::failure::ActivityResult;
 use crate::payload::{Payload, payloads};
+
+/// For how long a report is tried at the most.
+const LONGEST_REPORT: Duration = Duration::from_secs(600);
 
 impl ActivityRunner {
     /// Ends an attempt whose body has ended, and reports it.
@@ -80,7 +85,7 @@ impl ActivityRunner {
             result: payloads(result.into_iter().collect()),
             ..RespondActivityTaskCompletedRequest::default()
         };
-        match self.client.rpc().call(request, Call::ORDINARY).await {
+        match self.client.rpc().call(request, report_call(attempt)).await {
             Err(error) if error.is_message_too_large() => {
                 tracing::warn!(%error, bytes, "the activity's result does not fit into a message");
                 self.fail(attempt, Failed::result_refused(bytes, &error))
@@ -101,7 +106,7 @@ impl ActivityRunner {
             last_heartbeat_details: payloads(attempt.unacknowledged_details().unwrap_or_default()),
             ..RespondActivityTaskFailedRequest::default()
         };
-        let result = self.client.rpc().call(request, Call::ORDINARY).await;
+        let result = self.client.rpc().call(request, report_call(attempt)).await;
         log_refusal(result.err());
     }
 
@@ -113,9 +118,19 @@ impl ActivityRunner {
             details: payloads(details),
             ..RespondActivityTaskCanceledRequest::default()
         };
-        let result = self.client.rpc().call(request, Call::ORDINARY).await;
+        let result = self.client.rpc().call(request, report_call(attempt)).await;
         log_refusal(result.err());
     }
+}
+
+/// What an activity did must not be lost because the server is away for a while: the report is tried
+/// for as long as the server would take it, which is until the attempt times out.
+fn report_call(attempt: &Attempt) -> Call {
+    let info = attempt.info();
+    let timeout = info
+        .start_to_close_timeout
+        .or(info.schedule_to_close_timeout);
+    Call::retried_for(timeout.unwrap_or(LONGEST_REPORT).min(LONGEST_REPORT))
 }
 
 /// Drops heartbeats that are not sent yet, and the one that is being sent: the report comes last.

@@ -1,13 +1,14 @@
 //! `#[activities]` on an impl block, with `#[activity]` on some of its methods.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 
 use super::execute::{activity_definition, activity_implementation, activity_method};
 use super::options::{self, Options};
 use crate::definition::{
-    Definition, Returns, associated_value, hidden_trait, plain_call, shared_receiver, trait_name,
+    Definition, Returns, associated_value, hidden_trait, plain_call, respan, shared_receiver,
+    trait_name,
 };
 use crate::errors::Errors;
 use crate::item::{Attributes, Function, ImplBlock, ImplItem, Item, parse_item};
@@ -222,10 +223,9 @@ fn expand_method(
     // A parameter that cannot be decoded, or a result that cannot be encoded, is reported at the
     // method's name.
     let span = ident.span().resolved_at(Span::call_site());
-    let registration = quote_spanned! {span=>
-        #conditions
-        __registry.method::<#definition_type>(#private::Arc::clone(&self));
-    };
+    let register = quote!(__registry.method::<#definition_type>(#private::Arc::clone(&self)));
+    let register = respan(register, span);
+    let registration = quote!(#conditions #register;);
     let tokens = quote! {
         #value
         #plain_call

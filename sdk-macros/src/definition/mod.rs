@@ -10,14 +10,14 @@ mod span;
 mod value;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote};
 
 pub(crate) use checks::checks;
 pub(crate) use hidden_trait::{hidden_trait, trait_name};
 pub(crate) use plain_call::plain_call;
 pub(crate) use returns::Returns;
 pub(crate) use shared_receiver::shared_receiver;
-use span::respan;
+pub(crate) use span::respan;
 pub(crate) use value::{associated_value, function_value};
 
 use crate::item::Attributes;
@@ -39,7 +39,7 @@ pub(crate) struct Definition<'a> {
     pub(crate) function: TokenStream,
     /// The type whose method this is.
     pub(crate) self_type: Option<&'a TokenStream>,
-    /// How its return type is to be understood.
+    /// What becomes of its errors.
     pub(crate) returns: Returns,
 }
 
@@ -65,28 +65,26 @@ impl Definition<'_> {
     pub(crate) fn output(&self) -> TokenStream {
         let private = self.private;
         let output = &self.signature.output;
-        let taken_apart = output.fallible || self.returns != Returns::Handler;
-        if !output.nameable || (self.signature.broken && taken_apart && !output.fallible) {
-            return quote!(#private::Invalid);
-        }
-        if !taken_apart {
-            return output.ty.clone();
-        }
         let ty = &output.ty;
-        let returns = self.returns.ident();
-        respan(quote!(<#ty as #private::#returns>::Output), output.span)
+        if !output.nameable {
+            quote!(#private::Invalid)
+        } else if output.fallible {
+            respan(quote!(<#ty as #private::NamedResult>::Output), output.span)
+        } else {
+            ty.clone()
+        }
     }
 
     /// What a call gave, as a `Result` with the error that every function of its kind has.
     pub(crate) fn outcome(&self, call: &TokenStream) -> TokenStream {
         let private = self.private;
         let output = &self.signature.output;
-        if self.returns == Returns::Handler && !output.fallible {
-            return quote!(#private::Ok(#call));
-        }
-        let returns = self.returns.ident();
-        let span = output.span.resolved_at(Span::call_site());
-        quote_spanned!(span=> #private::#returns::into_result(#call))
+        let outcome = match (output.fallible, self.returns) {
+            (false, _) => quote!(#private::Ok(#call)),
+            (true, Returns::Activity) => quote!(#private::activity_result(#call)),
+            (true, Returns::Workflow) => quote!(#private::workflow_result(#call)),
+        };
+        respan(outcome, output.span.resolved_at(Span::call_site()))
     }
 
     /// The local names of the parameters.

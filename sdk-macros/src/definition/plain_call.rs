@@ -1,9 +1,9 @@
 //! The definition value called as the function it stands for.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote};
 
-use super::{Definition, binding, shared_receiver};
+use super::{Definition, binding, respan, shared_receiver};
 use crate::signature::Receiver;
 
 /// `Deref` to a pointer to the user's function: a call of the value then is a call of the function.
@@ -91,7 +91,7 @@ fn closure(definition: &Definition<'_>, workflow: bool) -> TokenStream {
     let body = match signature.asyncness {
         None => call,
         Some(_) if workflow => quote!(#private::Box::pin(#call)),
-        Some(_) => quote_spanned!(span=> #private::activity_future(#call)),
+        Some(_) => respan(quote!(#private::activity_future(#call)), span),
     };
     quote!(|#(#names),*| #body)
 }

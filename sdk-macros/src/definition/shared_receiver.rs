@@ -1,9 +1,10 @@
 //! What the type of an `#[activities]` impl must be.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote_spanned};
+use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 
+use super::respan;
 use crate::private::Private;
 
 /// The `where` clause that says so.
@@ -12,5 +13,5 @@ use crate::private::Private;
 /// once, at its name, and nothing that follows from it is.
 pub(crate) fn shared_receiver(private: &Private, self_type: &TokenStream) -> TokenStream {
     let span = self_type.to_token_stream().span();
-    quote_spanned!(span=> where #self_type: #private::SharedReceiver)
+    respan(quote!(where #self_type: #private::SharedReceiver), span)
 }

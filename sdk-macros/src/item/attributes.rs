@@ -23,7 +23,14 @@ impl Attributes {
 
     /// For each generated piece: the conditions, and the lints that the user switched off.
     pub(crate) fn for_pieces(&self) -> TokenStream {
-        self.only(|name| matches!(name, "cfg" | "allow"))
+        let pieces = self.only(|name| matches!(name, "cfg" | "allow"));
+        // What implements a deprecated definition is no use of it.
+        let deprecated = self
+            .attributes
+            .iter()
+            .any(|attribute| attribute.path().is_ident("deprecated"));
+        let allow_deprecated = deprecated.then(|| quote!(#[allow(deprecated)]));
+        quote!(#pieces #allow_deprecated)
     }
 
     /// The conditions alone.

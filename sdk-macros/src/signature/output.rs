@@ -67,13 +67,14 @@ fn check_for_role(
     errors: &mut Errors,
 ) -> bool {
     let unit = ty.is_none_or(is_unit);
+    let value = ty.map_or_else(|| "()".to_owned(), parameters::text);
     let problem = match role {
-        Role::ActivityFunction | Role::ActivityMethod if unit => {
-            "an activity returns a `Result`: attempts fail; write `-> ActivityResult<()>`"
-        }
-        Role::WorkflowFunction | Role::Run if unit => {
-            "a workflow returns a `Result`: it can fail and be canceled; write `-> WorkflowResult<()>`"
-        }
+        Role::ActivityFunction | Role::ActivityMethod if !fallible => &format!(
+            "an activity returns a `Result`: attempts fail; write `-> ActivityResult<{value}>`"
+        ),
+        Role::WorkflowFunction | Role::Run if !fallible => &format!(
+            "a workflow returns a `Result`: it can fail and be canceled; write `-> WorkflowResult<{value}>`"
+        ),
         Role::Signal if !unit && !fallible => {
             "a signal handler returns nothing or a `Result`: nobody waits for an answer to a signal; \
              use `#[update]` for a message with an answer"

@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use crate::definition::{Definition, binding};
+use crate::definition::{Definition, binding, respan};
 use crate::signature::{Receiver, Role, Signature};
 
 /// A handler on its way into its table.
@@ -158,8 +158,7 @@ fn validate(definition: &Definition<'_>, validator: Option<&Signature>) -> Token
         let arguments = std::iter::once(receiver).chain(context).chain(parameters);
         quote!(<#self_type>::#ident(#(#arguments),*))
     };
-    let span = validator.output.span.resolved_at(Span::call_site());
-    let result = quote_spanned!(span=> #private::HandlerReturn::into_result(#call));
+    let result = quote!(#private::workflow_result(#call));
     let context = if validator.context {
         quote!(__context)
     } else {
@@ -214,6 +213,6 @@ fn encoded(definition: &Definition<'_>, encode: &str, outcome: &TokenStream) -> 
         private, signature, ..
     } = definition;
     let span = signature.output.span.resolved_at(Span::call_site());
-    let encode = format_ident!("{encode}", span = span);
-    quote_spanned!(span=> #private::#encode(#outcome))
+    let encode = format_ident!("{encode}");
+    respan(quote!(#private::#encode(#outcome)), span)
 }

@@ -123,11 +123,10 @@ fn call_init(
         });
     let arguments = context.chain(parameters);
     let call = quote!(<#self_type>::#ident(#(#arguments),*));
-    let span = init.output.span.resolved_at(Span::call_site());
     if init.output.fallible {
-        quote_spanned!(span=> #private::HandlerReturn::into_result(#call))
+        quote!(#private::workflow_result(#call))
     } else {
-        quote_spanned!(span=> #private::Ok(#call))
+        quote!(#private::Ok(#call))
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) fn messages(methods: &Methods, owner: &Owner<'_>, errors: &mut Errors
             errors,
         );
         let validator = validator(methods, signature, owner, errors);
-        let definition = owner.definition(&method.attributes, signature, Returns::Handler, name);
+        let definition = owner.definition(&method.attributes, signature, Returns::Workflow, name);
         definitions.extend(owner.value(&definition, &method.function.visibility));
         definitions.extend(message_definition(&definition, *role));
         let description = match &options.description {

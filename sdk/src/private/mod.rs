@@ -40,4 +40,4 @@ pub use checks::{DefaultState, SharedReceiver, check_parameter, check_result, de
 pub use futures::{BoxFuture, LocalBoxFuture, activity_future};
 pub use handlers::{parameter, query_answer, update_outcome};
 pub use refused::{Invalid, InvalidParameters, refused};
-pub use returns::{ActivityReturn, HandlerReturn, WorkflowReturn};
+pub use returns::{NamedResult, activity_result, workflow_result};

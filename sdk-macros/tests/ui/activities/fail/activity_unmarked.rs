@@ -1,0 +1,13 @@
+use durably::activities;
+use durably::failure::ActivityResult;
+
+struct Inventory;
+
+#[activities]
+impl Inventory {
+    async fn reserve(&self, order: u32) -> ActivityResult<u32> {
+        Ok(order)
+    }
+}
+
+fn main() {}

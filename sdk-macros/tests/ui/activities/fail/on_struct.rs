@@ -1,0 +1,6 @@
+use durably::activities;
+
+#[activities]
+struct Inventory;
+
+fn main() {}

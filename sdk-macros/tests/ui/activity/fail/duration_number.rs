@@ -1,0 +1,9 @@
+use durably::activity;
+use durably::failure::ActivityResult;
+
+#[activity(start_to_close_timeout = 30)]
+async fn charge(order: u32) -> ActivityResult<u32> {
+    Ok(order)
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use durably::activity;
+
+struct Inventory;
+
+#[activity]
+impl Inventory {}
+
+fn main() {}

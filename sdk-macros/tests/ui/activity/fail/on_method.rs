@@ -1,0 +1,13 @@
+use durably::activity;
+use durably::failure::ActivityResult;
+
+struct Inventory;
+
+impl Inventory {
+    #[activity]
+    async fn reserve(&self, order: u32) -> ActivityResult<u32> {
+        Ok(order)
+    }
+}
+
+fn main() {}

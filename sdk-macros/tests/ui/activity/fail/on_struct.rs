@@ -1,0 +1,6 @@
+use durably::activity;
+
+#[activity]
+struct Charge;
+
+fn main() {}

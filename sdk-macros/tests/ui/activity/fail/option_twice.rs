@@ -1,0 +1,9 @@
+use durably::activity;
+use durably::failure::ActivityResult;
+
+#[activity(heartbeat_timeout = "5s", heartbeat_timeout = "6s")]
+async fn charge(order: u32) -> ActivityResult<u32> {
+    Ok(order)
+}
+
+fn main() {}

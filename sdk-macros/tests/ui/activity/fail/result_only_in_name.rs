@@ -1,0 +1,11 @@
+use durably::activity;
+
+#[derive(serde::Serialize)]
+struct GameResult;
+
+#[activity]
+async fn play() -> GameResult {
+    GameResult
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use std::time::Instant;
+
+use durably::failure::WorkflowResult;
+use durably::workflow;
+use durably::workflow::WorkflowContext;
+
+#[workflow]
+async fn wait(ctx: &WorkflowContext) -> WorkflowResult<()> {
+    let _ = ctx;
+    let _ = Instant::now().elapsed();
+    Ok(())
+}
+
+fn main() {}

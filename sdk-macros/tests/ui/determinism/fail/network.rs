@@ -1,0 +1,14 @@
+use std::net::TcpStream;
+
+use durably::failure::WorkflowResult;
+use durably::workflow;
+use durably::workflow::WorkflowContext;
+
+#[workflow]
+async fn wait(ctx: &WorkflowContext) -> WorkflowResult<()> {
+    let _ = ctx;
+    let _ = TcpStream::connect("localhost:1");
+    Ok(())
+}
+
+fn main() {}

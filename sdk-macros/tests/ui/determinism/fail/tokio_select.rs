@@ -1,0 +1,14 @@
+use durably::failure::WorkflowResult;
+use durably::workflow;
+use durably::workflow::WorkflowContext;
+
+#[workflow]
+async fn wait(ctx: &WorkflowContext) -> WorkflowResult<()> {
+    let _ = ctx;
+    tokio::select! {
+        _ = async {} => {}
+    }
+    Ok(())
+}
+
+fn main() {}

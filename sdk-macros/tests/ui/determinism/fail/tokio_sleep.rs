@@ -1,0 +1,12 @@
+use durably::failure::WorkflowResult;
+use durably::workflow;
+use durably::workflow::WorkflowContext;
+
+#[workflow]
+async fn wait(ctx: &WorkflowContext) -> WorkflowResult<()> {
+    let _ = ctx;
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    Ok(())
+}
+
+fn main() {}

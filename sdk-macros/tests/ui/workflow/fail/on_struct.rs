@@ -1,0 +1,6 @@
+use durably::workflow;
+
+#[workflow]
+struct OrderSaga;
+
+fn main() {}

@@ -1,0 +1,17 @@
+use durably::failure::WorkflowResult;
+use durably::workflow;
+use durably::workflow::WorkflowContext;
+
+#[derive(Default)]
+struct OrderSaga;
+
+#[workflow(name = "Order")]
+impl OrderSaga {
+    #[run(name = "Buy")]
+    async fn run(&self, ctx: &WorkflowContext, order: u32) -> WorkflowResult<u32> {
+        let _ = ctx;
+        Ok(order)
+    }
+}
+
+fn main() {}

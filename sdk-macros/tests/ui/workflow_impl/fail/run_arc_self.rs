@@ -1,0 +1,19 @@
+use std::sync::Arc;
+
+use durably::failure::WorkflowResult;
+use durably::workflow;
+use durably::workflow::WorkflowContext;
+
+#[derive(Default)]
+struct OrderSaga;
+
+#[workflow]
+impl OrderSaga {
+    #[run]
+    async fn run(self: Arc<Self>, ctx: &WorkflowContext, order: u32) -> WorkflowResult<u32> {
+        let _ = ctx;
+        Ok(order)
+    }
+}
+
+fn main() {}

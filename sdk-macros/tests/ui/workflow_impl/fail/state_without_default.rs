@@ -1,0 +1,16 @@
+use durably::failure::WorkflowResult;
+use durably::workflow;
+use durably::workflow::WorkflowContext;
+
+struct OrderSaga;
+
+#[workflow]
+impl OrderSaga {
+    #[run]
+    async fn run(&self, ctx: &WorkflowContext, order: u32) -> WorkflowResult<u32> {
+        let _ = ctx;
+        Ok(order)
+    }
+}
+
+fn main() {}

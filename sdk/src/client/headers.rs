@@ -10,6 +10,7 @@ use tonic::metadata::{
 
 const CLIENT_NAME: &str = "client-name";
 const CLIENT_VERSION: &str = "client-version";
+const SUPPORTED_FEATURES: &str = "supported-features";
 const NAMESPACE: &str = "temporal-namespace";
 const AUTHORIZATION: &str = "authorization";
 
@@ -17,6 +18,10 @@ const AUTHORIZATION: &str = "authorization";
 pub(crate) const SDK_NAME: &str = "temporal-rust-durably";
 /// The version this SDK gives to the server.
 pub(crate) const SDK_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What this client understands. Without it the server shows the end of a run that is retried, or
+/// followed by the next run of a cron schedule, as a continue-as-new instead of as what it was.
+const FEATURES: &str = "follows-next-run-id";
 
 /// A header's name or value that gRPC cannot carry.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -95,6 +100,7 @@ impl SharedHeaders {
         let mut metadata = user;
         metadata.insert(CLIENT_NAME, MetadataValue::from_static(SDK_NAME));
         metadata.insert(CLIENT_VERSION, MetadataValue::from_static(SDK_VERSION));
+        metadata.insert(SUPPORTED_FEATURES, MetadataValue::from_static(FEATURES));
         let headers = Self {
             metadata: RwLock::new(metadata),
             own_authorization,
@@ -181,8 +187,17 @@ pub(super) fn insert_binary(
     Ok(())
 }
 
+/// The headers that only the SDK sets.
+const RESERVED: [&str; 5] = [
+    CLIENT_NAME,
+    CLIENT_VERSION,
+    SUPPORTED_FEATURES,
+    NAMESPACE,
+    "grpc-timeout",
+];
+
 fn check_not_reserved(name: &str) -> Result<(), InvalidHeader> {
-    if [CLIENT_NAME, CLIENT_VERSION, NAMESPACE, "grpc-timeout"].contains(&name) {
+    if RESERVED.contains(&name) {
         return Err(InvalidHeader::Reserved {
             name: name.to_owned(),
         });
@@ -205,6 +220,10 @@ mod tests {
         assert_eq!(metadata.get("client-name").unwrap(), SDK_NAME);
         assert_eq!(metadata.get("client-version").unwrap(), SDK_VERSION);
         assert_eq!(metadata.get("temporal-namespace").unwrap(), "orders");
+        assert_eq!(
+            metadata.get("supported-features").unwrap(),
+            "follows-next-run-id"
+        );
         assert!(metadata.get("authorization").is_none());
     }
 

@@ -20,8 +20,8 @@ use crate::payload::{PayloadError, ToPayload};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CancelError {
-    /// The workflow does not run: it is closed, or there is no such.
-    #[error("workflow `{workflow_id}` is not running: {message}")]
+    /// There is no such workflow, or no such run of it.
+    #[error("there is no workflow `{workflow_id}` to cancel: {message}")]
     NotFound {
         /// The workflow's id.
         workflow_id: String,
@@ -59,7 +59,7 @@ pub struct TerminateWorkflow {
 
 impl<W: WorkflowDefinition> WorkflowHandle<W> {
     /// Asks the workflow to cancel. It decides itself what to do about that: mostly, to clean up and
-    /// end. Asking again changes nothing.
+    /// end. Asking again changes nothing, and neither does asking a workflow that is closed.
     ///
     /// # Errors
     /// See [`CancelError`].

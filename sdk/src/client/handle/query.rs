@@ -169,8 +169,8 @@ fn error_of(error: RpcError, workflow_id: String) -> QueryError {
             workflow_id,
             message,
         },
+        _ if error.is_not_found() => QueryError::NotFound { workflow_id },
         _ => match error.code() {
-            tonic::Code::NotFound => QueryError::NotFound { workflow_id },
             tonic::Code::FailedPrecondition => QueryError::NotReady {
                 workflow_id,
                 message,

@@ -45,6 +45,15 @@ impl Call {
         backoff: None,
     };
 
+    /// An ordinary call that is retried for a time of the caller's choosing: for what would be lost
+    /// if it could not be delivered.
+    pub(crate) fn retried_for(longest: Duration) -> Self {
+        Self {
+            deadline: ORDINARY_DEADLINE,
+            backoff: Some(ORDINARY.for_at_least(longest)),
+        }
+    }
+
     /// The same with another deadline for each attempt.
     #[must_use]
     pub(crate) const fn with_deadline(mut self, deadline: Duration) -> Self {

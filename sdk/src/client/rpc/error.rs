@@ -82,9 +82,13 @@ impl RpcError {
     }
 
     /// Whether the server does not know what the call was about: no such workflow, activity or task,
-    /// or it is closed.
+    /// or it is closed. A namespace that does not exist is another matter.
     pub fn is_not_found(&self) -> bool {
-        self.code() == Code::NotFound
+        let namespace = matches!(
+            self.detail(),
+            Some(RpcErrorDetail::NamespaceNotFound { .. })
+        );
+        self.code() == Code::NotFound && !namespace
     }
 
     /// Whether the request was larger than the server accepts (4 MiB by default). It will not accept

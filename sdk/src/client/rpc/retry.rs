@@ -45,6 +45,15 @@ const THROTTLE: Backoff = Backoff {
 const JITTER: f64 = 0.2;
 
 impl Backoff {
+    /// The same with retries for a longer time, without a bound on their number.
+    pub(super) fn for_at_least(mut self, longest: Duration) -> Self {
+        self.budget = self.budget.map(|(own, attempts)| match longest > own {
+            true => (longest, u32::MAX),
+            false => (own, attempts),
+        });
+        self
+    }
+
     /// The interval after that many failed attempts.
     fn interval(&self, failed_attempts: u32) -> Duration {
         let exponent = i32::try_from(failed_attempts.saturating_sub(1)).unwrap_or(i32::MAX);

@@ -3,7 +3,7 @@
 use durably_protos::temporal::api::common::v1::{Payloads, WorkflowExecution};
 use durably_protos::temporal::api::enums::v1::WorkflowExecutionStatus;
 use durably_protos::temporal::api::errordetails::v1::{
-    QueryFailedFailure, WorkflowNotReadyFailure,
+    NamespaceNotFoundFailure, QueryFailedFailure, WorkflowNotReadyFailure,
 };
 use durably_protos::temporal::api::failure::v1::Failure as ProtoFailure;
 use durably_protos::temporal::api::query::v1::QueryRejected;
@@ -18,7 +18,8 @@ use tonic::{Code, Status};
 
 use super::*;
 use crate::client::{
-    CancelError, QueryError, QueryRejectCondition, SignalError, TerminateError, WorkflowHandle,
+    CancelError, QueryError, QueryRejectCondition, RpcErrorDetail, SignalError, TerminateError,
+    WorkflowHandle,
 };
 use crate::definition::{QueryDefinition, SignalDefinition, WorkflowDefinition};
 use crate::payload::{FromPayload, ToPayload};
@@ -92,6 +93,30 @@ async fn signals_are_sent_once_and_to_the_right_run() {
     assert_eq!(requests[0].input.as_ref().unwrap().payloads.len(), 2);
     assert_eq!(requests[0].workflow_execution, execution(""));
     assert_eq!(requests[2].workflow_execution, execution("run"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_namespace_that_does_not_exist_is_no_missing_workflow() {
+    type Request = SignalWorkflowExecutionRequest;
+    let server = TestServer::new();
+    let detail = NamespaceNotFoundFailure {
+        namespace: "default".into(),
+    };
+    let text = "Namespace default is not found.";
+    server.answer::<Request>([Err(status(Code::NotFound, text, &detail))]);
+    let error = handle(&server)
+        .await
+        .signal_by_name("deliver", vec![])
+        .await
+        .unwrap_err();
+    let SignalError::Rpc(error) = error else {
+        panic!("{error}");
+    };
+    let namespace = "default".to_owned();
+    assert_eq!(
+        error.detail(),
+        Some(RpcErrorDetail::NamespaceNotFound { namespace })
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,5 +7,7 @@ mod messages;
 mod results;
 mod server;
 mod starts;
+#[cfg(feature = "tls")]
+mod tls;
 
 use server::{TestServer, not_found, status};

@@ -18,6 +18,7 @@ use durably_protos::temporal::api::workflowservice::v1::*;
 use prost::{Message, Name};
 use tokio::io::DuplexStream;
 use tokio::time::Instant;
+use tonic::codegen::tokio_stream::{self, StreamExt};
 use tonic::metadata::MetadataMap;
 use tonic::transport::Server;
 use tonic::{Code, Request, Response, Status};
@@ -29,6 +30,8 @@ use crate::client::{Client, ConnectOptions, ServiceRequest};
 pub(super) struct TestServer {
     state: Arc<Mutex<State>>,
     connections: Arc<AtomicUsize>,
+    #[cfg(feature = "tls")]
+    tls: Option<tonic::transport::ServerTlsConfig>,
 }
 
 #[derive(Default)]
@@ -133,14 +136,32 @@ impl TestServer {
     fn open(&self) -> io::Result<DuplexStream> {
         self.connections.fetch_add(1, Ordering::SeqCst);
         let (client, server) = tokio::io::duplex(64 * 1024);
-        let incoming = tonic::codegen::tokio_stream::once(Ok::<_, io::Error>(server));
+        // Connections are served only while more may come in.
+        let incoming =
+            tokio_stream::once(Ok::<_, io::Error>(server)).chain(tokio_stream::pending());
         let service = WorkflowServiceServer::new(self.clone());
-        tokio::spawn(
-            Server::builder()
-                .add_service(service)
-                .serve_with_incoming(incoming),
-        );
+        let router = self.builder().add_service(service);
+        tokio::spawn(router.serve_with_incoming(incoming));
         Ok(client)
+    }
+
+    #[cfg(not(feature = "tls"))]
+    fn builder(&self) -> Server {
+        Server::builder()
+    }
+
+    #[cfg(feature = "tls")]
+    fn builder(&self) -> Server {
+        match &self.tls {
+            None => Server::builder(),
+            Some(tls) => Server::builder().tls_config(tls.clone()).unwrap(),
+        }
+    }
+
+    #[cfg(feature = "tls")]
+    pub(super) fn with_tls(mut self, tls: tonic::transport::ServerTlsConfig) -> Self {
+        self.tls = Some(tls);
+        self
     }
 
     pub(super) async fn client(&self) -> Client {

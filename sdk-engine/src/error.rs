@@ -55,6 +55,45 @@ pub enum HistoryError {
         /// `started_event_id` of the task.
         started: i64,
     },
+    /// An event that cannot stand where it stands: a second start, or something after the run's end.
+    #[error("event {event_id} ({event_type}) cannot stand where it stands")]
+    Misplaced {
+        /// The event.
+        event_id: i64,
+        /// Its type.
+        event_type: String,
+    },
+    /// A workflow task that was executed here failed or timed out. The run is ahead of its history.
+    #[error(
+        "event {event_id} ({event_type}) says that the workflow task of event {started} had no effect, \
+         but it was executed here; the run must be rebuilt from its history"
+    )]
+    Void {
+        /// `WorkflowTaskStarted` of that task.
+        started: i64,
+        /// The event that should have been its `WorkflowTaskCompleted`.
+        event_id: i64,
+        /// Its type.
+        event_type: String,
+    },
+    /// The same workflow task again. Its commands were given out and cannot be given out twice.
+    #[error(
+        "the workflow task of event {started} was executed before; the run must be rebuilt from its history"
+    )]
+    ExecutedBefore {
+        /// `started_event_id` of the task.
+        started: i64,
+    },
+    /// The history goes on after the workflow task: somebody else has answered it.
+    #[error(
+        "the workflow task of event {started} was answered elsewhere: the history goes on to event {last}"
+    )]
+    Overtaken {
+        /// `started_event_id` of the task.
+        started: i64,
+        /// The last event applied.
+        last: i64,
+    },
     /// There was no event at all and nothing is known of the run.
     #[error("the history is empty and the run is not cached")]
     Empty,
@@ -84,6 +123,23 @@ pub enum RunError {
          it cannot be replayed: use the workflow context's timers, activities and conditions instead"
     )]
     ForeignWake,
+    /// A context was used by something that is not part of its workflow.
+    #[error(
+        "the workflow's context was used outside of the workflow: {what}; only the workflow's own \
+         function, handlers and spawned tasks may use it"
+    )]
+    OutsideUse {
+        /// What it was used for.
+        what: String,
+    },
+    /// A task without a Started event is a query, and this one is not.
+    #[error(
+        "the task has no Started event to execute, so it must carry one query; it carries {queries}"
+    )]
+    NotOneQuery {
+        /// How many queries it carries.
+        queries: usize,
+    },
     /// The code ended the task by itself: the input cannot be decoded, say.
     #[error("{}", .0.message)]
     Code(Box<Failure>),
@@ -116,6 +172,8 @@ impl RunError {
             Self::History(_) => "HistoryError",
             Self::Panic { .. } => "PanicError",
             Self::ForeignWake => "ForeignWake",
+            Self::OutsideUse { .. } => "OutsideUse",
+            Self::NotOneQuery { .. } => "NotOneQuery",
             Self::Code(failure) => return (**failure).clone(),
             Self::Poisoned => "Poisoned",
         };

@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context as PollContext, Poll, Wake, Waker};
 
 use crate::error::RunError;
+use crate::step::Mode;
 use crate::workflow::{TaskEnd, TaskFuture};
 use crate::{panic_place, step};
 
@@ -33,14 +33,18 @@ impl Wake for TaskWaker {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let run = run_key(&self.run);
-        if !step::is_current(run) {
-            self.run.foreign.store(true, Ordering::Relaxed);
-            return;
-        }
-        // Only the stepping thread gets here, so the flag orders nothing between threads.
-        if !self.queued.swap(true, Ordering::Relaxed) {
-            step::push_ready(run, self.task);
+        match step::mode_of(run_key(&self.run)) {
+            // Only the stepping thread gets here, so the flag orders nothing between threads.
+            Mode::Running => {
+                if !self.queued.swap(true, Ordering::Relaxed) {
+                    step::push_ready(self.task);
+                }
+            }
+            // Something that the task waits for was changed. Nothing is queued: the task would
+            // see a change that no replay makes.
+            Mode::ReadOnly => step::note_change("waking a task"),
+            Mode::Evicting => {}
+            Mode::Outside => self.run.foreign.store(true, Ordering::Relaxed),
         }
     }
 }
@@ -55,7 +59,7 @@ struct Task {
     waker: Arc<TaskWaker>,
 }
 
-/// The run's tasks. The main function is task 0, handlers and spawned tasks follow.
+/// The run's tasks: its main function, handlers in progress, spawned tasks; by age.
 pub(crate) struct Executor {
     wake: Arc<RunWake>,
     tasks: BTreeMap<u32, Task>,
@@ -100,18 +104,19 @@ impl Executor {
     }
 
     /// Polls one task; tells how it ended, if it did.
-    pub(crate) fn poll(&mut self, id: u32) -> Result<Option<TaskEnd>, RunError> {
-        let Some(task) = self.tasks.get_mut(&id) else {
-            return Ok(None);
-        };
+    pub(crate) fn poll(&mut self, id: u32) -> Option<TaskEnd> {
+        let task = self.tasks.get_mut(&id)?;
         task.waker.queued.store(false, Ordering::Relaxed);
         let waker = Waker::from(task.waker.clone());
-        match catch(|| poll_once(task.future.as_mut(), &waker))? {
-            Poll::Pending => Ok(None),
+        match task
+            .future
+            .as_mut()
+            .poll(&mut PollContext::from_waker(&waker))
+        {
+            Poll::Pending => None,
             Poll::Ready(end) => {
-                let task = self.tasks.remove(&id);
-                catch(|| drop(task))?;
-                Ok(Some(end))
+                self.tasks.remove(&id);
+                Some(end)
             }
         }
     }
@@ -121,24 +126,23 @@ impl Executor {
         self.wake.foreign.swap(false, Ordering::Relaxed)
     }
 
-    /// Whether code outside the engine holds a waker of a task. Only meaningful while no
-    /// operation of the engine holds one.
-    pub(crate) fn has_outside_wakers(&self) -> bool {
-        self.tasks
-            .values()
-            .any(|task| Arc::strong_count(&task.waker) > 1)
+    /// How many wakers of the run's tasks are held by anybody.
+    pub(crate) fn wakers_held(&self) -> usize {
+        let held = |task: &Task| Arc::strong_count(&task.waker) - 1;
+        self.tasks.values().map(held).sum()
     }
 
-    /// Drops every task, swallowing panics of user code's destructors: the run is going away.
+    /// Drops every task: the run is going away.
     pub(crate) fn clear(&mut self) {
         for (_, task) in std::mem::take(&mut self.tasks) {
-            let _ = catch_unwind(AssertUnwindSafe(|| drop(task)));
+            discard(task);
         }
     }
 }
 
-fn poll_once(future: Pin<&mut dyn Future<Output = TaskEnd>>, waker: &Waker) -> Poll<TaskEnd> {
-    future.poll(&mut PollContext::from_waker(waker))
+/// Drops what the user's code made; a destructor that panics must not take the worker with it.
+pub(crate) fn discard<T>(value: T) {
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
 }
 
 /// Runs user code; a panic becomes an error of the run.
@@ -155,7 +159,7 @@ mod tests {
     use std::rc::Rc;
 
     use super::*;
-    use crate::step::{Mode, StepGuard};
+    use crate::step::StepGuard;
 
     #[test]
     fn tasks_run_first_in_first_out_and_once_per_wake() {
@@ -175,7 +179,7 @@ mod tests {
         executor.make_ready(ids[0]);
         executor.make_ready(ids[2]);
         while let Some(id) = step::pop_ready() {
-            executor.poll(id).unwrap();
+            executor.poll(id);
         }
         assert_eq!(*log.borrow(), [2, 0]);
     }
@@ -190,8 +194,8 @@ mod tests {
             Poll::Pending
         })));
         let _guard = StepGuard::enter(executor.key(), Mode::Running);
-        executor.poll(id).unwrap();
-        assert!(executor.has_outside_wakers());
+        executor.poll(id);
+        assert_eq!(executor.wakers_held(), 1);
         let waker: Waker = waker.take().unwrap();
         std::thread::spawn(move || waker.wake()).join().unwrap();
         assert!(executor.take_foreign_wake());
@@ -203,7 +207,7 @@ mod tests {
     fn a_panic_names_its_text() {
         let mut executor = Executor::new();
         let id = executor.add(Box::pin(async { panic!("no more {}", "beans") }));
-        let Err(RunError::Panic { message, .. }) = executor.poll(id) else {
+        let Err(RunError::Panic { message, .. }) = catch(|| executor.poll(id)) else {
             panic!("the panic was not caught")
         };
         assert_eq!(message, "no more beans");

@@ -52,7 +52,8 @@ fn duration(duration: Option<&protobuf::Duration>) -> Option<Duration> {
     Some(Duration::new(seconds, nanos)).filter(|duration| !duration.is_zero())
 }
 
-fn own(payload: &mut Payload) {
+/// Makes a payload a copy of its own, apart from the response that it came in.
+pub(crate) fn own_payload(payload: &mut Payload) {
     payload.data = Bytes::copy_from_slice(&payload.data);
     for value in payload.metadata.values_mut() {
         *value = Bytes::copy_from_slice(value);
@@ -82,7 +83,10 @@ impl RunInfo {
             .last_completion_result
             .iter_mut()
             .flat_map(|result| result.payloads.iter_mut());
-        memo.chain(search).chain(header).chain(result).for_each(own);
+        memo.chain(search)
+            .chain(header)
+            .chain(result)
+            .for_each(own_payload);
         Self {
             workflow_id: if identity.workflow_id.is_empty() {
                 attributes.workflow_id.clone()

@@ -3,11 +3,14 @@
 //! Part of the replay contract, never to be changed: the seed is FNV-1a (128 bit) over
 //! `original_execution_run_id`, the generator is PCG-64 MCG (protocol 4.14).
 
-use rand_core::{Rng, TryRng};
-use rand_pcg::Pcg64Mcg;
 use std::cell::RefCell;
 use std::convert::Infallible;
 use std::rc::Rc;
+
+use rand_core::{Rng, TryRng};
+use rand_pcg::Pcg64Mcg;
+
+use crate::step::{ReadOnly, refuse_write};
 
 const FNV_OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
 const FNV_PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
@@ -20,21 +23,33 @@ fn seed(run_id: &str) -> u128 {
 
 /// A run's generator. `WorkflowExecutionStarted` seeds it, a reset seeds it anew.
 #[derive(Debug)]
-pub(crate) struct RunRandom(Pcg64Mcg);
+pub(crate) struct RunRandom {
+    generator: Pcg64Mcg,
+    /// What queries and validators draw from, whose draws are refused: it decides nothing.
+    refused: Pcg64Mcg,
+}
 
 impl RunRandom {
     pub(crate) fn new(run_id: &str) -> Self {
-        Self(Pcg64Mcg::new(seed(run_id)))
+        Self {
+            generator: Pcg64Mcg::new(seed(run_id)),
+            refused: Pcg64Mcg::new(seed("refused")),
+        }
     }
 
-    pub(crate) fn next_u64(&mut self) -> u64 {
-        self.0.next_u64()
+    /// The generator to draw from. Drawing changes the run, so queries must not.
+    fn generator(&mut self) -> &mut Pcg64Mcg {
+        match refuse_write(|| "drawing a random number".to_owned()) {
+            Ok(()) => &mut self.generator,
+            Err(ReadOnly) => &mut self.refused,
+        }
     }
 }
 
 /// Random numbers for workflow code: the same on every replay, nothing is recorded.
 ///
 /// It implements the traits of `rand_core`, so the `rand` crate's distributions work with it.
+/// Queries and validators must not draw; a query that does fails.
 #[derive(Debug, Clone)]
 pub struct WorkflowRandom(pub(crate) Rc<RefCell<RunRandom>>);
 
@@ -42,7 +57,7 @@ impl WorkflowRandom {
     /// A number from all of `u64`.
     #[must_use]
     pub fn u64(&self) -> u64 {
-        self.0.borrow_mut().next_u64()
+        self.0.borrow_mut().generator().next_u64()
     }
 
     /// A number in `0.0..1.0`.
@@ -78,15 +93,15 @@ impl TryRng for WorkflowRandom {
     type Error = Infallible;
 
     fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        self.0.borrow_mut().0.try_next_u32()
+        self.0.borrow_mut().generator().try_next_u32()
     }
 
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        self.0.borrow_mut().0.try_next_u64()
+        self.0.borrow_mut().generator().try_next_u64()
     }
 
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        self.0.borrow_mut().0.try_fill_bytes(bytes)
+        self.0.borrow_mut().generator().try_fill_bytes(bytes)
     }
 }
 
@@ -97,9 +112,14 @@ mod tests {
     #[test]
     fn the_stream_of_a_run_id_is_pinned() {
         let mut random = RunRandom::new("0198f1c2-1111-7000-8000-000000000001");
-        let stream: Vec<u64> = (0..3).map(|_| random.next_u64()).collect();
+        let stream: Vec<u64> = (0..3).map(|_| random.generator().next_u64()).collect();
         let mut again = RunRandom::new("0198f1c2-1111-7000-8000-000000000001");
-        assert_eq!(stream, (0..3).map(|_| again.next_u64()).collect::<Vec<_>>());
+        assert_eq!(
+            stream,
+            (0..3)
+                .map(|_| again.generator().next_u64())
+                .collect::<Vec<_>>()
+        );
         assert_eq!(stream, PINNED);
     }
 

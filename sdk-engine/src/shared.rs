@@ -14,7 +14,7 @@ use durably_protos::google::protobuf::Timestamp;
 use durably_protos::temporal::api::failure::v1::Failure;
 
 use crate::command::CommandQueue;
-use crate::context::{Conditions, Scopes};
+use crate::context::{CancelWaiters, Conditions, Scope};
 use crate::info::RunInfo;
 use crate::machines::{Activities, Timers};
 use crate::random::RunRandom;
@@ -32,7 +32,7 @@ pub(crate) struct Tables {
     pub(crate) timers: Timers,
     pub(crate) activities: Activities,
     pub(crate) routes: BTreeMap<i64, Route>,
-    pub(crate) scopes: Scopes,
+    pub(crate) cancel_waiters: CancelWaiters,
     pub(crate) conditions: Conditions,
     /// Signals for which no handler exists yet.
     pub(crate) unhandled_signals: VecDeque<SignalInput>,
@@ -47,6 +47,8 @@ pub(crate) struct HistoryFigures {
 }
 
 pub(crate) struct Shared {
+    /// What tells this run's steps from those of another.
+    pub(crate) key: usize,
     pub(crate) tables: RefCell<Tables>,
     pub(crate) info: OnceCell<RunInfo>,
     pub(crate) random: Rc<RefCell<RunRandom>>,
@@ -55,13 +57,22 @@ pub(crate) struct Shared {
     pub(crate) task_failure: RefCell<Option<Box<Failure>>>,
     pub(crate) replaying: Cell<bool>,
     pub(crate) figures: Cell<HistoryFigures>,
-    pub(crate) scope: Cell<u32>,
+    /// The scope that `WorkflowExecutionCancelRequested` cancels.
+    pub(crate) root: Rc<Scope>,
+    /// The scope of the code that is being polled.
+    pub(crate) scope: RefCell<Rc<Scope>>,
+    /// How many wakers the run's join handles hold.
+    pub(crate) join_wakers: Cell<usize>,
+    /// What something outside of the run tried to do with it.
+    pub(crate) outside_use: RefCell<Option<String>>,
     now: Cell<Duration>,
 }
 
 impl Shared {
-    pub(crate) fn new() -> Rc<Self> {
+    pub(crate) fn new(key: usize) -> Rc<Self> {
+        let root = Rc::<Scope>::default();
         Rc::new(Self {
+            key,
             tables: RefCell::default(),
             info: OnceCell::new(),
             random: Rc::new(RefCell::new(RunRandom::new(""))),
@@ -69,7 +80,10 @@ impl Shared {
             task_failure: RefCell::default(),
             replaying: Cell::new(true),
             figures: Cell::default(),
-            scope: Cell::new(Scopes::ROOT),
+            scope: RefCell::new(root.clone()),
+            root,
+            join_wakers: Cell::new(0),
+            outside_use: RefCell::default(),
             now: Cell::new(Duration::ZERO),
         })
     }
@@ -92,38 +106,30 @@ impl Shared {
         }
     }
 
-    /// Cancels everything open in a scope and the scopes within, and wakes who waits.
-    pub(crate) fn cancel_scope(&self, scope: u32, reason: &str) {
-        for waker in self.tables.borrow_mut().cancel_scope(scope, reason) {
-            waker.wake();
+    /// Cancels a scope and everything open in it and the scopes within it. Gives the wakers of
+    /// those who learn of it, in a fixed order: timers, activities, conditions and those who wait
+    /// for the cancellation itself, each by age.
+    pub(crate) fn cancel_scope(&self, scope: &Scope, reason: &str) -> Vec<Waker> {
+        if scope.cancel(reason) {
+            self.tables.borrow_mut().cancel_scopes()
+        } else {
+            Vec::new()
         }
     }
 }
 
 impl Tables {
-    /// Cancels a scope; gives the wakers of those who learn of it, in a fixed order: timers,
-    /// activities, conditions and those who wait for the cancellation itself, each by age.
-    pub(crate) fn cancel_scope(&mut self, scope: u32, reason: &str) -> Vec<Waker> {
-        if !self.scopes.cancel(scope, reason) {
-            return Vec::new();
-        }
+    /// Cancels whatever waits in a canceled scope.
+    fn cancel_scopes(&mut self) -> Vec<Waker> {
         let mut wakers = Vec::new();
-        let scopes = &self.scopes;
-        let timers = self.timers.in_scopes(|member| scopes.is_canceled(member));
-        let activities = self
-            .activities
-            .in_scopes(|member| scopes.is_canceled(member));
-        for seq in timers {
-            let waker =
-                self.timers
-                    .apply(&mut self.commands, seq, crate::machines::TimerInput::Cancel);
-            wakers.extend(waker.unwrap_or_default());
+        for seq in self.timers.in_canceled_scopes() {
+            wakers.extend(self.timers.cancel(&mut self.commands, seq));
         }
-        for seq in activities {
+        for seq in self.activities.in_canceled_scopes() {
             wakers.extend(self.activities.cancel(&mut self.commands, seq));
         }
         wakers.extend(self.conditions.take_wakers());
-        wakers.extend(self.scopes.take_wakers());
+        wakers.extend(self.cancel_waiters.take_wakers());
         wakers
     }
 
@@ -132,7 +138,7 @@ impl Tables {
         self.timers.has_waiters()
             || self.activities.has_waiters()
             || self.conditions.has_waiters()
-            || self.scopes.has_waiters()
+            || self.cancel_waiters.has_waiters()
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 /// Whether user code may change the workflow just now.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Mode {
-    /// No run is stepped on this thread.
+    /// No run is stepped on this thread, or another one.
     Outside,
     /// Workflow code runs: commands and state changes are allowed.
     Running,
@@ -25,6 +25,8 @@ struct Step {
     mode: Cell<Mode>,
     ready: RefCell<VecDeque<u32>>,
     violation: RefCell<Option<String>>,
+    /// A read-only step changed what cannot be undone.
+    spoiled: Cell<bool>,
 }
 
 thread_local! {
@@ -34,32 +36,47 @@ thread_local! {
             mode: Cell::new(Mode::Outside),
             ready: RefCell::new(VecDeque::new()),
             violation: RefCell::new(None),
+            spoiled: Cell::new(false),
         }
     };
 }
 
-/// Marks the thread as stepping a run until dropped.
+/// Marks the thread as stepping a run until dropped. Steps may nest: a query is answered within a
+/// step, and code may drop what holds another run.
 pub(crate) struct StepGuard {
-    previous: (usize, Mode),
+    outer: (usize, Mode),
+    /// The ready tasks of the step around this one.
+    outer_ready: VecDeque<u32>,
 }
 
 impl StepGuard {
     pub(crate) fn enter(run: usize, mode: Mode) -> Self {
-        STEP.with(|step| Self {
-            previous: (step.run.replace(run), step.mode.replace(mode)),
+        // The thread-local is gone while the thread ends; runs dropped then wake nobody anyway.
+        STEP.try_with(|step| Self {
+            outer: (step.run.replace(run), step.mode.replace(mode)),
+            outer_ready: match step.ready.try_borrow_mut() {
+                Ok(mut ready) if !ready.is_empty() => std::mem::take(&mut ready),
+                _ => VecDeque::new(),
+            },
+        })
+        .unwrap_or_else(|_| Self {
+            outer: (0, Mode::Outside),
+            outer_ready: VecDeque::new(),
         })
     }
 }
 
 impl Drop for StepGuard {
     fn drop(&mut self) {
-        STEP.with(|step| {
-            step.run.set(self.previous.0);
-            step.mode.set(self.previous.1);
-            if self.previous.0 == 0 {
-                step.ready.borrow_mut().clear();
-            }
+        let left = STEP.try_with(|step| {
+            step.run.set(self.outer.0);
+            step.mode.set(self.outer.1);
+            let mut ready = step.ready.borrow_mut();
+            ready.clear();
+            ready.append(&mut self.outer_ready);
         });
+        // As on entering: there is nothing to restore while the thread ends.
+        left.unwrap_or_default();
     }
 }
 
@@ -70,29 +87,42 @@ pub(crate) fn mode() -> Mode {
         .unwrap_or(Mode::Outside)
 }
 
-/// Queues a task of the run in progress; false when `run` is not the one being stepped here.
-pub(crate) fn push_ready(run: usize, task: u32) -> bool {
+/// The mode of a run: outside unless this thread steps that very run.
+pub(crate) fn mode_of(run: usize) -> Mode {
     STEP.try_with(|step| {
-        let own = step.run.get() == run;
-        if own {
-            step.ready.borrow_mut().push_back(task);
+        if step.run.get() == run {
+            step.mode.get()
+        } else {
+            Mode::Outside
         }
-        own
     })
-    .unwrap_or(false)
+    .unwrap_or(Mode::Outside)
 }
 
-pub(crate) fn is_current(run: usize) -> bool {
-    STEP.try_with(|step| step.run.get() == run).unwrap_or(false)
+/// Queues a task of the run being stepped.
+pub(crate) fn push_ready(task: u32) {
+    STEP.with(|step| step.ready.borrow_mut().push_back(task));
 }
 
 pub(crate) fn pop_ready() -> Option<u32> {
     STEP.with(|step| step.ready.borrow_mut().pop_front())
 }
 
-/// Takes what a read-only step tried to change, if it did.
-pub(crate) fn take_violation() -> Option<String> {
-    STEP.with(|step| step.violation.borrow_mut().take())
+/// What a read-only step changed, or tried to.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Violation {
+    pub(crate) what: String,
+    /// It was changed, and cannot be undone: the run must be rebuilt from its history.
+    pub(crate) spoiled: bool,
+}
+
+/// Takes what a read-only step changed or tried to change.
+pub(crate) fn take_violation() -> Option<Violation> {
+    STEP.with(|step| {
+        let spoiled = step.spoiled.take();
+        let what = step.violation.borrow_mut().take()?;
+        Some(Violation { what, spoiled })
+    })
 }
 
 /// A change was refused because a query or a validator is running.
@@ -117,6 +147,14 @@ pub fn refuse_write(what: impl FnOnce() -> String) -> Result<(), ReadOnly> {
     Err(ReadOnly)
 }
 
+/// To be told when something of the workflow has changed that could not be refused: in a read-only
+/// step, that spoils the run.
+pub(crate) fn note_change(what: &'static str) {
+    if refuse_write(|| what.to_owned()).is_err() {
+        STEP.with(|step| step.spoiled.set(true));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,16 +165,32 @@ mod tests {
         let guard = StepGuard::enter(1, Mode::ReadOnly);
         assert_eq!(refuse_write(|| "first".into()), Err(ReadOnly));
         assert_eq!(refuse_write(|| "second".into()), Err(ReadOnly));
-        assert_eq!(take_violation().as_deref(), Some("first"));
+        let violation = take_violation().unwrap();
+        assert_eq!((&*violation.what, violation.spoiled), ("first", false));
+        note_change("changed");
+        assert!(take_violation().unwrap().spoiled);
+        assert_eq!(take_violation(), None);
         drop(guard);
+        note_change("changed");
+        assert_eq!(take_violation(), None);
         assert_eq!(mode(), Mode::Outside);
     }
 
     #[test]
-    fn only_the_stepped_run_takes_ready_tasks() {
+    fn a_run_has_a_mode_only_while_it_is_stepped() {
         let _guard = StepGuard::enter(7, Mode::Running);
-        assert!(push_ready(7, 3));
-        assert!(!push_ready(8, 4));
+        assert_eq!(mode_of(7), Mode::Running);
+        assert_eq!(mode_of(8), Mode::Outside);
+    }
+
+    #[test]
+    fn a_step_within_a_step_leaves_the_ready_tasks_alone() {
+        let _outer = StepGuard::enter(7, Mode::Running);
+        push_ready(3);
+        let inner = StepGuard::enter(8, Mode::Evicting);
+        assert_eq!(pop_ready(), None);
+        push_ready(4);
+        drop(inner);
         assert_eq!(pop_ready(), Some(3));
         assert_eq!(pop_ready(), None);
     }

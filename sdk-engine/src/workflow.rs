@@ -7,6 +7,7 @@ use durably_protos::temporal::api::common::v1::{Header, Payload, Payloads};
 use durably_protos::temporal::api::failure::v1::Failure;
 
 use crate::context::Context;
+use crate::info::own_payload;
 
 /// A workflow type: code that can be started for a run.
 pub trait Workflow {
@@ -67,6 +68,21 @@ pub struct SignalInput {
     pub header: Option<Header>,
     /// Who sent it.
     pub identity: String,
+}
+
+impl SignalInput {
+    /// Makes the payloads copies of their own: a signal that is kept must not keep the response
+    /// it came in.
+    pub(crate) fn own_payloads(&mut self) {
+        let header = self
+            .header
+            .iter_mut()
+            .flat_map(|header| header.fields.values_mut());
+        self.arguments
+            .iter_mut()
+            .chain(header)
+            .for_each(own_payload);
+    }
 }
 
 /// What became of a signal.

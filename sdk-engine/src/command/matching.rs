@@ -45,6 +45,25 @@ impl Mismatch {
         Self::check("activity id", &event.activity_id, &command.activity_id)
     }
 
+    pub(crate) fn scheduled_event_id(history: i64, code: i64) -> Result<(), Self> {
+        if history == code {
+            return Ok(());
+        }
+        Self::check(
+            "scheduled event id",
+            &history.to_string(),
+            &code.to_string(),
+        )
+    }
+
+    pub(crate) fn timer(history: &str, seq: u32) -> Result<(), Self> {
+        // No allocation on the path that every replayed timer takes.
+        if history.parse() == Ok(seq) {
+            return Ok(());
+        }
+        Self::check("timer id", history, &seq.to_string())
+    }
+
     pub(crate) fn into_divergence(self, command: &Queued) -> Divergence {
         Divergence::OtherIdentity {
             command: command.command.describe(),

@@ -66,14 +66,10 @@ impl CommandQueue {
     }
 
     /// Takes a command back that was not sent yet (protocol 4.0).
-    pub(crate) fn retract(&mut self, id: CommandId) {
-        if let Some(index) = id.0.checked_sub(self.head)
-            && let Some(queued) = usize::try_from(index)
-                .ok()
-                .and_then(|index| self.queue.get_mut(index))
-        {
-            queued.command = Command::Retracted;
-        }
+    pub(crate) fn retract(&mut self, id: CommandId) -> Option<Command> {
+        let index = usize::try_from(id.0.checked_sub(self.head)?).ok()?;
+        let queued = self.queue.get_mut(index)?;
+        Some(std::mem::replace(&mut queued.command, Command::Retracted))
     }
 
     /// The command that the next command event must confirm.

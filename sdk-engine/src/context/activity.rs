@@ -8,8 +8,11 @@ use durably_protos::temporal::api::sdk::v1::UserMetadata;
 
 use super::Context;
 use crate::command::Command;
-use crate::machines::{ActivityCancellationType, ActivityResolution, activity_canceled};
+use crate::machines::{
+    ActivityCancellationType, ActivityIdentity, ActivityResolution, activity_canceled,
+};
 use crate::shared::Place;
+use crate::step::note_change;
 
 #[derive(Debug)]
 enum State {
@@ -41,22 +44,15 @@ impl Context {
         if !self.may_act(|| format!("scheduling an activity at {place}")) {
             return self.activity_operation(State::Inert);
         }
+        let scope = self.current_scope();
         let mut tables = self.shared.tables.borrow_mut();
         let tables = &mut *tables;
         let seq = tables.activities.take_seq();
         if attributes.activity_id.is_empty() {
             attributes.activity_id = seq.to_string();
         }
-        let scope = self.shared.scope.get();
-        if tables.scopes.is_canceled(scope) {
-            let identity = crate::machines::ActivityIdentity {
-                activity_id: attributes.activity_id,
-                activity_type: attributes
-                    .activity_type
-                    .map(|kind| kind.name)
-                    .unwrap_or_default(),
-                ..Default::default()
-            };
+        if scope.is_canceled() {
+            let identity = ActivityIdentity::of(attributes);
             let failure = activity_canceled(&identity, None);
             let resolution = ActivityResolution::Failed(Box::new(failure));
             return self.activity_operation(State::Refused(Some(resolution)));
@@ -105,6 +101,7 @@ impl ActivityOperation {
 
     fn forget(&mut self) {
         if let State::Waiting(seq) = std::mem::replace(&mut self.state, State::Done) {
+            note_change("dropping an activity");
             // Not while the tables are borrowed: a waker's drop may run code of the user's.
             let rest = self
                 .context
@@ -129,14 +126,11 @@ impl Future for ActivityOperation {
             State::Refused(resolution) => return Poll::Ready(resolution.take()),
             State::Waiting(seq) => *seq,
         };
-        let (poll, old) = self
-            .context
-            .shared
-            .tables
-            .borrow_mut()
-            .activities
-            .poll(seq, cx.waker());
-        drop(old);
+        let waker = cx.waker().clone();
+        let mut tables = self.context.shared.tables.borrow_mut();
+        let (poll, spare) = tables.activities.poll(seq, waker);
+        drop(tables);
+        drop(spare);
         if poll.is_ready() {
             self.state = State::Done;
         }

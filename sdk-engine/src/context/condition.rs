@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context as PollContext, Poll, Waker};
 
-use super::{Canceled, Context};
+use super::{Canceled, Context, Scope};
 
 #[derive(Debug, Default)]
 pub(crate) struct Conditions {
@@ -37,7 +38,7 @@ impl Conditions {
 pub struct Condition<F> {
     context: Context,
     predicate: F,
-    scope: u32,
+    scope: Rc<Scope>,
     id: Option<u64>,
 }
 
@@ -47,7 +48,7 @@ impl Context {
         Condition {
             context: self.clone(),
             predicate,
-            scope: self.shared.scope.get(),
+            scope: self.current_scope(),
             id: None,
         }
     }
@@ -57,20 +58,19 @@ impl<F: FnMut() -> bool + Unpin> Future for Condition<F> {
     type Output = Result<(), Canceled>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Self::Output> {
-        let holds = (self.predicate)();
-        let context = self.context.clone();
-        let mut tables = context.shared.tables.borrow_mut();
-        if holds {
-            tables.conditions.satisfied = true;
+        if (self.predicate)() {
+            self.context.shared.tables.borrow_mut().conditions.satisfied = true;
             return Poll::Ready(Ok(()));
         }
-        if tables.scopes.is_canceled(self.scope) {
+        if self.scope.is_canceled() {
             return Poll::Ready(Err(Canceled));
         }
+        let waker = cx.waker().clone();
+        let mut tables = self.context.shared.tables.borrow_mut();
         let conditions = &mut tables.conditions;
         let id = self.id.unwrap_or(conditions.last + 1);
         conditions.last = conditions.last.max(id);
-        let old = conditions.waiting.insert(id, cx.waker().clone());
+        let old = conditions.waiting.insert(id, waker);
         drop(tables);
         drop(old);
         self.id = Some(id);
@@ -81,14 +81,9 @@ impl<F: FnMut() -> bool + Unpin> Future for Condition<F> {
 impl<F> Drop for Condition<F> {
     fn drop(&mut self) {
         if let Some(id) = self.id {
-            let waker = self
-                .context
-                .shared
-                .tables
-                .borrow_mut()
-                .conditions
-                .waiting
-                .remove(&id);
+            let mut tables = self.context.shared.tables.borrow_mut();
+            let waker = tables.conditions.waiting.remove(&id);
+            drop(tables);
             drop(waker);
         }
     }

@@ -2,6 +2,7 @@
 //! types on top.
 
 mod activity;
+mod canceled;
 mod condition;
 mod scope;
 mod spawn;
@@ -14,17 +15,20 @@ use durably_protos::temporal::api::failure::v1::Failure;
 use uuid::Uuid;
 
 pub use activity::ActivityOperation;
+pub(crate) use canceled::CancelWaiters;
+pub use canceled::{Canceled, CanceledFuture};
 pub use condition::Condition;
 pub(crate) use condition::Conditions;
-pub(crate) use scope::Scopes;
-pub use scope::{CancelScope, Canceled, CanceledFuture, ScopeFuture};
+pub(crate) use scope::Scope;
+pub use scope::{CancelScope, ScopeFuture};
 pub use spawn::JoinHandle;
 pub use timer::TimerOperation;
 
 use crate::info::RunInfo;
 use crate::random::WorkflowRandom;
 use crate::shared::Shared;
-use crate::step::{Mode, mode, refuse_write};
+use crate::step::{Mode, mode_of, refuse_write};
+use crate::workflow::SignalInput;
 
 /// One run, as its own code sees it. Clones are the same run.
 #[derive(Clone)]
@@ -85,14 +89,9 @@ impl Context {
         self.shared.figures.get().continue_as_new_suggested
     }
 
-    /// Numbers from the run's own generator. Queries and validators get a throw-away copy's
-    /// refusal: drawing is a change of the run.
+    /// Numbers from the run's own generator. Drawing changes the run, so queries must not draw.
     #[must_use]
     pub fn random(&self) -> WorkflowRandom {
-        if refuse_write(|| "drawing a random number".to_owned()).is_err() {
-            let detached = crate::random::RunRandom::new("read-only");
-            return WorkflowRandom(Rc::new(std::cell::RefCell::new(detached)));
-        }
         WorkflowRandom(self.shared.random.clone())
     }
 
@@ -104,20 +103,40 @@ impl Context {
         uuid::Builder::from_random_bytes(bytes.to_be_bytes()).into_uuid()
     }
 
+    /// Takes the oldest signal of this name that came before the code had a handler for it.
+    #[must_use]
+    pub fn take_signal(&self, name: &str) -> Option<SignalInput> {
+        if !self.may_act(|| "taking a signal".to_owned()) {
+            return None;
+        }
+        let mut tables = self.shared.tables.borrow_mut();
+        let kept = &mut tables.unhandled_signals;
+        let index = kept.iter().position(|signal| signal.name == name)?;
+        kept.remove(index)
+    }
+
     /// Fails the current workflow task: the code cannot go on, and a retry of the task may find
     /// other code. Nothing is recorded of what the task did.
     pub fn fail_task(&self, failure: Failure) {
-        let mut slot = self.shared.task_failure.borrow_mut();
-        slot.get_or_insert_with(|| Box::new(failure));
+        if self.may_act(|| "failing the workflow task".to_owned()) {
+            let mut slot = self.shared.task_failure.borrow_mut();
+            slot.get_or_insert_with(|| Box::new(failure));
+        }
     }
 
-    /// Whether code may act now; says no, and remembers why, in a query or a validator.
+    /// Whether code may act now; says no, and remembers why, in a query or a validator, and where
+    /// no code of the run is being run at all.
     fn may_act(&self, what: impl FnOnce() -> String) -> bool {
-        match mode() {
+        match mode_of(self.shared.key) {
             Mode::Running => true,
             Mode::ReadOnly => refuse_write(what).is_ok(),
             // The run is being evicted: nothing that is dropped now may leave a trace.
-            Mode::Evicting | Mode::Outside => false,
+            Mode::Evicting => false,
+            Mode::Outside => {
+                let mut slot = self.shared.outside_use.borrow_mut();
+                slot.get_or_insert_with(what);
+                false
+            }
         }
     }
 }

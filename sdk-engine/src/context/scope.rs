@@ -4,88 +4,77 @@
 //! by `WorkflowExecutionCancelRequested`; canceling a scope cancels the scopes within it, but
 //! not those that are shielded. Nothing of this is recorded but the cancel commands.
 
-use std::collections::BTreeMap;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context as PollContext, Poll, Waker};
+use std::task::{Context as PollContext, Poll};
 
-use super::Context;
+use super::{CanceledFuture, Context};
+use crate::shared::Shared;
 
-/// The operation was canceled, or the scope in which it would have started.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("canceled")]
-pub struct Canceled;
-
-#[derive(Debug)]
-struct Scope {
-    /// The enclosing scope, whose cancellation reaches this one; none for a shielded scope.
-    parent: Option<u32>,
-    canceled: Option<Rc<str>>,
-}
-
+/// One scope. Operations, tasks and inner scopes keep theirs alive.
 #[derive(Debug, Default)]
-pub(crate) struct Scopes {
-    scopes: BTreeMap<u32, Scope>,
-    root_canceled: Option<Rc<str>>,
-    last: u32,
-    waiters: BTreeMap<u64, Waker>,
-    last_waiter: u64,
+pub(crate) struct Scope {
+    /// The scope around it, whose cancellation reaches this one; none for the root and for shields.
+    parent: RefCell<Option<Rc<Self>>>,
+    /// Why it was canceled.
+    reason: OnceCell<Rc<str>>,
+    /// Its future has ended. What outlives it belongs to the scope around it.
+    closed: Cell<bool>,
 }
 
-impl Scopes {
-    pub(crate) const ROOT: u32 = 0;
-
-    fn open(&mut self, parent: Option<u32>) -> u32 {
-        self.last += 1;
-        self.scopes.insert(
-            self.last,
-            Scope {
-                parent,
-                canceled: None,
+impl Scope {
+    /// A scope within another one; canceled from its start if that one is.
+    fn within(parent: Rc<Self>) -> Rc<Self> {
+        let scope = match parent.reason() {
+            Some(reason) => Self {
+                reason: OnceCell::from(reason),
+                ..Self::default()
             },
-        );
-        self.last
+            None => Self {
+                parent: RefCell::new(Some(parent)),
+                ..Self::default()
+            },
+        };
+        Rc::new(scope)
     }
 
-    /// Why a scope is canceled, if it or one around it is. A closed scope counts as the root:
-    /// what was detached from it belongs to the run.
-    fn reason(&self, mut scope: u32) -> Option<&Rc<str>> {
+    /// The nearest scope around this one that still counts: open, or closed after it was canceled.
+    fn parent(&self) -> Option<Rc<Self>> {
         loop {
-            let Some(found) = self.scopes.get(&scope) else {
-                return self.root_canceled.as_ref();
-            };
-            if found.canceled.is_some() {
-                return found.canceled.as_ref();
+            let parent = self.parent.borrow().clone()?;
+            if !parent.closed.get() || parent.reason.get().is_some() {
+                return Some(parent);
             }
-            scope = found.parent?;
+            // Closed scopes are passed over for good, or a task that starts its own successor
+            // would build an endless chain of them.
+            let around = parent.parent.borrow().clone();
+            *self.parent.borrow_mut() = around;
         }
     }
 
-    pub(crate) fn is_canceled(&self, scope: u32) -> bool {
-        self.reason(scope).is_some()
+    /// Why the scope is canceled, if it or one around it is.
+    pub(crate) fn reason(&self) -> Option<Rc<str>> {
+        if let Some(reason) = self.reason.get() {
+            return Some(reason.clone());
+        }
+        let mut around = self.parent();
+        while let Some(scope) = around {
+            if let Some(reason) = scope.reason.get() {
+                return Some(reason.clone());
+            }
+            around = scope.parent();
+        }
+        None
+    }
+
+    pub(crate) fn is_canceled(&self) -> bool {
+        self.reason().is_some()
     }
 
     /// False when the scope is canceled already, or closed.
-    pub(crate) fn cancel(&mut self, scope: u32, reason: &str) -> bool {
-        let slot = if scope == Self::ROOT {
-            &mut self.root_canceled
-        } else {
-            match self.scopes.get_mut(&scope) {
-                Some(scope) => &mut scope.canceled,
-                None => return false,
-            }
-        };
-        let first = slot.is_none();
-        slot.get_or_insert_with(|| reason.into());
-        first
-    }
-
-    pub(crate) fn take_wakers(&mut self) -> Vec<Waker> {
-        std::mem::take(&mut self.waiters).into_values().collect()
-    }
-
-    pub(crate) fn has_waiters(&self) -> bool {
-        !self.waiters.is_empty()
+    pub(crate) fn cancel(&self, reason: &str) -> bool {
+        !self.closed.get() && self.reason.set(reason.into()).is_ok()
     }
 }
 
@@ -93,26 +82,25 @@ impl Scopes {
 #[derive(Debug, Clone)]
 pub struct CancelScope {
     context: Context,
-    scope: u32,
+    scope: Rc<Scope>,
 }
 
 impl CancelScope {
     /// Cancels everything open in the scope; what is started in it later is canceled at once.
+    /// When the scope's future has ended there is nothing to cancel: what outlives it belongs to
+    /// the scope around it.
     pub fn cancel(&self, reason: &str) {
         if self.context.may_act(|| "canceling a scope".to_owned()) {
-            self.context.shared.cancel_scope(self.scope, reason);
+            for waker in self.context.shared.cancel_scope(&self.scope, reason) {
+                waker.wake();
+            }
         }
     }
 
     /// Whether the scope, or one around it, is canceled.
     #[must_use]
     pub fn is_canceled(&self) -> bool {
-        self.context
-            .shared
-            .tables
-            .borrow()
-            .scopes
-            .is_canceled(self.scope)
+        self.scope.is_canceled()
     }
 }
 
@@ -134,84 +122,38 @@ impl<F> ScopeFuture<F> {
 impl<F: Future> Future for ScopeFuture<F> {
     type Output = F::Output;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<F::Output> {
-        let _inside = Inside::enter(&self.scope.context.clone(), self.scope.scope);
-        self.future.as_mut().poll(cx)
+    fn poll(self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<F::Output> {
+        let this = self.get_mut();
+        let _inside = Inside::enter(&this.scope.context.shared, &this.scope.scope);
+        this.future.as_mut().poll(cx)
     }
 }
 
 impl<F> Drop for ScopeFuture<F> {
     fn drop(&mut self) {
-        let scopes = &self.scope.context.shared.tables;
-        if let Ok(mut tables) = scopes.try_borrow_mut() {
-            tables.scopes.scopes.remove(&self.scope.scope);
-        }
+        self.scope.scope.closed.set(true);
     }
 }
 
 /// Makes a scope the current one until dropped, also when the poll panics.
-struct Inside {
-    context: Context,
-    outer: u32,
+pub(super) struct Inside<'a> {
+    shared: &'a Shared,
+    outer: Option<Rc<Scope>>,
 }
 
-impl Inside {
-    fn enter(context: &Context, scope: u32) -> Self {
+impl<'a> Inside<'a> {
+    pub(super) fn enter(shared: &'a Shared, scope: &Rc<Scope>) -> Self {
         Self {
-            outer: context.shared.scope.replace(scope),
-            context: context.clone(),
+            outer: Some(shared.scope.replace(scope.clone())),
+            shared,
         }
     }
 }
 
-impl Drop for Inside {
+impl Drop for Inside<'_> {
     fn drop(&mut self) {
-        self.context.shared.scope.set(self.outer);
-    }
-}
-
-/// Ready when the scope in which it was made is canceled; gives the reason.
-#[derive(Debug)]
-pub struct CanceledFuture {
-    context: Context,
-    scope: u32,
-    waiter: Option<u64>,
-}
-
-impl Future for CanceledFuture {
-    type Output = String;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<String> {
-        let old = {
-            let mut tables = self.context.shared.tables.borrow_mut();
-            let scopes = &mut tables.scopes;
-            if let Some(reason) = scopes.reason(self.scope) {
-                return Poll::Ready(reason.to_string());
-            }
-            let id = self.waiter.unwrap_or(scopes.last_waiter + 1);
-            scopes.last_waiter = scopes.last_waiter.max(id);
-            let old = scopes.waiters.insert(id, cx.waker().clone());
-            drop(tables);
-            self.waiter = Some(id);
-            old
-        };
-        drop(old);
-        Poll::Pending
-    }
-}
-
-impl Drop for CanceledFuture {
-    fn drop(&mut self) {
-        if let Some(id) = self.waiter {
-            let waker = self
-                .context
-                .shared
-                .tables
-                .borrow_mut()
-                .scopes
-                .waiters
-                .remove(&id);
-            drop(waker);
+        if let Some(outer) = self.outer.take() {
+            self.shared.scope.replace(outer);
         }
     }
 }
@@ -219,16 +161,15 @@ impl Drop for CanceledFuture {
 impl Context {
     /// Runs a future in a scope of its own, which can be canceled apart from the rest.
     pub fn cancel_scope<F: Future>(&self, future: F) -> ScopeFuture<F> {
-        self.scoped(Some(self.shared.scope.get()), future)
+        self.scoped(Scope::within(self.current_scope()), future)
     }
 
     /// Runs a future that no outside cancellation reaches: for clean-up after a cancellation.
     pub fn shield<F: Future>(&self, future: F) -> ScopeFuture<F> {
-        self.scoped(None, future)
+        self.scoped(Rc::default(), future)
     }
 
-    fn scoped<F: Future>(&self, parent: Option<u32>, future: F) -> ScopeFuture<F> {
-        let scope = self.shared.tables.borrow_mut().scopes.open(parent);
+    fn scoped<F: Future>(&self, scope: Rc<Scope>, future: F) -> ScopeFuture<F> {
         ScopeFuture {
             scope: CancelScope {
                 context: self.clone(),
@@ -238,29 +179,66 @@ impl Context {
         }
     }
 
+    pub(super) fn current_scope(&self) -> Rc<Scope> {
+        self.shared.scope.borrow().clone()
+    }
+
     /// Whether the current scope is canceled.
     #[must_use]
     pub fn is_canceled(&self) -> bool {
-        self.shared
-            .tables
-            .borrow()
-            .scopes
-            .is_canceled(self.shared.scope.get())
+        self.shared.scope.borrow().is_canceled()
     }
 
     /// Whether the run itself was asked to cancel, by `WorkflowExecutionCancelRequested`.
     #[must_use]
     pub fn is_cancel_requested(&self) -> bool {
-        self.shared.tables.borrow().scopes.root_canceled.is_some()
+        self.shared.root.is_canceled()
     }
 
     /// Waits until the current scope is canceled; gives the reason.
     #[must_use]
     pub fn canceled(&self) -> CanceledFuture {
-        CanceledFuture {
-            context: self.clone(),
-            scope: self.shared.scope.get(),
-            waiter: None,
+        CanceledFuture::new(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn closed_scopes_are_passed_over() {
+        let root = Rc::new(Scope::default());
+        let mut last = root.clone();
+        for _ in 0..3 {
+            let next = Scope::within(last.clone());
+            last.closed.set(!Rc::ptr_eq(&last, &root));
+            last = next;
         }
+        assert!(
+            last.parent()
+                .is_some_and(|parent| Rc::ptr_eq(&parent, &root))
+        );
+        assert!(
+            last.parent
+                .borrow()
+                .as_ref()
+                .is_some_and(|parent| Rc::ptr_eq(parent, &root))
+        );
+        assert!(root.cancel("why"));
+        assert!(!root.cancel("again"));
+        assert_eq!(last.reason().as_deref(), Some("why"));
+    }
+
+    #[test]
+    fn a_scope_canceled_before_it_closed_counts_for_what_outlives_it() {
+        let scope = Rc::new(Scope::default());
+        let inner = Scope::within(scope.clone());
+        let open = Rc::new(Scope::default());
+        assert!(scope.cancel("why"));
+        scope.closed.set(true);
+        assert!(inner.is_canceled());
+        open.closed.set(true);
+        assert!(!open.cancel("too late"));
     }
 }

@@ -5,7 +5,8 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context as PollContext, Poll, Waker};
 
-use super::{Context, ScopeFuture};
+use super::Context;
+use super::scope::{Inside, Scope};
 use crate::workflow::TaskEnd;
 
 #[derive(Debug)]
@@ -17,21 +18,63 @@ struct Slot<T> {
 /// Gives what a spawned task ended with. Dropping the handle lets the task go on.
 #[derive(Debug)]
 pub struct JoinHandle<T> {
+    context: Context,
     slot: Rc<RefCell<Slot<T>>>,
+}
+
+impl<T> JoinHandle<T> {
+    /// Keeps the waker of who waits, or takes it away; gives the one before, to be dropped or
+    /// woken while nothing is borrowed.
+    fn put_waker(
+        context: &Context,
+        slot: &RefCell<Slot<T>>,
+        waker: Option<Waker>,
+    ) -> Option<Waker> {
+        let joins = &context.shared.join_wakers;
+        let added = usize::from(waker.is_some());
+        let old = std::mem::replace(&mut slot.borrow_mut().waker, waker);
+        joins.set(joins.get() + added - usize::from(old.is_some()));
+        old
+    }
 }
 
 impl<T> Future for JoinHandle<T> {
     type Output = T;
 
     fn poll(self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<T> {
-        let mut slot = self.slot.borrow_mut();
-        if let Some(value) = slot.value.take() {
+        let value = self.slot.borrow_mut().value.take();
+        if let Some(value) = value {
             return Poll::Ready(value);
         }
-        let old = slot.waker.replace(cx.waker().clone());
-        drop(slot);
-        drop(old);
+        drop(Self::put_waker(
+            &self.context,
+            &self.slot,
+            Some(cx.waker().clone()),
+        ));
         Poll::Pending
+    }
+}
+
+impl<T> Drop for JoinHandle<T> {
+    fn drop(&mut self) {
+        drop(Self::put_waker(&self.context, &self.slot, None));
+    }
+}
+
+/// A spawned future, in the cancellation scope in which it was spawned.
+struct Spawned<F> {
+    context: Context,
+    scope: Rc<Scope>,
+    future: Pin<Box<F>>,
+}
+
+impl<F: Future> Future for Spawned<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<F::Output> {
+        let this = self.get_mut();
+        let _inside = Inside::enter(&this.context.shared, &this.scope);
+        this.future.as_mut().poll(cx)
     }
 }
 
@@ -43,19 +86,23 @@ impl Context {
             value: None,
             waker: None,
         }));
-        let handle = JoinHandle { slot: slot.clone() };
+        let handle = JoinHandle {
+            context: self.clone(),
+            slot: slot.clone(),
+        };
         if !self.may_act(|| "spawning a task".to_owned()) {
             return handle;
         }
-        let scoped: ScopeFuture<_> = self.cancel_scope(future);
+        let spawned = Spawned {
+            context: self.clone(),
+            scope: self.current_scope(),
+            future: Box::pin(future),
+        };
+        let context = self.clone();
         self.shared.spawned.borrow_mut().push(Box::pin(async move {
-            let value = scoped.await;
-            let waker = {
-                let mut slot = slot.borrow_mut();
-                slot.value = Some(value);
-                slot.waker.take()
-            };
-            if let Some(waker) = waker {
+            let value = spawned.await;
+            slot.borrow_mut().value = Some(value);
+            if let Some(waker) = JoinHandle::put_waker(&context, &slot, None) {
                 waker.wake();
             }
             TaskEnd::Done

@@ -7,8 +7,9 @@ use std::time::Duration;
 use durably_protos::temporal::api::sdk::v1::UserMetadata;
 
 use super::{Canceled, Context};
-use crate::machines::{TimerEnd, TimerInput};
+use crate::machines::TimerEnd;
 use crate::shared::Place;
+use crate::step::note_change;
 
 /// The longest timer: the longest `google.protobuf.Duration`, 10,000 years. Longer ones are cut.
 const MAXIMUM_TIMER: Duration = Duration::from_secs(315_576_000_000);
@@ -40,10 +41,10 @@ impl Context {
         let state = if !self.may_act(|| format!("starting a timer at {place}")) {
             State::Inert
         } else {
+            let scope = self.current_scope();
             let mut tables = self.shared.tables.borrow_mut();
             let tables = &mut *tables;
-            let scope = self.shared.scope.get();
-            if tables.scopes.is_canceled(scope) {
+            if scope.is_canceled() {
                 tables.timers.take_seq();
                 State::Ended(TimerEnd::Canceled)
             } else if duration.is_zero() {
@@ -76,11 +77,7 @@ impl TimerOperation {
             let waker = {
                 let mut tables = self.context.shared.tables.borrow_mut();
                 let tables = &mut *tables;
-                // A cancel fits every state of the machine.
-                tables
-                    .timers
-                    .apply(&mut tables.commands, seq, TimerInput::Cancel)
-                    .unwrap_or_default()
+                tables.timers.cancel(&mut tables.commands, seq)
             };
             if let Some(waker) = waker {
                 waker.wake();
@@ -97,14 +94,11 @@ impl Future for TimerOperation {
             State::Inert => return Poll::Pending,
             State::Ended(end) => end,
             State::Waiting(seq) => {
-                let (poll, old) = self
-                    .context
-                    .shared
-                    .tables
-                    .borrow_mut()
-                    .timers
-                    .poll(seq, cx.waker());
-                drop(old);
+                let waker = cx.waker().clone();
+                let mut tables = self.context.shared.tables.borrow_mut();
+                let (poll, spare) = tables.timers.poll(seq, waker);
+                drop(tables);
+                drop(spare);
                 let Poll::Ready(end) = poll else {
                     return Poll::Pending;
                 };
@@ -123,6 +117,7 @@ impl Drop for TimerOperation {
     fn drop(&mut self) {
         if let State::Waiting(seq) = self.state {
             self.cancel();
+            note_change("dropping a timer");
             // Not while the tables are borrowed: a waker's drop may run code of the user's.
             let waker = self.context.shared.tables.borrow_mut().timers.forget(seq);
             drop(waker);

@@ -49,8 +49,7 @@ pub(crate) fn find_boundary(
     };
     let mut seen_command = false;
     for (index, event) in events.iter().enumerate() {
-        seen_command |=
-            is_command_event(event) || event.event_type() == EventType::WorkflowExecutionStarted;
+        seen_command |= is_command_event(event);
         if event.event_type() != EventType::WorkflowTaskStarted {
             continue;
         }
@@ -169,7 +168,17 @@ mod tests {
     }
 
     #[test]
-    fn the_core_rule_merges_empty_tasks() {
+    fn the_core_rule_merges_empty_tasks_even_the_first() {
+        let first = events("Begin Scheduled Started Completed Scheduled Started Completed Timer");
+        assert_eq!(
+            find_boundary(&first, true, ChunkingRule::CoreCollapsing),
+            Boundary::Completed(6)
+        );
+        let with_command = events("Completed Timer Scheduled Started Completed Scheduled Started");
+        assert_eq!(
+            find_boundary(&with_command, true, ChunkingRule::CoreCollapsing),
+            Boundary::Completed(4)
+        );
         let merged = events(
             "Completed Signaled Scheduled Started Completed Scheduled Started Completed Timer Scheduled",
         );

@@ -39,6 +39,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::Location;
+use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use durably_protos::temporal::api::common::v1::Payloads;
@@ -46,6 +47,7 @@ use durably_protos::temporal::api::failure::v1::Failure;
 
 use super::activity_failure::{ActivityIdentity, activity_canceled};
 use crate::command::{Command, CommandId, CommandQueue};
+use crate::context::Scope;
 
 /// What canceling an activity means for the code that waits for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -134,7 +136,7 @@ pub(crate) struct Activity {
     cancellation: ActivityCancellationType,
     command: CommandId,
     location: &'static Location<'static>,
-    scope: u32,
+    scope: Rc<Scope>,
     resolution: Option<ActivityResolution>,
     /// The code has taken its answer, or does not want it any more.
     forgotten: bool,
@@ -169,7 +171,7 @@ impl Activities {
         seq: u32,
         command: CommandId,
         cancellation: ActivityCancellationType,
-        scope: u32,
+        scope: Rc<Scope>,
         location: &'static Location<'static>,
     ) {
         let activity = Activity {
@@ -211,7 +213,14 @@ impl Activities {
         activity.state = state;
         for effect in effects {
             match effect {
-                Effect::Retract => commands.retract(activity.command),
+                Effect::Retract => {
+                    // History never told who the activity is: the command did.
+                    if let Some(Command::ScheduleActivity { attributes, .. }) =
+                        commands.retract(activity.command)
+                    {
+                        activity.identity = ActivityIdentity::of(*attributes);
+                    }
+                }
                 Effect::IssueCancel => {
                     let command = Command::RequestCancelActivity {
                         seq,
@@ -226,8 +235,10 @@ impl Activities {
                 Effect::ResolveEnd => break,
             }
         }
+        // Also called for what ends nothing: `Started` only notes who runs the activity.
+        let end = end(&mut activity.identity);
         if effects.contains(&Effect::ResolveEnd)
-            && let Some(resolution) = end(&mut activity.identity)
+            && let Some(resolution) = end
         {
             activity.resolve(resolution);
         }
@@ -255,17 +266,17 @@ impl Activities {
     pub(crate) fn poll(
         &mut self,
         seq: u32,
-        waker: &Waker,
+        waker: Waker,
     ) -> (Poll<Option<ActivityResolution>>, Option<Waker>) {
         let Some(activity) = self.open.get_mut(&seq) else {
-            return (Poll::Ready(None), None);
+            return (Poll::Ready(None), Some(waker));
         };
         if let Some(resolution) = activity.resolution.take() {
             activity.forgotten = true;
             self.sweep(seq);
-            return (Poll::Ready(Some(resolution)), None);
+            return (Poll::Ready(Some(resolution)), Some(waker));
         }
-        (Poll::Pending, activity.waker.replace(waker.clone()))
+        (Poll::Pending, activity.waker.replace(waker))
     }
 
     /// Nobody waits for the activity any more; the caller has canceled it if it should be.
@@ -280,11 +291,11 @@ impl Activities {
         rest
     }
 
-    /// The open activities that belong to a scope for which `in_scope` holds, in order of creation.
-    pub(crate) fn in_scopes(&self, in_scope: impl Fn(u32) -> bool) -> Vec<u32> {
+    /// The activities that wait in a canceled scope, in order of creation.
+    pub(crate) fn in_canceled_scopes(&self) -> Vec<u32> {
         let pending = self.open.iter().filter(|(_, activity)| !activity.answered);
         pending
-            .filter(|(_, activity)| in_scope(activity.scope))
+            .filter(|(_, activity)| activity.scope.is_canceled())
             .map(|(seq, _)| *seq)
             .collect()
     }

@@ -1,11 +1,15 @@
 //! The failures by which the code learns that an activity did not complete (protocol 4.2).
 
+use std::mem::take;
+
+use durably_protos::temporal::api::command::v1::ScheduleActivityTaskCommandAttributes;
 use durably_protos::temporal::api::common::v1::{ActivityType, Payloads};
 use durably_protos::temporal::api::enums::v1::RetryState;
 use durably_protos::temporal::api::failure::v1::failure::FailureInfo;
 use durably_protos::temporal::api::failure::v1::{
     ActivityFailureInfo, CanceledFailureInfo, Failure,
 };
+use durably_protos::temporal::api::history::v1::ActivityTaskScheduledEventAttributes;
 
 /// Who an activity is, for `ActivityFailureInfo`.
 #[derive(Debug, Default)]
@@ -16,6 +20,37 @@ pub(crate) struct ActivityIdentity {
     pub(crate) started_event_id: i64,
     /// The identity of the worker that ran it.
     pub(crate) worker: String,
+}
+
+impl ActivityIdentity {
+    /// An activity that was never scheduled.
+    pub(crate) fn of(command: ScheduleActivityTaskCommandAttributes) -> Self {
+        Self {
+            activity_id: command.activity_id,
+            activity_type: command
+                .activity_type
+                .map(|kind| kind.name)
+                .unwrap_or_default(),
+            ..Self::default()
+        }
+    }
+
+    /// What `ActivityTaskScheduled` says of the activity.
+    pub(crate) fn scheduled(
+        event: &mut ActivityTaskScheduledEventAttributes,
+        event_id: i64,
+    ) -> Self {
+        Self {
+            activity_id: take(&mut event.activity_id),
+            activity_type: event
+                .activity_type
+                .take()
+                .map(|kind| kind.name)
+                .unwrap_or_default(),
+            scheduled_event_id: event_id,
+            ..Self::default()
+        }
+    }
 }
 
 fn wrap(

@@ -15,12 +15,14 @@
 
 use std::collections::BTreeMap;
 use std::panic::Location;
+use std::rc::Rc;
 use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use durably_protos::temporal::api::sdk::v1::UserMetadata;
 
 use crate::command::{Command, CommandId, CommandQueue};
+use crate::context::Scope;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TimerState {
@@ -83,7 +85,7 @@ struct Timer {
     state: TimerState,
     command: CommandId,
     location: &'static Location<'static>,
-    scope: u32,
+    scope: Rc<Scope>,
     end: Option<TimerEnd>,
     waker: Option<Waker>,
     /// Nobody waits for it any more.
@@ -108,7 +110,7 @@ impl Timers {
         commands: &mut CommandQueue,
         duration: Duration,
         metadata: Option<Box<UserMetadata>>,
-        scope: u32,
+        scope: Rc<Scope>,
         location: &'static Location<'static>,
     ) -> u32 {
         let seq = self.take_seq();
@@ -158,7 +160,9 @@ impl Timers {
         timer.state = state;
         for effect in effects {
             match effect {
-                Effect::Retract => commands.retract(timer.command),
+                Effect::Retract => {
+                    commands.retract(timer.command);
+                }
                 Effect::IssueCancel => {
                     commands.push(Command::CancelTimer { seq }, Some(timer.location));
                 }
@@ -171,17 +175,24 @@ impl Timers {
         Ok(waker)
     }
 
+    /// The code cancels a timer.
+    pub(crate) fn cancel(&mut self, commands: &mut CommandQueue, seq: u32) -> Option<Waker> {
+        // Every state has a row for a cancel, as the table test shows.
+        self.apply(commands, seq, TimerInput::Cancel)
+            .unwrap_or_default()
+    }
+
     /// Gives the end, or keeps the waker. The second part is a waker to drop, outside of any borrow.
-    pub(crate) fn poll(&mut self, seq: u32, waker: &Waker) -> (Poll<TimerEnd>, Option<Waker>) {
+    pub(crate) fn poll(&mut self, seq: u32, waker: Waker) -> (Poll<TimerEnd>, Option<Waker>) {
         let Some(timer) = self.open.get_mut(&seq) else {
-            return (Poll::Ready(TimerEnd::Canceled), None);
+            return (Poll::Ready(TimerEnd::Canceled), Some(waker));
         };
         if let Some(end) = timer.end {
             timer.forgotten = true;
             self.sweep(seq);
-            return (Poll::Ready(end), None);
+            return (Poll::Ready(end), Some(waker));
         }
-        (Poll::Pending, timer.waker.replace(waker.clone()))
+        (Poll::Pending, timer.waker.replace(waker))
     }
 
     /// Nobody waits for the timer any more; the caller has canceled it if it should be.
@@ -193,11 +204,11 @@ impl Timers {
         waker
     }
 
-    /// The open timers that belong to a scope for which `in_scope` holds, in order of creation.
-    pub(crate) fn in_scopes(&self, in_scope: impl Fn(u32) -> bool) -> Vec<u32> {
+    /// The timers that wait in a canceled scope, in order of creation.
+    pub(crate) fn in_canceled_scopes(&self) -> Vec<u32> {
         let pending = self.open.iter().filter(|(_, timer)| timer.end.is_none());
         pending
-            .filter(|(_, timer)| in_scope(timer.scope))
+            .filter(|(_, timer)| timer.scope.is_canceled())
             .map(|(seq, _)| *seq)
             .collect()
     }
@@ -246,7 +257,13 @@ mod tests {
         let mut timers = Timers::default();
         let mut commands = CommandQueue::default();
         let here = Location::caller();
-        let seq = timers.start(&mut commands, Duration::from_secs(1), None, 0, here);
+        let seq = timers.start(
+            &mut commands,
+            Duration::from_secs(1),
+            None,
+            Rc::default(),
+            here,
+        );
         timers
             .apply(&mut commands, seq, TimerInput::TimerStarted)
             .unwrap();
@@ -254,7 +271,7 @@ mod tests {
             .apply(&mut commands, seq, TimerInput::TimerFired)
             .unwrap();
         assert_eq!(
-            timers.poll(seq, Waker::noop()).0,
+            timers.poll(seq, Waker::noop().clone()).0,
             Poll::Ready(TimerEnd::Fired)
         );
         assert!(timers.open.is_empty());

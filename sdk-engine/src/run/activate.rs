@@ -3,12 +3,15 @@
 //!
 //! The order is part of the replay contract (protocol 3.5): the code's start, then signals in
 //! history order, each handler polled once as its signal is delivered, then the first poll of
-//! the main function, then whatever was resolved, in event order.
+//! the main function, then whatever ended or was canceled, in event order. All events were
+//! applied before: an operation that ended is not canceled by a request of the same task.
+//!
+//! A chunk that brings nothing for the code is no activation: the server may discard such a
+//! task, and a replay would not see it (protocol 3.2).
 
-use super::Run;
+use super::{Job, Run};
 use crate::command::Command;
 use crate::error::RunError;
-use crate::executor::catch;
 use crate::step;
 use crate::workflow::{SignalDelivery, SignalInput, TaskEnd};
 
@@ -18,11 +21,13 @@ impl Run {
             self.shared.advance(started.time.as_ref());
             self.shared.figures.set(started.figures);
         }
-        if self.executor.take_foreign_wake() {
-            return Err(RunError::ForeignWake);
-        }
+        self.check_outside_use()?;
         let first = !std::mem::replace(&mut self.activated, true);
+        if !first && !std::mem::take(&mut self.stirred) {
+            return Ok(());
+        }
         if first {
+            self.stirred = false;
             self.start_code()?;
         }
         for signal in std::mem::take(&mut self.signals) {
@@ -32,13 +37,31 @@ impl Run {
             let id = self.executor.add(main);
             self.executor.make_ready(id);
         }
-        for waker in std::mem::take(&mut self.resolved) {
-            waker.wake();
-        }
+        self.do_jobs();
         self.run_until_idle()?;
         self.check_stuck()?;
         self.queue_end();
         Ok(())
+    }
+
+    /// Between two tasks nobody may wake the code's tasks, or use its context.
+    fn check_outside_use(&self) -> Result<(), RunError> {
+        if self.executor.take_foreign_wake() {
+            return Err(RunError::ForeignWake);
+        }
+        let used = self.shared.outside_use.borrow_mut().take();
+        used.map_or(Ok(()), |what| Err(RunError::OutsideUse { what }))
+    }
+
+    /// Makes the code's state and its main future, without polling it.
+    fn start_code(&mut self) -> Result<(), RunError> {
+        let input = std::mem::take(&mut self.input);
+        let context = self.new_context();
+        let started = self.workflow.start(&context, &input);
+        let started = started.map_err(|failure| RunError::Code(Box::new(failure)))?;
+        self.instance = Some(started.instance);
+        self.unstarted = Some(started.main);
+        self.after_code()
     }
 
     fn deliver(&mut self, signal: SignalInput) -> Result<(), RunError> {
@@ -46,30 +69,39 @@ impl Run {
         let Some(instance) = &self.instance else {
             return Ok(());
         };
-        match catch(|| instance.signal(&context, signal))? {
+        match instance.signal(&context, signal) {
             SignalDelivery::Done(end) => self.task_ended(end)?,
             SignalDelivery::Running(future) => {
                 let id = self.executor.add(future);
-                self.poll(id)?;
+                return self.poll(id);
             }
-            SignalDelivery::Unknown(signal) => {
-                self.shared
-                    .tables
-                    .borrow_mut()
-                    .unhandled_signals
-                    .push_back(signal);
+            SignalDelivery::Unknown(mut signal) => {
+                signal.own_payloads();
+                let mut tables = self.shared.tables.borrow_mut();
+                tables.unhandled_signals.push_back(signal);
             }
         }
-        self.adopt_spawned();
-        self.check_task_failure()
+        self.after_code()
+    }
+
+    fn do_jobs(&mut self) {
+        for job in self.jobs.drain(..) {
+            match job {
+                Job::Wake(waker) => waker.wake(),
+                Job::Cancel(reason) => {
+                    for waker in self.shared.cancel_scope(&self.shared.root, &reason) {
+                        waker.wake();
+                    }
+                }
+            }
+        }
     }
 
     fn poll(&mut self, id: u32) -> Result<(), RunError> {
-        if let Some(end) = self.executor.poll(id)? {
+        if let Some(end) = self.executor.poll(id) {
             self.task_ended(end)?;
         }
-        self.adopt_spawned();
-        self.check_task_failure()
+        self.after_code()
     }
 
     /// The first end counts (protocol 4.10).
@@ -84,17 +116,15 @@ impl Run {
         Ok(())
     }
 
-    fn check_task_failure(&self) -> Result<(), RunError> {
-        let failure = self.shared.task_failure.borrow_mut().take();
-        failure.map_or(Ok(()), |failure| Err(RunError::Code(failure)))
-    }
-
-    fn adopt_spawned(&mut self) {
+    /// What code may have left behind: tasks to take over, or the wish to fail the task.
+    fn after_code(&mut self) -> Result<(), RunError> {
         let spawned = std::mem::take(&mut *self.shared.spawned.borrow_mut());
         for future in spawned {
             let id = self.executor.add(future);
             self.executor.make_ready(id);
         }
+        let failure = self.shared.task_failure.borrow_mut().take();
+        failure.map_or(Ok(()), |failure| Err(RunError::Code(failure)))
     }
 
     /// Polls ready tasks, then lets waiting conditions look again as long as one of them holds.
@@ -124,12 +154,21 @@ impl Run {
         Ok(())
     }
 
-    /// A run whose code waits, but for nothing of the engine's, waits for something that no
-    /// history will ever bring: somebody outside holds a waker of its task.
+    /// A run that takes no messages and whose code waits, but for nothing of the engine's, waits
+    /// for something that no history will ever bring: somebody outside holds a waker of its task.
     fn check_stuck(&self) -> Result<(), RunError> {
+        let listens = |run: &Self| {
+            let takes = run
+                .instance
+                .as_ref()
+                .is_some_and(|code| code.takes_messages());
+            takes || run.shared.tables.borrow().has_waiters()
+        };
+        // Join handles hold wakers too. One of nested wakers stands for many of them, so this
+        // may find less than there is, but never more.
         let stuck = self.outcome.is_none()
-            && !self.shared.tables.borrow().has_waiters()
-            && self.executor.has_outside_wakers();
+            && !listens(self)
+            && self.executor.wakers_held() > self.shared.join_wakers.get();
         if stuck {
             Err(RunError::ForeignWake)
         } else {
@@ -142,11 +181,8 @@ impl Run {
         if let Some(outcome) = self.outcome.take()
             && !std::mem::replace(&mut self.ended, true)
         {
-            self.shared
-                .tables
-                .borrow_mut()
-                .commands
-                .push(Command::End(Box::new(outcome)), None);
+            let end = Command::End(Box::new(outcome));
+            self.shared.tables.borrow_mut().commands.push(end, None);
         }
     }
 }

@@ -1,10 +1,9 @@
 //! The end of a task's history: the answer to the task.
 
-use super::{Known, Run};
+use super::{Known, Place, Run};
 use crate::command::Command;
 use crate::completion::{Completion, WorkflowTaskCompletion};
 use crate::error::{HistoryError, RunError};
-use crate::input::Query;
 
 impl Run {
     /// All of the task's history has been pushed: executes the task, or answers its query.
@@ -17,6 +16,8 @@ impl Run {
                 run.complete()
             }
         });
+        // Nothing of the task is kept while the run waits for its next one.
+        self.history.clear();
         result.unwrap_or_else(|error| Completion::Failed(error.into_failed_task()))
     }
 
@@ -35,26 +36,35 @@ impl Run {
     }
 
     fn answer_legacy(&mut self) -> Result<Completion, RunError> {
-        self.apply_trailing()?;
-        if self.last_event_id == 0 {
+        let queries = std::mem::take(&mut self.task.queries);
+        let [query] = <[_; 1]>::try_from(queries).map_err(|queries| RunError::NotOneQuery {
+            queries: queries.len(),
+        })?;
+        if self.last_event_id == 0 && self.history.rest().is_empty() {
             return Err(HistoryError::Empty.into());
         }
-        let query = self.task.queries.pop().unwrap_or_else(|| Query {
-            id: String::new(),
-            name: String::new(),
-            arguments: Vec::new(),
-        });
+        self.apply_trailing()?;
         Ok(Completion::Answered(self.answer(query)))
     }
 
-    fn complete(&mut self) -> Result<Completion, RunError> {
-        if self.last_started_event_id != self.task.started_event_id {
-            return Err(HistoryError::Truncated {
-                last: self.last_event_id,
-                started: self.task.started_event_id,
+    /// What follows the last chunk: the events of the last completion's own commands. Other events
+    /// belong to a task that is not here yet.
+    fn apply_trailing(&mut self) -> Result<(), RunError> {
+        while self.place != Place::Outside && self.next_is_own() {
+            if let Some(event) = self.history.take() {
+                self.apply(event)?;
             }
-            .into());
         }
+        let next = self.history.rest().first();
+        match (self.place, next) {
+            (Place::Completed, next) => self.check_all_confirmed(next),
+            (Place::Executed, Some(next)) => Err(self.void(next)),
+            _ => Ok(()),
+        }
+    }
+
+    fn complete(&mut self) -> Result<Completion, RunError> {
+        self.check_executed()?;
         let messages = self.reject_updates();
         let mut terminal = false;
         let mut commands = Vec::new();
@@ -63,14 +73,25 @@ impl Run {
             commands.extend(queued.command.send());
         }
         let queries = std::mem::take(&mut self.task.queries);
+        let answers = queries.into_iter().map(|query| self.answer(query));
         Ok(Completion::Completed(WorkflowTaskCompletion {
+            query_results: answers.collect(),
             commands,
             messages,
-            query_results: queries
-                .into_iter()
-                .map(|query| self.answer(query))
-                .collect(),
             terminal,
         }))
+    }
+
+    /// Commands may be given out once, for the task that has just been executed.
+    fn check_executed(&self) -> Result<(), HistoryError> {
+        let (started, last) = (self.task.started_event_id, self.last_event_id);
+        match (self.executed, self.last_started_event_id == started) {
+            (true, true) => Ok(()),
+            (true, false) => Err(HistoryError::Overtaken { started, last }),
+            (false, _) if self.last_started_event_id >= started => {
+                Err(HistoryError::ExecutedBefore { started })
+            }
+            (false, _) => Err(HistoryError::Truncated { last, started }),
+        }
     }
 }

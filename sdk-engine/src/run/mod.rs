@@ -5,7 +5,9 @@
 
 mod activate;
 mod apply;
+mod confirm;
 mod finish;
+mod outside;
 mod query;
 mod update;
 
@@ -13,12 +15,13 @@ use std::rc::Rc;
 use std::task::Waker;
 
 use durably_protos::temporal::api::common::v1::Payload;
+use durably_protos::temporal::api::enums::v1::EventType;
 use durably_protos::temporal::api::history::v1::HistoryEvent;
 use durably_protos::temporal::api::history::v1::history_event::Attributes;
 
 use crate::context::Context;
-use crate::error::{HistoryError, RunError};
-use crate::executor::Executor;
+use crate::error::RunError;
+use crate::executor::{Executor, catch, discard};
 use crate::history::{
     Boundary, ChunkingRule, HistoryBuffer, find_boundary, is_command_event, is_ignorable,
 };
@@ -48,6 +51,28 @@ enum Known {
     All,
 }
 
+/// Where in a history a run stands: which events may come next (protocol 3.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// After an event that no command of the code made.
+    Outside,
+    /// After the Started of a task that was executed: its `WorkflowTaskCompleted` comes next.
+    Executed,
+    /// After a `WorkflowTaskCompleted`: its command events come next.
+    Completed,
+    /// After the final event.
+    Closed,
+}
+
+/// Something that an event brought to the code.
+#[derive(Debug)]
+enum Job {
+    /// An operation ended for which somebody waits.
+    Wake(Waker),
+    /// `WorkflowExecutionCancelRequested`, and why.
+    Cancel(String),
+}
+
 /// The state of one run: its code's futures, its machines, its place in history.
 pub struct Run {
     workflow: Rc<dyn Workflow>,
@@ -59,6 +84,7 @@ pub struct Run {
     unstarted: Option<TaskFuture>,
     /// How the code ended the run, until its command is queued.
     outcome: Option<Outcome>,
+    /// The code has ended the run.
     ended: bool,
     history: HistoryBuffer,
     rule: ChunkingRule,
@@ -67,17 +93,20 @@ pub struct Run {
     last_event_id: i64,
     /// The Started event of the last task this run executed or replayed.
     last_started_event_id: i64,
-    /// The final event of the run was applied.
-    closed: bool,
-    failed: bool,
+    place: Place,
+    /// The task begun last was executed.
+    executed: bool,
+    /// A step failed, or a query changed what cannot be undone.
+    spoiled: bool,
     signals: Vec<SignalInput>,
-    resolved: Vec<Waker>,
-    /// Command events may follow: nothing but WorkflowTaskCompleted and they were applied since.
-    confirming: bool,
+    /// What the chunk brought but for signals, in event order.
+    jobs: Vec<Job>,
+    /// The chunk brought something that the code may want to look at.
+    stirred: bool,
     activated: bool,
     /// The input, until the code is started.
     input: Vec<Payload>,
-    pending_started: Option<apply::PendingStarted>,
+    pending_started: Option<outside::PendingStarted>,
 }
 
 impl Run {
@@ -89,6 +118,7 @@ impl Run {
         workflow_id: &str,
         run_id: &str,
     ) -> Self {
+        let executor = Executor::new();
         Self {
             workflow,
             identity: RunIdentity {
@@ -96,8 +126,8 @@ impl Run {
                 workflow_id: workflow_id.to_owned(),
                 run_id: run_id.to_owned(),
             },
-            shared: Shared::new(),
-            executor: Executor::new(),
+            shared: Shared::new(executor.key()),
+            executor,
             instance: None,
             unstarted: None,
             outcome: None,
@@ -107,11 +137,12 @@ impl Run {
             task: WorkflowTask::default(),
             last_event_id: 0,
             last_started_event_id: 0,
-            closed: false,
-            failed: false,
+            place: Place::Outside,
+            executed: false,
+            spoiled: false,
             signals: Vec::new(),
-            resolved: Vec::new(),
-            confirming: false,
+            jobs: Vec::new(),
+            stirred: false,
             activated: false,
             input: Vec::new(),
             pending_started: None,
@@ -148,9 +179,17 @@ impl Run {
         self.executor.len() + usize::from(self.unstarted.is_some())
     }
 
+    /// Whether the run is of no use any more: a step failed, or a query changed what it must not.
+    /// It must be dropped; its next task is for a new run, built from the history.
+    #[must_use]
+    pub fn must_be_evicted(&self) -> bool {
+        self.spoiled
+    }
+
     /// Begins a workflow task; its history follows.
     pub fn begin(&mut self, task: WorkflowTask) {
         self.task = task;
+        self.executed = false;
         self.history.clear();
     }
 
@@ -189,23 +228,29 @@ impl Run {
     }
 
     /// The server discarded the speculative task just completed (`reset_history_event_id`,
-    /// protocol 2.6): its Scheduled and Started events never were.
+    /// protocol 2.6): its Scheduled and Started events never were. Command events before them may
+    /// be delivered again; they were applied and are passed over.
     pub fn discard_speculative_task(&mut self, reset_history_event_id: i64) {
         self.last_started_event_id = reset_history_event_id;
-        self.last_event_id -= 2;
+        self.last_event_id = (self.last_event_id - 2).max(reset_history_event_id);
+        self.place = if self.last_event_id > reset_history_event_id {
+            Place::Completed
+        } else {
+            Place::Executed
+        };
     }
 
-    /// Runs a step; an error spoils the run.
+    /// Runs a step; an error, or a panic of the code's, spoils the run.
     fn guarded<T>(
         &mut self,
         step: impl FnOnce(&mut Self) -> Result<T, RunError>,
     ) -> Result<T, RunError> {
-        if self.failed {
+        if self.spoiled {
             return Err(RunError::Poisoned);
         }
         let _stepping = StepGuard::enter(self.executor.key(), Mode::Running);
-        let result = step(self);
-        self.failed = result.is_err();
+        let result = catch(|| step(self)).and_then(|result| result);
+        self.spoiled |= result.is_err();
         result
     }
 
@@ -274,34 +319,17 @@ impl Run {
         }
         self.activate()?;
         self.last_started_event_id = self.last_event_id;
+        self.place = Place::Executed;
+        self.executed |= live;
         Ok(())
     }
 
-    /// What follows the last chunk: the events of the last completion's own commands, or the
-    /// run's end. Other events belong to a task that is not here yet.
-    fn apply_trailing(&mut self) -> Result<(), RunError> {
-        while let Some(event) = self.history.rest().first() {
-            let completed = matches!(
-                event.attributes,
-                Some(Attributes::WorkflowTaskCompletedEventAttributes(_))
-            );
-            if !completed && !is_command_event(event) && !is_ignorable(event) {
-                break;
-            }
-            if let Some(event) = self.history.take() {
-                self.apply(event)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn check_id(&self, event: &HistoryEvent) -> Result<(), HistoryError> {
-        if event.event_id == self.last_event_id + 1 {
-            return Ok(());
-        }
-        Err(HistoryError::Gap {
-            last: self.last_event_id,
-            found: event.event_id,
+    /// Whether the next event is of the last completion: itself, a command event, or ignorable.
+    fn next_is_own(&self) -> bool {
+        self.history.rest().first().is_some_and(|event| {
+            event.event_type() == EventType::WorkflowTaskCompleted
+                || is_command_event(event)
+                || is_ignorable(event)
         })
     }
 
@@ -316,7 +344,10 @@ impl std::fmt::Debug for Run {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("Run")
-            .field("run_id", &self.identity.run_id)
+            .field(
+                "run_id",
+                &self.shared.info.get().map(crate::info::RunInfo::run_id),
+            )
             .field("last_event_id", &self.last_event_id)
             .field("tasks", &self.task_count())
             .finish_non_exhaustive()
@@ -328,10 +359,12 @@ impl Drop for Run {
     fn drop(&mut self) {
         let _evicting = StepGuard::enter(self.executor.key(), Mode::Evicting);
         self.executor.clear();
-        let unstarted = self.unstarted.take();
-        let instance = self.instance.take();
-        let spawned = std::mem::take(&mut *self.shared.spawned.borrow_mut());
-        // A destructor of the user's that panics must not take the worker with it.
-        let _ = crate::executor::catch(|| drop((unstarted, instance, spawned)));
+        discard(self.unstarted.take());
+        discard(self.instance.take());
+        discard(std::mem::take(&mut *self.shared.spawned.borrow_mut()));
+        discard(std::mem::take(&mut self.jobs));
+        // Wakers of the code's own making; contexts that outlive the run find empty tables.
+        let tables = std::mem::take(&mut *self.shared.tables.borrow_mut());
+        discard(tables);
     }
 }

@@ -5,10 +5,10 @@ use crate::completion::QueryResult;
 use crate::error::application_failure;
 use crate::executor::catch;
 use crate::input::Query;
-use crate::step::{Mode, StepGuard, take_violation};
+use crate::step::{Mode, StepGuard, Violation, take_violation};
 
 impl Run {
-    pub(super) fn answer(&self, query: Query) -> QueryResult {
+    pub(super) fn answer(&mut self, query: Query) -> QueryResult {
         let context = self.new_context();
         let Query {
             id,
@@ -22,12 +22,17 @@ impl Run {
             return QueryResult { id, result };
         };
         let _asking = StepGuard::enter(self.executor.key(), Mode::ReadOnly);
+        // Whatever a query does, it is not the run's own doing (protocol 5.2).
+        let replaying = self.shared.replaying.replace(true);
         let answer = catch(|| {
             let answer = instance.query(&context, &name, &arguments);
             answer.map_err(Box::new)
         });
-        let result = match (take_violation(), answer) {
-            (Some(what), _) => Err(application_failure(
+        self.shared.replaying.set(replaying);
+        let violation = take_violation();
+        self.spoiled |= violation.as_ref().is_some_and(|found| found.spoiled);
+        let result = match (violation, answer) {
+            (Some(Violation { what, .. }), _) => Err(application_failure(
                 "ReadOnlyError",
                 format!(
                     "query \"{name}\" tried to change the workflow ({what}); queries may only read"

@@ -70,7 +70,11 @@ fn the_failure_says_which_activity_it_was_and_who_ran_it() {
 
 #[test]
 fn canceled_before_it_was_sent_it_leaves_no_command_but_a_number() {
-    for kind in [Cancel::TryCancel, Cancel::WaitCancellationCompleted, Cancel::Abandon] {
+    for kind in [
+        Cancel::TryCancel,
+        Cancel::WaitCancellationCompleted,
+        Cancel::Abandon,
+    ] {
         let canceled = workflow(async move |run| {
             let charge = run.activity_with("charge", kind);
             charge.cancel();
@@ -81,7 +85,11 @@ fn canceled_before_it_was_sent_it_leaves_no_command_but_a_number() {
             let Some(FailureInfo::ActivityFailureInfo(info)) = failure.failure_info else {
                 return complete("another failure");
             };
-            run.note(format!("{} {}", info.activity_id, info.activity_type.unwrap_or_default().name));
+            run.note(format!(
+                "{} {}",
+                info.activity_id,
+                info.activity_type.unwrap_or_default().name
+            ));
             drop(run.activity_with("dropped", kind));
             let last = run.activity("ship");
             run.note(said(last.await));
@@ -141,15 +149,29 @@ fn try_cancel_asks_and_goes_on_at_once() {
 fn waiting_for_the_cancellation_gives_whatever_the_activity_ended_with() {
     let canceled = || cancel_on_signal(Cancel::WaitCancellationCompleted);
     check(
-        &format!("{SCHEDULED} WorkflowTask | ActivityTaskCancelRequested 1 | WorkflowTaskScheduled | WorkflowTaskStarted"),
+        &format!(
+            "{SCHEDULED} WorkflowTask | ActivityTaskCancelRequested 1 | WorkflowTaskScheduled | WorkflowTaskStarted"
+        ),
         canceled(),
         expect!["nothing"],
     );
     let ends = [
-        ("ActivityTaskCanceled 1 details", expect!["CompleteWorkflowExecution stop,activity canceled: canceled,go"]),
-        ("ActivityTaskStarted 1 | ActivityTaskCompleted 1 done", expect!["CompleteWorkflowExecution stop,done,go"]),
-        ("ActivityTaskStarted 1 | ActivityTaskFailed 1 no", expect!["CompleteWorkflowExecution stop,activity failed: no,go"]),
-        ("ActivityTaskTimedOut 1 late", expect!["CompleteWorkflowExecution stop,activity timed out: late,go"]),
+        (
+            "ActivityTaskCanceled 1 details",
+            expect!["CompleteWorkflowExecution stop,activity canceled: canceled,go"],
+        ),
+        (
+            "ActivityTaskStarted 1 | ActivityTaskCompleted 1 done",
+            expect!["CompleteWorkflowExecution stop,done,go"],
+        ),
+        (
+            "ActivityTaskStarted 1 | ActivityTaskFailed 1 no",
+            expect!["CompleteWorkflowExecution stop,activity failed: no,go"],
+        ),
+        (
+            "ActivityTaskTimedOut 1 late",
+            expect!["CompleteWorkflowExecution stop,activity timed out: late,go"],
+        ),
     ];
     for (end, expected) in ends {
         check(
@@ -199,7 +221,9 @@ fn a_cancel_after_the_end_changes_nothing() {
         run.complete_with_log()
     });
     check(
-        &format!("{SCHEDULED} ActivityTaskStarted 1 | ActivityTaskCompleted 1 paid | WorkflowTaskScheduled | WorkflowTaskStarted"),
+        &format!(
+            "{SCHEDULED} ActivityTaskStarted 1 | ActivityTaskCompleted 1 paid | WorkflowTaskScheduled | WorkflowTaskStarted"
+        ),
         late,
         expect!["CompleteWorkflowExecution stop,paid"],
     );
@@ -221,9 +245,18 @@ fn dropping_cancels_and_detaching_does_not() {
         })
     };
     let open = "WorkflowTaskScheduled | WorkflowTaskStarted";
-    check(&format!("{SCHEDULED} {open}"), dropped(false), expect!["RequestCancelActivityTask 5"]);
-    check(&format!("{SCHEDULED} {open}"), dropped(true), expect!["nothing"]);
-    let ends = "ActivityTaskStarted 1 | ActivityTaskCompleted 1 unseen | WorkflowExecutionSignaled go";
+    check(
+        &format!("{SCHEDULED} {open}"),
+        dropped(false),
+        expect!["RequestCancelActivityTask 5"],
+    );
+    check(
+        &format!("{SCHEDULED} {open}"),
+        dropped(true),
+        expect!["nothing"],
+    );
+    let ends =
+        "ActivityTaskStarted 1 | ActivityTaskCompleted 1 unseen | WorkflowExecutionSignaled go";
     check(
         &format!("{SCHEDULED} WorkflowTask | ActivityTaskCancelRequested 1 | {ends} | {open}"),
         dropped(false),

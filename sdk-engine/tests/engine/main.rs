@@ -3,4 +3,16 @@
 mod support;
 
 mod activities;
+mod attempts;
+mod broken_history;
+mod cancellation;
+mod ends;
+mod eviction;
+mod foreign_wakes;
+mod nondeterminism;
+mod queries;
+mod scopes;
+mod signals;
+mod sticky;
+mod tasks;
 mod timers;

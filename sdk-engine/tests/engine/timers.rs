@@ -48,7 +48,8 @@ fn durations_are_sent_to_the_nanosecond_and_cut_at_what_the_protocol_can_carry()
     let sleep = workflow(async |run| {
         let here = std::panic::Location::caller();
         let timers = [
-            run.ctx.start_timer(Duration::new(1, 500_000_001), None, here),
+            run.ctx
+                .start_timer(Duration::new(1, 500_000_001), None, here),
             run.ctx.start_timer(Duration::MAX, None, here),
         ];
         for timer in timers {
@@ -165,7 +166,11 @@ fn many_timers_can_be_joined() {
     let each = |event: &str, range: std::ops::RangeInclusive<u32>| -> String {
         range.map(|number| format!("{event} {number}\n")).collect()
     };
-    let (started, some, rest) = (each("TimerStarted", 1..=40), each("TimerFired", 11..=40), each("TimerFired", 1..=10));
+    let (started, some, rest) = (
+        each("TimerStarted", 1..=40),
+        each("TimerFired", 11..=40),
+        each("TimerFired", 1..=10),
+    );
     check(
         &format!(
             "WorkflowExecutionStarted | WorkflowTask\n{started}{some} WorkflowTask\n{rest}

@@ -11,12 +11,12 @@ use super::fixture::{RUN_ID, history};
 use super::script::ScriptedWorkflow;
 use super::text::{completion_text, event_key};
 
-pub fn run_of(workflow: &Rc<dyn Workflow>) -> Run {
+pub(crate) fn run_of(workflow: &Rc<dyn Workflow>) -> Run {
     Run::new(workflow.clone(), "default", "workflow", RUN_ID)
 }
 
 /// The task that an event started.
-pub fn task(started_event_id: i64) -> WorkflowTask {
+pub(crate) fn task(started_event_id: i64) -> WorkflowTask {
     WorkflowTask {
         started_event_id,
         ..Default::default()
@@ -24,7 +24,12 @@ pub fn task(started_event_id: i64) -> WorkflowTask {
 }
 
 /// Pushes events in pages of a size, then finishes the task.
-pub fn execute(run: &mut Run, task: WorkflowTask, events: &[HistoryEvent], page: usize) -> Completion {
+pub(crate) fn execute(
+    run: &mut Run,
+    task: WorkflowTask,
+    events: &[HistoryEvent],
+    page: usize,
+) -> Completion {
     run.begin(task);
     for page in events.chunks(page) {
         // A failed push makes `finish` fail too; its error is the first one.
@@ -43,11 +48,13 @@ fn failed(error: &RunError) -> Completion {
 }
 
 /// The workflow tasks of a history that took effect: the number of events up to each Started.
-pub fn completed_tasks(events: &[HistoryEvent]) -> Vec<usize> {
+pub(crate) fn completed_tasks(events: &[HistoryEvent]) -> Vec<usize> {
     let next = |index: usize| events[index + 1..].iter().find(|event| !ignorable(event));
     (0..events.len())
         .filter(|&index| events[index].event_type() == EventType::WorkflowTaskStarted)
-        .filter(|&index| next(index).is_some_and(|event| event.event_type() == EventType::WorkflowTaskCompleted))
+        .filter(|&index| {
+            next(index).is_some_and(|event| event.event_type() == EventType::WorkflowTaskCompleted)
+        })
         .map(|index| index + 1)
         .collect()
 }
@@ -61,7 +68,7 @@ fn ignorable(event: &HistoryEvent) -> bool {
 }
 
 /// The commands recorded after the first `length` events, which end with a Started.
-pub fn recorded_commands(events: &[HistoryEvent], length: usize) -> Vec<String> {
+pub(crate) fn recorded_commands(events: &[HistoryEvent], length: usize) -> Vec<String> {
     let after = events[length..].iter().filter(|event| !ignorable(event));
     after.skip(1).map_while(event_key).collect()
 }
@@ -72,9 +79,10 @@ fn is_open(events: &[HistoryEvent]) -> bool {
 }
 
 /// The id of the Started with which a history ends; else 0.
-pub fn open_task(events: &[HistoryEvent]) -> i64 {
+pub(crate) fn open_task(events: &[HistoryEvent]) -> i64 {
     let last = events.iter().rfind(|event| !ignorable(event));
-    last.filter(|_| is_open(events)).map_or(0, |event| event.event_id)
+    last.filter(|_| is_open(events))
+        .map_or(0, |event| event.event_id)
 }
 
 /// Checks what a workflow does with a history that fits it.
@@ -85,7 +93,7 @@ pub fn open_task(events: &[HistoryEvent]) -> i64 {
 /// * every completed task in it is executed anew, from the history before it and by a cached run
 ///   that is given increments: each must answer what was recorded, no more and no less.
 #[track_caller]
-pub fn check(text: &str, workflow: ScriptedWorkflow, expected: Expect) {
+pub(crate) fn check(text: &str, workflow: ScriptedWorkflow, expected: Expect) {
     let (events, workflow) = (history(text), workflow.rc());
     let answer = answer_in_every_way(&events, &workflow);
     replay_every_prefix(&events, &workflow);
@@ -94,16 +102,26 @@ pub fn check(text: &str, workflow: ScriptedWorkflow, expected: Expect) {
 
 /// Checks how a workflow fails on a history.
 #[track_caller]
-pub fn check_failure(text: &str, workflow: ScriptedWorkflow, expected: Expect) {
+pub(crate) fn check_failure(text: &str, workflow: ScriptedWorkflow, expected: Expect) {
     let (events, workflow) = (history(text), workflow.rc());
     expected.assert_eq(&answer_in_every_way(&events, &workflow));
+}
+
+/// How a workflow fails on a history, as text.
+#[track_caller]
+pub(crate) fn failure_of(text: &str, workflow: ScriptedWorkflow) -> String {
+    answer_in_every_way(&history(text), &workflow.rc())
 }
 
 #[track_caller]
 fn answer_in_every_way(events: &[HistoryEvent], workflow: &Rc<dyn Workflow>) -> String {
     let whole = answer(events, workflow, usize::MAX);
     for page in [1, 2, 3] {
-        assert_eq!(answer(events, workflow, page), whole, "with pages of {page} events");
+        assert_eq!(
+            answer(events, workflow, page),
+            whole,
+            "with pages of {page} events"
+        );
     }
     whole
 }
@@ -114,10 +132,9 @@ fn answer(events: &[HistoryEvent], workflow: &Rc<dyn Workflow>, page: usize) -> 
     if open != 0 {
         return completion_text(&execute(&mut run, task(open), events, page));
     }
-    let pages = events.chunks(page.min(events.len()));
+    let mut pages = events.chunks(page.min(events.len()));
     let replayed = pages
-        .map(|page| run.push_events(page.to_vec()))
-        .collect::<Result<(), _>>()
+        .try_for_each(|page| run.push_events(page.to_vec()))
         .and_then(|()| run.finish_replay());
     match replayed {
         Ok(()) => "replayed".to_owned(),
@@ -132,10 +149,28 @@ fn replay_every_prefix(events: &[HistoryEvent], workflow: &Rc<dyn Workflow>) {
     for length in completed_tasks(events) {
         let started = events[length - 1].event_id;
         let recorded = recorded_commands(events, length);
-        let fresh = execute(&mut run_of(workflow), task(started), &events[..length], usize::MAX);
-        assert_eq!(keys(&fresh), recorded, "the task started by event {started}, from history");
-        let increment = execute(&mut cached, task(started), &events[known..length], usize::MAX);
-        assert_eq!(keys(&increment), recorded, "the task started by event {started}, cached");
+        let fresh = execute(
+            &mut run_of(workflow),
+            task(started),
+            &events[..length],
+            usize::MAX,
+        );
+        assert_eq!(
+            keys(&fresh),
+            recorded,
+            "the task started by event {started}, from history"
+        );
+        let increment = execute(
+            &mut cached,
+            task(started),
+            &events[known..length],
+            usize::MAX,
+        );
+        assert_eq!(
+            keys(&increment),
+            recorded,
+            "the task started by event {started}, cached"
+        );
         known = length;
     }
 }
@@ -143,9 +178,11 @@ fn replay_every_prefix(events: &[HistoryEvent], workflow: &Rc<dyn Workflow>) {
 #[track_caller]
 fn keys(completion: &Completion) -> Vec<String> {
     match completion {
-        Completion::Completed(completed) => {
-            completed.commands.iter().map(super::text::command_key).collect()
-        }
+        Completion::Completed(completed) => completed
+            .commands
+            .iter()
+            .map(super::text::command_key)
+            .collect(),
         other => panic!("{}", completion_text(other)),
     }
 }

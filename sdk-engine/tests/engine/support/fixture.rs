@@ -26,10 +26,10 @@ use durably_protos::temporal::api::history::v1::*;
 use durably_protos::temporal::api::sdk::v1::WorkflowTaskCompletedMetadata;
 
 /// The `original_execution_run_id` of every history made here.
-pub const RUN_ID: &str = "0198f1c2-1111-7000-8000-000000000001";
+pub(crate) const RUN_ID: &str = "0198f1c2-1111-7000-8000-000000000001";
 
 /// A JSON payload.
-pub fn json(text: &str) -> Payload {
+pub(crate) fn json(text: &str) -> Payload {
     Payload {
         metadata: [("encoding".to_owned(), b"json/plain".as_slice().into())].into(),
         data: text.as_bytes().to_vec().into(),
@@ -37,14 +37,14 @@ pub fn json(text: &str) -> Payload {
     }
 }
 
-pub fn payloads(text: Option<&str>) -> Option<Payloads> {
+pub(crate) fn payloads(text: Option<&str>) -> Option<Payloads> {
     let text = text.filter(|text| !text.is_empty())?;
     Some(Payloads {
         payloads: vec![json(text)],
     })
 }
 
-pub fn failure(message: &str) -> Failure {
+pub(crate) fn failure(message: &str) -> Failure {
     Failure {
         message: message.to_owned(),
         ..Default::default()
@@ -52,7 +52,7 @@ pub fn failure(message: &str) -> Failure {
 }
 
 /// The text of the first payload; nothing when there is none.
-pub fn text_of(payloads: &[Payload]) -> String {
+pub(crate) fn text_of(payloads: &[Payload]) -> String {
     payloads.first().map_or_else(String::new, |payload| {
         String::from_utf8_lossy(&payload.data).into_owned()
     })
@@ -60,7 +60,7 @@ pub fn text_of(payloads: &[Payload]) -> String {
 
 /// Appends events to a history.
 #[derive(Default)]
-pub struct HistoryBuilder {
+pub(crate) struct HistoryBuilder {
     events: Vec<HistoryEvent>,
     last_id: i64,
     activities: BTreeMap<String, i64>,
@@ -71,7 +71,7 @@ pub struct HistoryBuilder {
 
 /// The events of a text.
 #[track_caller]
-pub fn history(text: &str) -> Vec<HistoryEvent> {
+pub(crate) fn history(text: &str) -> Vec<HistoryEvent> {
     let mut builder = HistoryBuilder::default();
     for line in text.lines().flat_map(|line| line.split('|')) {
         let line = line.trim();
@@ -83,12 +83,12 @@ pub fn history(text: &str) -> Vec<HistoryEvent> {
 }
 
 impl HistoryBuilder {
-    pub fn into_events(self) -> Vec<HistoryEvent> {
+    pub(crate) fn into_events(self) -> Vec<HistoryEvent> {
         self.events
     }
 
     #[track_caller]
-    pub fn line(&mut self, line: &str) {
+    pub(crate) fn line(&mut self, line: &str) {
         let mut words = line.splitn(3, ' ').map(str::trim);
         let name = words.next().unwrap_or_default();
         let (first, second) = (words.next(), words.next());
@@ -126,7 +126,7 @@ impl HistoryBuilder {
         self.add(event);
     }
 
-    pub fn event(&self, event_type: i32, attributes: Option<A>) -> HistoryEvent {
+    pub(crate) fn event(&self, event_type: i32, attributes: Option<A>) -> HistoryEvent {
         HistoryEvent {
             event_id: self.last_id + 1,
             event_time: Some(Timestamp {
@@ -139,7 +139,7 @@ impl HistoryBuilder {
         }
     }
 
-    pub fn add(&mut self, event: HistoryEvent) {
+    pub(crate) fn add(&mut self, event: HistoryEvent) {
         self.last_id = event.event_id;
         self.events.push(event);
     }
@@ -300,7 +300,7 @@ impl HistoryBuilder {
             "ActivityTaskFailed" => {
                 let attributes = ActivityTaskFailedEventAttributes {
                     scheduled_event_id,
-                    failure: second.map(|message| failure(message).into()),
+                    failure: second.map(failure),
                     ..Default::default()
                 };
                 A::ActivityTaskFailedEventAttributes(attributes.into())
@@ -308,7 +308,7 @@ impl HistoryBuilder {
             "ActivityTaskTimedOut" => {
                 let attributes = ActivityTaskTimedOutEventAttributes {
                     scheduled_event_id,
-                    failure: second.map(|message| failure(message).into()),
+                    failure: second.map(failure),
                     ..Default::default()
                 };
                 A::ActivityTaskTimedOutEventAttributes(attributes.into())

@@ -1,9 +1,9 @@
 //! What the tests are written with.
 
-pub mod check;
-pub mod fixture;
-pub mod script;
-pub mod text;
+pub(crate) mod check;
+pub(crate) mod fixture;
+pub(crate) mod script;
+pub(crate) mod text;
 
-pub use check::{check, check_failure};
-pub use script::{Script, complete, fail, said, workflow};
+pub(crate) use check::{check, check_failure};
+pub(crate) use script::{Script, complete, fail, said, workflow};

@@ -1,7 +1,6 @@
 //! Workflows as async closures.
 
 use std::cell::RefCell;
-use std::future::Future;
 use std::panic::Location;
 use std::rc::Rc;
 use std::time::Duration;
@@ -18,21 +17,21 @@ use super::fixture::{failure, json, text_of};
 
 /// One run of a script: its context and the state that its handlers share.
 #[derive(Clone)]
-pub struct Script {
-    pub ctx: Context,
-    pub input: String,
+pub(crate) struct Script {
+    pub(crate) ctx: Context,
+    pub(crate) input: String,
     /// What handlers and main function write, in the order in which they do. `signal` entries
     /// are written by the default signal handler.
-    pub log: Rc<RefCell<Vec<String>>>,
+    pub(crate) log: Rc<RefCell<Vec<String>>>,
 }
 
 type MainFn = dyn Fn(Script) -> TaskFuture;
 type SignalFn = dyn Fn(&Script, SignalInput) -> SignalDelivery;
-type QueryFn = dyn Fn(&Script, &str) -> Result<String, Failure>;
+type QueryFn = dyn Fn(&Script, &str) -> Result<String, String>;
 
 /// A workflow whose parts are closures.
 #[derive(Clone)]
-pub struct ScriptedWorkflow {
+pub(crate) struct ScriptedWorkflow {
     main: Rc<MainFn>,
     signal: Rc<SignalFn>,
     query: Rc<QueryFn>,
@@ -40,11 +39,13 @@ pub struct ScriptedWorkflow {
 }
 
 /// A workflow with this main function; signals and queries go to the log.
-pub fn workflow<F: Future<Output = TaskEnd> + 'static>(
-    main: impl Fn(Script) -> F + 'static,
-) -> ScriptedWorkflow {
+pub(crate) fn workflow(main: impl AsyncFn(Script) -> TaskEnd + 'static) -> ScriptedWorkflow {
+    let main = Rc::new(main);
     ScriptedWorkflow {
-        main: Rc::new(move |script| Box::pin(main(script))),
+        main: Rc::new(move |script| {
+            let main = main.clone();
+            Box::pin(async move { main(script).await })
+        }),
         signal: Rc::new(|script, signal| {
             script.note(format!("{} {}", signal.name, text_of(&signal.arguments)).trim_end());
             SignalDelivery::Done(TaskEnd::Done)
@@ -55,23 +56,29 @@ pub fn workflow<F: Future<Output = TaskEnd> + 'static>(
 }
 
 impl ScriptedWorkflow {
-    pub fn on_signal(mut self, signal: impl Fn(&Script, SignalInput) -> SignalDelivery + 'static) -> Self {
+    pub(crate) fn on_signal(
+        mut self,
+        signal: impl Fn(&Script, SignalInput) -> SignalDelivery + 'static,
+    ) -> Self {
         self.signal = Rc::new(signal);
         self
     }
 
-    pub fn on_query(mut self, query: impl Fn(&Script, &str) -> Result<String, Failure> + 'static) -> Self {
+    pub(crate) fn on_query(
+        mut self,
+        query: impl Fn(&Script, &str) -> Result<String, String> + 'static,
+    ) -> Self {
         self.query = Rc::new(query);
         self
     }
 
     /// Says that the workflow has no handlers at all.
-    pub fn without_messages(mut self) -> Self {
+    pub(crate) fn without_messages(mut self) -> Self {
         self.takes_messages = false;
         self
     }
 
-    pub fn rc(self) -> Rc<dyn Workflow> {
+    pub(crate) fn rc(self) -> Rc<dyn Workflow> {
         Rc::new(self)
     }
 }
@@ -108,7 +115,10 @@ impl Instance for ScriptInstance {
     }
 
     fn query(&self, _: &Context, name: &str, _: &[Payload]) -> Result<Payload, Failure> {
-        (self.workflow.query)(&self.script, name).map(|text| json(&text))
+        let answer = (self.workflow.query)(&self.script, name);
+        answer
+            .map(|text| json(&text))
+            .map_err(|text| failure(&text))
     }
 
     fn takes_messages(&self) -> bool {
@@ -117,60 +127,74 @@ impl Instance for ScriptInstance {
 }
 
 impl Script {
-    pub fn note(&self, text: impl Into<String>) {
+    pub(crate) fn note(&self, text: impl Into<String>) {
         self.log.borrow_mut().push(text.into());
     }
 
     #[track_caller]
-    pub fn activity(&self, name: &str) -> ActivityOperation {
+    pub(crate) fn activity(&self, name: &str) -> ActivityOperation {
         self.activity_with(name, ActivityCancellationType::TryCancel)
     }
 
     #[track_caller]
-    pub fn activity_with(&self, name: &str, kind: ActivityCancellationType) -> ActivityOperation {
+    pub(crate) fn activity_with(
+        &self,
+        name: &str,
+        kind: ActivityCancellationType,
+    ) -> ActivityOperation {
         let attributes = ScheduleActivityTaskCommandAttributes {
             activity_type: Some(ActivityType {
                 name: name.to_owned(),
             }),
             ..Default::default()
         };
-        self.ctx.schedule_activity(attributes, None, kind, Location::caller())
+        self.ctx
+            .schedule_activity(attributes, None, kind, Location::caller())
     }
 
     #[track_caller]
-    pub fn timer(&self, seconds: u64) -> TimerOperation {
-        self.ctx.start_timer(Duration::from_secs(seconds), None, Location::caller())
+    pub(crate) fn timer(&self, seconds: u64) -> TimerOperation {
+        self.ctx
+            .start_timer(Duration::from_secs(seconds), None, Location::caller())
+    }
+
+    /// One timer of a second, as a future of its own.
+    pub(crate) async fn one_timer(self) -> Result<(), durably_engine::Canceled> {
+        self.timer(1).await
     }
 
     /// Waits until the log has this many entries.
-    pub async fn logged(&self, count: usize) {
+    pub(crate) async fn logged(&self, count: usize) {
         let log = self.log.clone();
         // Scripts that are canceled meanwhile say so by their log.
-        let _ = self.ctx.wait_until(move || log.borrow().len() >= count).await;
+        let _ = self
+            .ctx
+            .wait_until(move || log.borrow().len() >= count)
+            .await;
     }
 
     /// Seconds of workflow time, which are the id of the event that started the task.
-    pub fn seconds(&self) -> u64 {
+    pub(crate) fn seconds(&self) -> u64 {
         let now = self.ctx.now().duration_since(std::time::UNIX_EPOCH);
         now.expect("workflow time is after 1970").as_secs()
     }
 
     /// Completes the workflow with the log.
-    pub fn complete_with_log(&self) -> TaskEnd {
+    pub(crate) fn complete_with_log(&self) -> TaskEnd {
         complete(self.log.borrow().join(","))
     }
 }
 
-pub fn complete(result: impl AsRef<str>) -> TaskEnd {
+pub(crate) fn complete(result: impl AsRef<str>) -> TaskEnd {
     TaskEnd::Workflow(Outcome::Completed(Some(json(result.as_ref()))))
 }
 
-pub fn fail(message: &str) -> TaskEnd {
+pub(crate) fn fail(message: &str) -> TaskEnd {
     TaskEnd::Workflow(Outcome::Failed(Box::new(failure(message))))
 }
 
 /// What an activity ended with, in one word or two.
-pub fn said(resolution: Option<ActivityResolution>) -> String {
+pub(crate) fn said(resolution: Option<ActivityResolution>) -> String {
     match resolution {
         Some(ActivityResolution::Completed(result)) => {
             result.map_or_else(|| "nothing".to_owned(), |result| text_of(&result.payloads))

@@ -10,7 +10,7 @@ use durably_protos::temporal::api::history::v1::history_event::Attributes as A;
 use super::fixture::text_of;
 
 /// A command in one line, with what tests look at: `StartTimer 1 60s`.
-pub fn command_text(command: &Command) -> String {
+pub(crate) fn command_text(command: &Command) -> String {
     let key = command_key(command);
     let detail = match &command.attributes {
         Some(C::StartTimerCommandAttributes(timer)) => {
@@ -21,22 +21,25 @@ pub fn command_text(command: &Command) -> String {
             };
             format!("{}{fraction}s", timeout.seconds)
         }
-        Some(C::ScheduleActivityTaskCommandAttributes(activity)) => {
-            activity.input.as_ref().map_or_else(String::new, |input| text_of(&input.payloads))
-        }
-        Some(C::CompleteWorkflowExecutionCommandAttributes(end)) => {
-            end.result.as_ref().map_or_else(String::new, |result| text_of(&result.payloads))
-        }
-        Some(C::FailWorkflowExecutionCommandAttributes(end)) => {
-            end.failure.as_ref().map_or_else(String::new, |failure| failure.message.clone())
-        }
+        Some(C::ScheduleActivityTaskCommandAttributes(activity)) => activity
+            .input
+            .as_ref()
+            .map_or_else(String::new, |input| text_of(&input.payloads)),
+        Some(C::CompleteWorkflowExecutionCommandAttributes(end)) => end
+            .result
+            .as_ref()
+            .map_or_else(String::new, |result| text_of(&result.payloads)),
+        Some(C::FailWorkflowExecutionCommandAttributes(end)) => end
+            .failure
+            .as_ref()
+            .map_or_else(String::new, |failure| failure.message.clone()),
         _ => String::new(),
     };
     format!("{key} {detail}").trim_end().to_owned()
 }
 
 /// What a command and its event have in common.
-pub fn command_key(command: &Command) -> String {
+pub(crate) fn command_key(command: &Command) -> String {
     let kind = CommandType::try_from(command.command_type).expect("a known command type");
     let name: String = kind
         .as_str_name()
@@ -44,9 +47,16 @@ pub fn command_key(command: &Command) -> String {
         .split('_')
         .map(|word| word[..1].to_owned() + &word[1..].to_lowercase())
         .collect();
-    let identity = match command.attributes.as_ref().expect("a command has attributes") {
+    let identity = match command
+        .attributes
+        .as_ref()
+        .expect("a command has attributes")
+    {
         C::ScheduleActivityTaskCommandAttributes(activity) => {
-            let kind = activity.activity_type.as_ref().map_or("", |kind| &kind.name);
+            let kind = activity
+                .activity_type
+                .as_ref()
+                .map_or("", |kind| &kind.name);
             format!("{} {kind}", activity.activity_id)
         }
         C::RequestCancelActivityTaskCommandAttributes(cancel) => {
@@ -60,10 +70,13 @@ pub fn command_key(command: &Command) -> String {
 }
 
 /// The key of the command that an event confirms; none for other events.
-pub fn event_key(event: &HistoryEvent) -> Option<String> {
+pub(crate) fn event_key(event: &HistoryEvent) -> Option<String> {
     Some(match event.attributes.as_ref()? {
         A::ActivityTaskScheduledEventAttributes(activity) => {
-            let kind = activity.activity_type.as_ref().map_or("", |kind| &kind.name);
+            let kind = activity
+                .activity_type
+                .as_ref()
+                .map_or("", |kind| &kind.name);
             format!("ScheduleActivityTask {} {kind}", activity.activity_id)
         }
         A::ActivityTaskCancelRequestedEventAttributes(cancel) => {
@@ -82,10 +95,13 @@ pub fn event_key(event: &HistoryEvent) -> Option<String> {
 }
 
 /// A run's answer, one line for each thing in it.
-pub fn completion_text(completion: &Completion) -> String {
+pub(crate) fn completion_text(completion: &Completion) -> String {
     match completion {
         Completion::Completed(completed) => {
-            let messages = completed.messages.iter().map(|message| format!("message {}", message.id));
+            let messages = completed
+                .messages
+                .iter()
+                .map(|message| format!("message {}", message.id));
             let lines: Vec<String> = (completed.commands.iter().map(command_text))
                 .chain(messages)
                 .chain(completed.query_results.iter().map(query_text))
@@ -94,9 +110,19 @@ pub fn completion_text(completion: &Completion) -> String {
                 let key = command_key(command);
                 key.ends_with("WorkflowExecution")
             };
-            assert_eq!(completed.terminal, completed.commands.last().is_some_and(ends));
-            assert!(!completed.commands.iter().rev().skip(1).any(ends), "a terminal command is last");
-            if lines.is_empty() { "nothing".to_owned() } else { lines.join("\n") }
+            assert_eq!(
+                completed.terminal,
+                completed.commands.last().is_some_and(ends)
+            );
+            assert!(
+                !completed.commands.iter().rev().skip(1).any(ends),
+                "a terminal command is last"
+            );
+            if lines.is_empty() {
+                "nothing".to_owned()
+            } else {
+                lines.join("\n")
+            }
         }
         Completion::Answered(answer) => query_text(answer),
         Completion::Failed(failed) => {
@@ -107,7 +133,11 @@ pub fn completion_text(completion: &Completion) -> String {
 
 fn query_text(answer: &QueryResult) -> String {
     match &answer.result {
-        Ok(payload) => format!("query {}= {}", answer.id, text_of(std::slice::from_ref(payload))),
+        Ok(payload) => format!(
+            "query {}= {}",
+            answer.id,
+            text_of(std::slice::from_ref(payload))
+        ),
         Err(failure) => format!("query {}failed: {}", answer.id, failure.message),
     }
 }

@@ -33,8 +33,11 @@ impl WorkflowContext {
     ///
     /// # Determinism
     /// Records only the cancel commands of what was open.
-    pub fn cancel_scope<F: Future>(&self, future: F) -> Scoped<F> {
-        Scoped(self.engine.cancel_scope(future))
+    pub fn cancel_scope<F: IntoFuture>(
+        &self,
+        future: F,
+    ) -> Scoped<impl Future<Output = F::Output> + use<F>> {
+        Scoped(self.engine.cancel_scope(inside(future)))
     }
 
     /// Runs a future that no cancellation from outside reaches: for clean-up that must be done
@@ -45,13 +48,21 @@ impl WorkflowContext {
     /// # #[activity(start_to_close_timeout = "10s")]
     /// # async fn refund(payment: u64) -> ActivityResult<()> { Ok(()) }
     /// # async fn example(ctx: &WorkflowContext) -> WorkflowResult<()> {
-    /// ctx.shield(async { ctx.activity(refund, 7_u64).await }).await?;
+    /// ctx.shield(ctx.activity(refund, 7_u64)).await?;
     /// # Ok(())
     /// # }
     /// ```
-    pub fn shield<F: Future>(&self, future: F) -> Scoped<F> {
-        Scoped(self.engine.shield(future))
+    pub fn shield<F: IntoFuture>(
+        &self,
+        future: F,
+    ) -> Scoped<impl Future<Output = F::Output> + use<F>> {
+        Scoped(self.engine.shield(inside(future)))
     }
+}
+
+/// A call becomes a future, and with that a command, when it is first polled: within the scope.
+async fn inside<F: IntoFuture>(future: F) -> F::Output {
+    future.await
 }
 
 /// A future in a cancellation scope of its own.

@@ -65,8 +65,8 @@ impl WorkflowContext {
     ///
     /// # Determinism
     /// Tasks are polled in the order in which they were woken, which history decides.
-    pub fn spawn<T: 'static>(&self, future: impl Future<Output = T> + 'static) -> JoinHandle<T> {
-        self.engine.spawn(future)
+    pub fn spawn<F: IntoFuture + 'static>(&self, future: F) -> JoinHandle<F::Output> {
+        self.engine.spawn(async move { future.await })
     }
 }
 

@@ -11,6 +11,8 @@ mod markers;
 mod options;
 mod private;
 mod signature;
+#[cfg(test)]
+mod snapshots;
 mod workflow;
 
 /// An activity.

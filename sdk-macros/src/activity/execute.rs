@@ -28,6 +28,7 @@ pub(super) fn activity_definition(definition: &Definition<'_>, options: &Options
     let defaults = defaults(options, private);
     quote! {
         #pieces
+        #[automatically_derived]
         impl #private::ActivityDefinition for #ty {
             type Parameters = #parameters;
             type Output = #output;
@@ -55,6 +56,7 @@ pub(super) fn activity_implementation(definition: &Definition<'_>) -> TokenStrea
     let output = definition.output();
     quote! {
         #pieces
+        #[automatically_derived]
         impl #private::ActivityImplementation for #ty {
             fn execute(
                 #context: #private::ActivityContext,
@@ -86,6 +88,7 @@ pub(super) fn activity_method(definition: &Definition<'_>) -> TokenStream {
     let shared = self_type.map(|self_type| shared_receiver(private, self_type));
     quote! {
         #pieces
+        #[automatically_derived]
         impl #private::ActivityMethod for #ty
         #shared
         {

@@ -65,7 +65,7 @@ fn expand(function: &Function, options: &Options, errors: &mut Errors) -> TokenS
     let pieces = attributes.for_pieces();
     let on_body = attributes.for_body();
     let (user_signature, body) = (&function.signature, &function.body);
-    let plain_call = plain_call(&definition, false);
+    let plain_call = plain_call(&definition);
     let activity_definition = activity_definition(&definition, options);
     let activity_implementation = activity_implementation(&definition);
     let checks = checks(&definition);

@@ -1,19 +1,15 @@
 //! `#[activities]` on an impl block, with `#[activity]` on some of its methods.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
-use syn::ext::IdentExt;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
 
 use super::execute::{activity_definition, activity_implementation, activity_method};
 use super::options::{self, Options};
-use crate::definition::{
-    Definition, Returns, associated_value, hidden_trait, plain_call, respan, shared_receiver,
-    trait_name,
-};
+use crate::definition::{Owner, Parts, Returns, hidden_trait, respan, shared_receiver};
 use crate::errors::Errors;
 use crate::item::{Attributes, Function, ImplBlock, ImplItem, Item, parse_item};
 use crate::markers::{MarkerKind, take_marker};
-use crate::options::{Known, crate_path, entries, registered_name};
+use crate::options::{Known, TakenNames, crate_path, entries};
 use crate::private::Private;
 use crate::signature::{Role, Signature};
 
@@ -34,7 +30,7 @@ pub(crate) fn activities(attribute: TokenStream, item: TokenStream) -> TokenStre
         .first()
         .and_then(|entry| errors.ok(crate_path(entry)));
     let expansion = match parse_item(item.clone()) {
-        Ok(Item::Impl(block)) => expand(block, &Private::new(krate), &mut errors),
+        Ok(Item::Impl(block)) => expand(block, Private::new(krate), &mut errors),
         Ok(Item::Function(function)) => {
             errors.at(
                 &function.signature.ident,
@@ -65,16 +61,14 @@ struct Method {
     options: Options,
 }
 
-fn expand(mut block: ImplBlock, private: &Private, errors: &mut Errors) -> TokenStream {
-    let self_name = block.check("#[activities]", errors);
-    let items = std::mem::take(&mut block.items);
-    let (methods, others) = split(items, errors);
-    let Some(self_name) = self_name else {
-        let functions = methods.iter().map(|method| &method.function);
-        let ImplBlock {
-            attributes, header, ..
-        } = &block;
-        return quote!(#(#attributes)* #header { #others #(#functions)* });
+fn expand(mut block: ImplBlock, private: Private, errors: &mut Errors) -> TokenStream {
+    let owner = Owner::of(&block, private, "#[activities]", errors);
+    let (methods, others) = split(std::mem::take(&mut block.items), errors);
+    let moved = methods
+        .iter()
+        .map(|method| (&method.function, &method.attributes));
+    let Some(owner) = owner else {
+        return block.unexpanded(&others, moved);
     };
     if methods.is_empty() {
         errors.at(
@@ -82,55 +76,42 @@ fn expand(mut block: ImplBlock, private: &Private, errors: &mut Errors) -> Token
             "`#[activities]` finds no activity in this impl: mark each method that is one with `#[activity]`",
         );
     }
-    let self_type = &block.self_type.to_token_stream();
-    let on_impl = Attributes::new(block.attributes);
-    let pieces = on_impl.for_pieces();
-    let on_inherent = on_impl.for_body();
-    let trait_name = trait_name(&self_name, "activities");
-    let hidden_trait = hidden_trait(
-        &trait_name,
-        self_type,
-        methods
-            .iter()
-            .map(|method| (&method.function, &method.attributes)),
-    );
-    let mut definitions = TokenStream::new();
+    let hidden_trait = hidden_trait(&owner, moved);
+    let mut names = TakenNames::default();
+    let mut parts = Parts::default();
     let mut registrations = TokenStream::new();
     for method in &methods {
-        let (definition, registration) = expand_method(
-            method,
-            private,
-            (self_type, &self_name),
-            &trait_name,
-            errors,
-        );
-        definitions.extend(definition);
+        let (definition, registration) = expand_method(method, &owner, &mut names, errors);
+        parts.extend(definition);
         registrations.extend(registration);
     }
+    parts.items.extend(activity_set(&owner, &registrations));
+    owner.block(
+        Attributes::new(block.attributes),
+        &others,
+        &hidden_trait,
+        &parts,
+    )
+}
+
+/// `ActivitySet`, which registers them all.
+fn activity_set(owner: &Owner, registrations: &TokenStream) -> TokenStream {
+    let Owner {
+        private, self_type, ..
+    } = owner;
     let shared = shared_receiver(private, self_type);
     quote! {
-        #pieces
-        #[allow(trivial_bounds)]
-        const _: () = {
-            #on_inherent
-            impl #self_type {
-                #others
+        #[automatically_derived]
+        impl #private::ActivitySet for #self_type
+        #shared
+        {
+            fn register(
+                self: #private::Arc<Self>,
+                __registry: &mut #private::ActivityRegistry,
+            ) {
+                #registrations
             }
-
-            #hidden_trait
-            #definitions
-
-            impl #private::ActivitySet for #self_type
-            #shared
-            {
-                fn register(
-                    self: #private::Arc<Self>,
-                    __registry: &mut #private::ActivityRegistry,
-                ) {
-                    #registrations
-                }
-            }
-        };
+        }
     }
 }
 
@@ -175,63 +156,41 @@ fn split(items: Vec<ImplItem>, errors: &mut Errors) -> (Vec<Method>, TokenStream
 /// The definition of one method, and its registration.
 fn expand_method(
     method: &Method,
-    private: &Private,
-    (self_type, self_name): (&TokenStream, &Ident),
-    trait_name: &Ident,
+    owner: &Owner,
+    names: &mut TakenNames,
     errors: &mut Errors,
-) -> (TokenStream, TokenStream) {
+) -> (Parts, TokenStream) {
     let Method {
         function,
         attributes,
         options,
     } = method;
-    let signature = &Signature::check(
+    let Owner {
+        private, self_type, ..
+    } = owner;
+    let signature = Signature::check(
         &function.signature,
         Role::ActivityMethod,
         Some(self_type),
         errors,
     );
-    let ident = &signature.ident;
-    let struct_ident = &format_ident!("{}_{}", self_name, ident.unraw());
-    let definition = Definition {
-        private,
-        attributes,
-        signature,
-        name: registered_name(options.name.as_ref(), ident, errors),
-        ty: quote!(#struct_ident<#self_type>),
-        value: quote!(<#self_type>::#ident),
-        function: quote!(<#self_type as #trait_name>::#ident),
-        self_type: Some(self_type),
-        returns: Returns::Activity,
-    };
-    let value = associated_value(
-        private,
-        attributes,
-        &function.visibility,
-        (self_type, self_name),
-        (ident, struct_ident),
-    );
-    let plain_call = plain_call(&definition, false);
-    let activity_definition = activity_definition(&definition, options);
-    let activity_method = activity_method(&definition);
-    let activity_implementation = signature
-        .receiver
-        .is_none()
-        .then(|| activity_implementation(&definition));
+    let (ident, name) = (&signature.ident, options.name.as_ref());
+    let name = names.take(Role::ActivityMethod, name, ident, attributes, errors);
+    let definition = owner.definition(attributes, &signature, Returns::Activity, name);
+    let mut parts = owner.value(&definition, &function.visibility);
+    parts
+        .items
+        .extend(activity_definition(&definition, options));
+    parts.items.extend(activity_method(&definition));
+    if signature.receiver.is_none() {
+        parts.items.extend(activity_implementation(&definition));
+    }
     let conditions = attributes.conditions();
-    let definition_type = &definition.ty;
+    let ty = &definition.ty;
     // A parameter that cannot be decoded, or a result that cannot be encoded, is reported at the
     // method's name.
-    let span = ident.span().resolved_at(Span::call_site());
-    let register = quote!(__registry.method::<#definition_type>(#private::Arc::clone(&self)));
+    let span = signature.ident.span().resolved_at(Span::call_site());
+    let register = quote!(__registry.method::<#ty>(#private::Arc::clone(&self)));
     let register = respan(register, span);
-    let registration = quote!(#conditions #register;);
-    let tokens = quote! {
-        #value
-        #plain_call
-        #activity_definition
-        #activity_method
-        #activity_implementation
-    };
-    (tokens, registration)
+    (parts, quote!(#conditions #register;))
 }

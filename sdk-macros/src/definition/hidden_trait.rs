@@ -3,19 +3,24 @@
 //! A type cannot have a method and an associated constant of one name, but a trait can have the
 //! method. The trait is visible to the impl's own bodies only, where `self.reserve(..)` finds it.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
 use syn::{FnArg, Pat, ReturnType, Signature, Type};
 
+use super::Owner;
 use crate::item::{Attributes, Function};
 use crate::signature::replace_self;
 
 /// The trait and its implementation.
 pub(crate) fn hidden_trait<'a>(
-    name: &Ident,
-    self_type: &TokenStream,
+    owner: &Owner,
     methods: impl Iterator<Item = (&'a Function, &'a Attributes)> + Clone,
 ) -> TokenStream {
+    let Owner {
+        trait_name: name,
+        self_type,
+        ..
+    } = owner;
     if methods.clone().next().is_none() {
         return TokenStream::new();
     }
@@ -78,9 +83,4 @@ fn without_const(signature: &Signature) -> Signature {
         constness: None,
         ..signature.clone()
     }
-}
-
-/// The name of a hidden trait.
-pub(crate) fn trait_name(self_name: &Ident, kind: &str) -> Ident {
-    format_ident!("{self_name}_{kind}")
 }

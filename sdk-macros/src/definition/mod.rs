@@ -3,6 +3,7 @@
 
 mod checks;
 mod hidden_trait;
+mod owner;
 mod plain_call;
 mod returns;
 mod shared_receiver;
@@ -13,12 +14,14 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 pub(crate) use checks::checks;
-pub(crate) use hidden_trait::{hidden_trait, trait_name};
+pub(crate) use hidden_trait::hidden_trait;
+pub(crate) use owner::{Owner, Parts};
 pub(crate) use plain_call::plain_call;
 pub(crate) use returns::Returns;
 pub(crate) use shared_receiver::shared_receiver;
 pub(crate) use span::respan;
-pub(crate) use value::{associated_value, function_value};
+use value::associated_value;
+pub(crate) use value::function_value;
 
 use crate::item::Attributes;
 use crate::private::Private;

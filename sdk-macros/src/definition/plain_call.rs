@@ -3,13 +3,14 @@
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
-use super::{Definition, binding, respan, shared_receiver};
+use super::{Definition, Returns, binding, respan, shared_receiver};
 use crate::signature::Receiver;
 
 /// `Deref` to a pointer to the user's function: a call of the value then is a call of the function.
 ///
 /// An asynchronous function's future is boxed: its own type has no name.
-pub(crate) fn plain_call(definition: &Definition<'_>, workflow: bool) -> TokenStream {
+pub(crate) fn plain_call(definition: &Definition<'_>) -> TokenStream {
+    let workflow = definition.returns == Returns::Workflow;
     let Definition {
         private,
         signature,
@@ -55,6 +56,7 @@ pub(crate) fn plain_call(definition: &Definition<'_>, workflow: bool) -> TokenSt
     };
     quote! {
         #conditions
+        #[automatically_derived]
         impl #private::Deref for #ty
         #shared
         {

@@ -1,12 +1,14 @@
 //! An inherent impl block whose bodies are not looked into.
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{AttrStyle, Attribute, Generics, Ident, Token, Type, Visibility, WhereClause};
 
-use super::Function;
+use super::{Attributes, Function};
 use crate::errors::Errors;
+use crate::signature::unnameable;
 
 /// `impl Type { .. }`
 pub(crate) struct ImplBlock {
@@ -101,6 +103,19 @@ impl Parse for ImplItem {
 }
 
 impl ImplBlock {
+    /// The block as the user wrote it, without the marks on the methods.
+    pub(crate) fn unexpanded<'a>(
+        &self,
+        others: &TokenStream,
+        methods: impl Iterator<Item = (&'a Function, &'a Attributes)>,
+    ) -> TokenStream {
+        let Self {
+            attributes, header, ..
+        } = self;
+        let functions = methods.map(|(function, _)| function);
+        quote!(#(#attributes)* #header { #others #(#functions)* })
+    }
+
     /// The last word of the type's name, and a mistake for an impl that cannot hold definitions.
     pub(crate) fn check(&self, attribute: &str, errors: &mut Errors) -> Option<Ident> {
         if let Some(trait_) = &self.trait_ {
@@ -129,6 +144,10 @@ impl ImplBlock {
                 where_clause,
                 format_args!("`{attribute}` has no generics, so a `where` clause has nothing to say here; remove it"),
             );
+        }
+        if let Some((token, what)) = unnameable(self.self_type.to_token_stream()) {
+            errors.at(&token, format_args!("`{attribute}` cannot be for a type with {what}: the value lives as long as its worker; use owned types"));
+            return None;
         }
         let name = self.type_name();
         if name.is_none() {

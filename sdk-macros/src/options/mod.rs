@@ -5,9 +5,11 @@
 mod duration;
 mod entry;
 mod name;
+mod taken;
 mod value;
 
 pub(crate) use duration::duration;
 pub(crate) use entry::{Entry, Known, entries};
 pub(crate) use name::{name, registered_name};
+pub(crate) use taken::TakenNames;
 pub(crate) use value::{crate_path, float, integer, list, text, texts, word};

@@ -12,7 +12,7 @@ use proc_macro2::{Ident, TokenStream};
 use syn::Token;
 
 pub(crate) use output::Output;
-pub(crate) use parameters::Parameter;
+pub(crate) use parameters::{Parameter, unnameable};
 pub(crate) use receiver::Receiver;
 pub(crate) use role::Role;
 pub(crate) use self_type::replace_self;

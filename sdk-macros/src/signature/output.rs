@@ -25,7 +25,7 @@ impl Output {
             ty: quote!(()),
             fallible: false,
             span,
-            nameable: true,
+            nameable: false,
         }
     }
 }
@@ -67,13 +67,17 @@ fn check_for_role(
     errors: &mut Errors,
 ) -> bool {
     let unit = ty.is_none_or(is_unit);
+    let alias = match ty {
+        Some(Type::Path(_)) => " (an alias of a `Result` needs a name that ends in `Result`)",
+        _ => "",
+    };
     let value = ty.map_or_else(|| "()".to_owned(), parameters::text);
     let problem = match role {
         Role::ActivityFunction | Role::ActivityMethod if !fallible => &format!(
-            "an activity returns a `Result`: attempts fail; write `-> ActivityResult<{value}>`"
+            "an activity returns a `Result`, because an attempt can fail; write `-> ActivityResult<{value}>`{alias}"
         ),
         Role::WorkflowFunction | Role::Run if !fallible => &format!(
-            "a workflow returns a `Result`: it can fail and be canceled; write `-> WorkflowResult<{value}>`"
+            "a workflow returns a `Result`, because it can fail and be canceled; write `-> WorkflowResult<{value}>`{alias}"
         ),
         Role::Signal if !unit && !fallible => {
             "a signal handler returns nothing or a `Result`: nobody waits for an answer to a signal; \

@@ -144,7 +144,7 @@ fn why(what: &str) -> &'static str {
 }
 
 /// The first token that keeps a type from being written out in a definition.
-pub(super) fn unnameable(tokens: TokenStream) -> Option<(TokenStream, &'static str)> {
+pub(crate) fn unnameable(tokens: TokenStream) -> Option<(TokenStream, &'static str)> {
     let mut tokens = tokens.into_iter().peekable();
     while let Some(token) = tokens.next() {
         match &token {

@@ -20,6 +20,7 @@ pub(super) fn workflow_definition(definition: &Definition<'_>, owner: &TokenStre
     let output = definition.output();
     quote! {
         #pieces
+        #[automatically_derived]
         impl #private::WorkflowDefinition for #ty {
             type Owner = #owner;
             type Parameters = #parameters;
@@ -52,6 +53,7 @@ pub(super) fn message_definition(definition: &Definition<'_>, role: Role) -> Tok
     });
     quote! {
         #pieces
+        #[automatically_derived]
         impl #private::#definition_trait for #ty {
             type Workflow = #self_type;
             type Parameters = #parameters;

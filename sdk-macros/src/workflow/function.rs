@@ -59,7 +59,7 @@ pub(super) fn expand(
         ..function.signature.clone()
     };
     let body = &function.body;
-    let plain_call = plain_call(&definition, true);
+    let plain_call = plain_call(&definition);
     let workflow_definition = workflow_definition(&definition, &definition.ty);
     let workflow_implementation =
         workflow_implementation(&definition, &State::None, &TokenStream::new());

@@ -54,6 +54,7 @@ pub(super) fn workflow_implementation(
     };
     quote! {
         #pieces
+        #[automatically_derived]
         impl #private::WorkflowImplementation for #ty {
             type State = #state_type;
 
@@ -66,16 +67,16 @@ pub(super) fn workflow_implementation(
 
 fn init(definition: &Definition<'_>, state: &State<'_>) -> TokenStream {
     let private = definition.private;
+    let refused = (quote!(_), quote!(_), quote!(#private::refused()));
     let (context, parameters, body) = match state {
+        _ if definition.signature.broken => refused,
         State::None => (quote!(_), quote!(_), quote!(#private::Ok(()))),
         State::Default(self_type) => {
             let span = self_type.span().resolved_at(Span::call_site());
             let body = quote_spanned!(span=> #private::Ok(#private::default_state::<#self_type>()));
             (quote!(_), quote!(_), body)
         }
-        State::Init { init, .. } if init.broken || definition.signature.broken => {
-            (quote!(_), quote!(_), quote!(#private::refused()))
-        }
+        State::Init { init, .. } if init.broken => refused,
         State::Init { self_type, init } => {
             let context = if init.context {
                 quote!(__context)

@@ -1,26 +1,24 @@
 //! The signals, queries and updates of a `#[workflow]` impl.
 
 use proc_macro2::TokenStream;
-use syn::LitStr;
 
 use super::definitions::message_definition;
 use super::handlers::{Row, tables};
 use super::methods::{Handler, Methods};
-use super::owner::Owner;
-use crate::definition::Returns;
+use crate::definition::{Owner, Parts, Returns};
 use crate::errors::Errors;
-use crate::options::registered_name;
+use crate::options::TakenNames;
 use crate::signature::{Role, Signature};
 
 /// What the handlers become.
 pub(super) struct Messages {
     /// Values and definitions.
-    pub(super) definitions: TokenStream,
+    pub(super) definitions: Parts,
     /// The tables in `WorkflowImplementation`.
     pub(super) tables: TokenStream,
 }
 
-pub(super) fn messages(methods: &Methods, owner: &Owner<'_>, errors: &mut Errors) -> Messages {
+pub(super) fn messages(methods: &Methods, owner: &Owner, errors: &mut Errors) -> Messages {
     let signatures = methods
         .handlers
         .iter()
@@ -28,28 +26,24 @@ pub(super) fn messages(methods: &Methods, owner: &Owner<'_>, errors: &mut Errors
             Signature::check(
                 &method.function.signature,
                 *role,
-                Some(owner.self_type),
+                Some(&owner.self_type),
                 errors,
             )
         })
         .collect::<Vec<_>>();
-    let mut definitions = TokenStream::new();
+    let mut names = TakenNames::default();
+    let mut definitions = Parts::default();
     let mut rows: Vec<Row<'_>> = Vec::new();
     for (Handler { role, method }, signature) in methods.handlers.iter().zip(&signatures) {
         let options = &method.options;
-        let name = registered_name(options.name.as_ref(), &signature.ident, errors);
-        check_twice(
-            &rows,
-            *role,
-            &name,
-            options.name.as_ref(),
-            signature,
-            errors,
-        );
+        let (ident, name) = (&signature.ident, options.name.as_ref());
+        let name = names.take(*role, name, ident, &method.attributes, errors);
         let validator = validator(methods, signature, owner, errors);
         let definition = owner.definition(&method.attributes, signature, Returns::Workflow, name);
         definitions.extend(owner.value(&definition, &method.function.visibility));
-        definitions.extend(message_definition(&definition, *role));
+        definitions
+            .items
+            .extend(message_definition(&definition, *role));
         let description = match &options.description {
             Some(description) => description.value(),
             None => method.attributes.first_paragraph(),
@@ -61,35 +55,10 @@ pub(super) fn messages(methods: &Methods, owner: &Owner<'_>, errors: &mut Errors
             validator,
         });
     }
-    let tables = tables(&rows, owner.private);
+    let tables = tables(&rows, &owner.private);
     Messages {
         definitions,
         tables,
-    }
-}
-
-/// A worker would have to choose between two handlers of one name.
-fn check_twice(
-    rows: &[Row<'_>],
-    role: Role,
-    name: &str,
-    option: Option<&LitStr>,
-    signature: &Signature,
-    errors: &mut Errors,
-) {
-    let twice = rows
-        .iter()
-        .find(|row| row.role == role && row.definition.name == name);
-    let conditional = |row: &Row<'_>| row.definition.attributes.first_condition().is_some();
-    if let Some(first) = twice.filter(|row| !conditional(row)) {
-        let first = &first.definition.signature.ident;
-        let message = format!(
-            "the name `{name}` is taken by `{first}`; give this handler another with `name = \"..\"`"
-        );
-        match option {
-            Some(name) => errors.at(name, message),
-            None => errors.at(&signature.ident, message),
-        }
     }
 }
 
@@ -97,12 +66,13 @@ fn check_twice(
 fn validator(
     methods: &Methods,
     update: &Signature,
-    owner: &Owner<'_>,
+    owner: &Owner,
     errors: &mut Errors,
 ) -> Option<Signature> {
     let method = methods.validator_of(&update.ident)?;
     let signature = &method.function.signature;
-    let mut validator = Signature::check(signature, Role::Validator, Some(owner.self_type), errors);
+    let mut validator =
+        Signature::check(signature, Role::Validator, Some(&owner.self_type), errors);
     if let Some(condition) = method.attributes.first_condition() {
         errors.at(
             condition,

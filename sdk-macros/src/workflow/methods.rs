@@ -211,15 +211,16 @@ impl Methods {
     }
 
     /// All bodies that are workflow code, as far as the marks tell.
-    pub(super) fn bodies(&self) -> impl Iterator<Item = &Function> {
+    pub(super) fn bodies(&self) -> impl Iterator<Item = &TokenStream> {
         let handlers = self.handlers.iter().map(|handler| &handler.method);
         let validators = self.validators.iter().map(|validator| &validator.method);
-        self.run
+        let methods = self
+            .run
             .iter()
             .chain(&self.init)
             .chain(handlers)
-            .chain(validators)
-            .map(|method| &method.function)
+            .chain(validators);
+        methods.filter_map(|method| method.function.body.as_ref())
     }
 }
 

@@ -9,7 +9,6 @@ mod implementation;
 mod messages;
 mod methods;
 mod options;
-mod owner;
 mod run;
 
 pub(crate) use attribute::workflow;

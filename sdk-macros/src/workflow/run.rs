@@ -1,15 +1,13 @@
 //! The `#[run]` method of a `#[workflow]` impl, which is the definition of the workflow.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
 use syn::{LitStr, parse_quote};
 
 use super::definitions::workflow_definition;
 use super::implementation::{State, workflow_implementation};
 use super::methods::Methods;
 use super::options::WorkflowOptions;
-use super::owner::Owner;
-use crate::definition::{Definition, Returns, checks};
+use crate::definition::{Definition, Owner, Parts, Returns, checks};
 use crate::errors::Errors;
 use crate::item::Attributes;
 use crate::options::registered_name;
@@ -19,16 +17,16 @@ pub(super) fn run(
     methods: &Methods,
     options: &WorkflowOptions,
     tables: &TokenStream,
-    owner: &Owner<'_>,
+    owner: &Owner,
     errors: &mut Errors,
-) -> TokenStream {
+) -> Parts {
     let (attributes, signature, visibility) = match &methods.run {
         Some(run) => (
             run.attributes.clone(),
             Signature::check(
                 &run.function.signature,
                 Role::Run,
-                Some(owner.self_type),
+                Some(&owner.self_type),
                 errors,
             ),
             run.function.visibility.clone(),
@@ -44,23 +42,27 @@ pub(super) fn run(
     let init = init(methods, &definition, owner, errors);
     let state = match &init {
         Some(init) => State::Init {
-            self_type: owner.self_type,
+            self_type: &owner.self_type,
             init,
         },
-        None => State::Default(owner.self_type),
+        None => State::Default(&owner.self_type),
     };
-    let value = owner.value(&definition, &visibility);
-    let workflow_definition = workflow_definition(&definition, owner.self_type);
-    let workflow_implementation = workflow_implementation(&definition, &state, tables);
-    let checks = checks(&definition);
-    quote!(#value #workflow_definition #workflow_implementation #checks)
+    let mut parts = owner.value(&definition, &visibility);
+    parts
+        .items
+        .extend(workflow_definition(&definition, &owner.self_type));
+    parts
+        .items
+        .extend(workflow_implementation(&definition, &state, tables));
+    parts.items.extend(checks(&definition));
+    parts
 }
 
 /// The workflow's name: from either attribute, or that of the type.
 fn name(
     of_impl: Option<&LitStr>,
     of_run: Option<&LitStr>,
-    owner: &Owner<'_>,
+    owner: &Owner,
     errors: &mut Errors,
 ) -> String {
     if let (Some(_), Some(second)) = (of_impl, of_run) {
@@ -69,19 +71,19 @@ fn name(
             "the name is given in `#[workflow(..)]` already; keep one",
         );
     }
-    registered_name(of_impl.or(of_run), owner.self_name, errors)
+    registered_name(of_impl.or(of_run), &owner.self_name, errors)
 }
 
 /// The checked signature of `#[init]`.
 fn init(
     methods: &Methods,
     run: &Definition<'_>,
-    owner: &Owner<'_>,
+    owner: &Owner,
     errors: &mut Errors,
 ) -> Option<Signature> {
     let method = methods.init.as_ref()?;
     let signature = &method.function.signature;
-    let mut init = Signature::check(signature, Role::Init, Some(owner.self_type), errors);
+    let mut init = Signature::check(signature, Role::Init, Some(&owner.self_type), errors);
     if let Some(condition) = method.attributes.first_condition() {
         init.broken = true;
         errors.at(condition, "`#[init]` cannot be conditional: put the `#[cfg]` on the whole impl or inside the body");

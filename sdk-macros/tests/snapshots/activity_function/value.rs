@@ -1,0 +1,8 @@
+/// Charges the card.
+#[allow(non_camel_case_types)]
+#[derive(
+    ::durably::__private::Clone,
+    ::durably::__private::Copy,
+    ::durably::__private::Debug
+)]
+pub(crate) struct charge;

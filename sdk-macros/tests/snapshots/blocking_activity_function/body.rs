@@ -1,0 +1,3 @@
+fn checksum(path: PathBuf) -> io::Result<u64> {
+    Ok(0)
+}

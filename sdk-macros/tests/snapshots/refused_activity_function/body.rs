@@ -1,0 +1,3 @@
+async fn charge<T>(order: &Order) -> ActivityResult<Payment> {
+    bank::charge(order).await
+}

@@ -1,0 +1,3 @@
+async fn __greet(ctx: &WorkflowContext, name: String) -> WorkflowResult<String> {
+    ctx.activity(compose, &name).await
+}

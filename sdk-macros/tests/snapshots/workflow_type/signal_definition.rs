@@ -1,0 +1,10 @@
+impl ::durably::__private::SignalDefinition for OrderSaga_cancel<OrderSaga> {
+    type Workflow = OrderSaga;
+    type Parameters = (String,);
+    const NAME: &'static str = "cancel";
+}
+impl ::durably::__private::SignalDefinition for OrderSaga_delivered<OrderSaga> {
+    type Workflow = OrderSaga;
+    type Parameters = ();
+    const NAME: &'static str = "Delivered";
+}

@@ -1,0 +1,33 @@
+impl ::durably::__private::WorkflowImplementation for OrderSaga_run<OrderSaga> {
+    type State = OrderSaga;
+    fn init(
+        _: &::durably::__private::WorkflowContext,
+        _: &Self::Parameters,
+    ) -> ::durably::__private::WorkflowResult<Self::State> {
+        ::durably::__private::Ok(::durably::__private::default_state::<OrderSaga>())
+    }
+    fn run(
+        _: ::durably::__private::Rc<Self::State>,
+        _: ::durably::__private::WorkflowContext,
+        _: Self::Parameters,
+    ) -> impl ::durably::__private::Future<
+        Output = ::durably::__private::WorkflowResult<Self::Output>,
+    > + 'static {
+        async move { ::durably::__private::refused() }
+    }
+    const SIGNALS: &'static [::durably::__private::SignalHandler<Self::State>] = &[
+        ::durably::__private::SignalHandler {
+            name: "cancel",
+            description: "",
+            call: |__state, _, _| {
+                ::durably::__private::Ok(
+                    ::durably::__private::SignalExecution::Done(
+                        ::durably::__private::Ok(
+                            <OrderSaga as OrderSaga_workflow>::cancel(&__state),
+                        ),
+                    ),
+                )
+            },
+        },
+    ];
+}

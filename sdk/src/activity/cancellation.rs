@@ -11,8 +11,9 @@ use crate::failure::CanceledFailure;
 pub enum ActivityCancellationReason {
     /// The workflow, or an operator, canceled the activity.
     Canceled,
-    /// One of the attempt's timeouts has passed: the server has given it up, and whatever it
-    /// returns is not reported.
+    /// One of the attempt's timeouts has passed by the worker's clock, with some time to spare: the
+    /// server has most likely given it up. A failure is not reported any more; a result is, in case
+    /// the server takes it.
     TimedOut,
     /// An operator paused the activity. Once this attempt has failed there is no further one until
     /// the activity is unpaused.

@@ -9,6 +9,7 @@
 //! An attempt costs one spawned task and no channel. The task that sends heartbeats exists from a
 //! heartbeat to the end of the first throttle interval without one.
 
+mod body;
 mod dispatch;
 mod execute;
 mod heartbeats;
@@ -23,6 +24,7 @@ mod runner;
 mod timeouts;
 mod worker;
 
+pub(crate) use body::run_body;
 pub(crate) use dispatch::{ActivityDispatcher, EagerPermit};
 pub(crate) use options::ActivityWorkerOptions;
 pub(crate) use panic::note_panic;

@@ -37,8 +37,11 @@ impl Outcome {
         cancellation: ActivityCancellationDetails,
     ) -> Self {
         match result {
-            _ if cancellation.is_gone() => Self::Gone,
-            Ok(result) => Self::Completed(result),
+            // What was done is worth a try, also when the worker itself thinks that the time is over:
+            // the server may have had a heartbeat whose answer was lost.
+            Ok(result) if !cancellation.is_not_found => Self::Completed(result),
+            Ok(_) => Self::Gone,
+            Err(_) if cancellation.is_gone() => Self::Gone,
             Err(ActivityError::CompleteAsynchronously) => Self::CompletedElsewhere,
             Err(
                 ActivityError::Canceled(failure)
@@ -141,8 +144,8 @@ mod tests {
 
     #[test]
     fn an_attempt_that_was_given_up_is_not_reported() {
+        assert!(matches!(of(Ok(None), [Reason::NotFound]), Outcome::Gone));
         for reason in [Reason::NotFound, Reason::TimedOut] {
-            assert!(matches!(of(Ok(None), [reason]), Outcome::Gone));
             assert!(matches!(
                 of(canceled(), [Reason::Canceled, reason]),
                 Outcome::Gone

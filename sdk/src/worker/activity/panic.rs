@@ -52,15 +52,22 @@ pub(super) fn catch<T>(function: impl FnOnce() -> T) -> Result<T, ActivityError>
     result.map_err(|payload| failure(&*payload, PLACE.take()))
 }
 
-/// Polls a future; gives a failure for its panic.
+/// Polls a future to its end and drops it; gives a failure for its panic.
 pub(super) async fn catch_async<F: Future>(future: F) -> Result<F::Output, ActivityError> {
-    let mut future = pin!(future);
-    poll_fn(|cx| match catch(|| future.as_mut().poll(cx)) {
-        Ok(Poll::Pending) => Poll::Pending,
-        Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
-        Err(error) => Poll::Ready(Err(error)),
+    let mut future = pin!(Some(future));
+    let result = poll_fn(|cx| {
+        let future = future.as_mut().as_pin_mut();
+        let future = future.expect("the future is there until it has ended");
+        match catch(|| future.poll(cx)) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(output)) => Poll::Ready(Ok(output)),
+            Err(error) => Poll::Ready(Err(error)),
+        }
     })
-    .await
+    .await;
+    // What is left of it may have destructors, which are the user's code as well.
+    let dropped = catch(|| future.set(None));
+    result.and_then(|output| dropped.map(|()| output))
 }
 
 fn failure(payload: &(dyn Any + Send), place: Option<Place>) -> ActivityError {

@@ -22,8 +22,7 @@ impl ActivityRunner {
             timed_out(attempt, started).await;
             if attempt.cancel(ActivityCancellationReason::TimedOut.into()) {
                 tracing::warn!(
-                    "a timeout of the activity's attempt has passed; the attempt should stop, and its outcome will \
-                     not be reported"
+                    "a timeout of the activity's attempt has passed, and the attempt still runs; it is told to stop"
                 );
             }
         };
@@ -45,7 +44,7 @@ async fn timed_out(attempt: &Attempt, started: Instant) {
         }
         sleep_until(at).await;
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 /// When the attempt counts as lost, as far as is known now. Timeouts that end after the clock does

@@ -90,8 +90,10 @@ impl ActivityWorker {
     async fn drained(&self, pollers: &mut JoinSet<Result<(), PollError>>) {
         while let Some(ended) = pollers.join_next().await {
             // Too late to matter: the worker is ending.
-            if let Ok(Err(error)) = ended {
-                tracing::debug!(%error, "a poll failed during the shutdown");
+            match ended {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::debug!(%error, "a poll failed during the shutdown"),
+                Err(error) => tracing::error!(%error, "a poller failed during the shutdown"),
             }
         }
         // Every slot is free once the last attempt has ended; an error cannot be, since nothing
@@ -106,7 +108,7 @@ impl ActivityWorker {
             tracing::info!("the grace period is over: activities that still run are canceled");
             self.runner.phases.grace_over.cancel();
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -246,12 +246,16 @@ async fn a_report_is_repeated_while_the_server_is_away_and_given_up_when_it_is_t
             .report_refusals
             .lock()
             .unwrap()
-            .push_back(status)
+            .push_back(status);
     };
-    refuse(Status::unavailable("restarting"));
-    refuse(Status::unavailable("restarting"));
+    for _ in 0..12 {
+        refuse(Status::unavailable("restarting"));
+    }
+    let began = Instant::now();
     server.push(task("one", 1));
     assert_eq!(server.report().await.result::<i32>(), 1);
+    let elapsed = began.elapsed().as_secs();
+    assert!((20..60).contains(&elapsed), "{elapsed} s");
     refuse(Status::not_found(
         "invalid activityID or activity already timed out",
     ));
@@ -295,4 +299,26 @@ async fn no_more_activities_run_than_there_are_slots() {
     }
     assert_eq!(most.load(Ordering::SeqCst), 3);
     assert_eq!(began.elapsed().as_secs(), 3);
+}
+
+/// Panics once more when the panic of its owner drops it.
+struct PanicsWhenDropped;
+
+impl Drop for PanicsWhenDropped {
+    fn drop(&mut self) {
+        panic!("not even dropping works");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_a_destructor_fails_the_attempt_too() {
+    let server = FakeServer::new();
+    let dropping = |_, _| async {
+        let _guard = PanicsWhenDropped;
+        Ok(())
+    };
+    let _worker = TestWorker::with("dropping", dropping).start(&server).await;
+    server.push(task("dropping", 0));
+    let failure = server.report().await.failure();
+    assert_eq!(failure.failure_type(), "PanicError");
 }

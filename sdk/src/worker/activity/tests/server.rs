@@ -30,6 +30,7 @@ const POLL_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// How an attempt was reported.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a test has few")]
 pub(super) enum Report {
     Completed(RespondActivityTaskCompletedRequest),
     Failed(RespondActivityTaskFailedRequest),

@@ -11,7 +11,7 @@ use crate::payload::{Payload, PayloadError};
 
 /// Runs the activity that the context's info names, to its end. Whatever goes wrong in code of the
 /// user's is an error of this attempt.
-pub(crate) async fn run_body(
+pub(super) async fn run_body(
     registry: &ActivityRegistry,
     context: ActivityContext,
     input: Vec<Payload>,

@@ -24,7 +24,6 @@ mod runner;
 mod timeouts;
 mod worker;
 
-pub(crate) use body::run_body;
 pub(crate) use dispatch::{ActivityDispatcher, EagerPermit};
 pub(crate) use options::ActivityWorkerOptions;
 pub(crate) use panic::note_panic;

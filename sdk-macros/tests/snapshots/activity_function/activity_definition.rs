@@ -1,3 +1,4 @@
+#[automatically_derived]
 impl ::durably::__private::ActivityDefinition for charge {
     type Parameters = (Order, Cents);
     type Output = <ActivityResult<Payment> as ::durably::__private::NamedResult>::Output;

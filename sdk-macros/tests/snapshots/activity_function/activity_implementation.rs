@@ -1,3 +1,4 @@
+#[automatically_derived]
 impl ::durably::__private::ActivityImplementation for charge {
     fn execute(
         __context: ::durably::__private::ActivityContext,

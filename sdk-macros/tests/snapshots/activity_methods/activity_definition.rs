@@ -1,3 +1,4 @@
+#[automatically_derived]
 impl ::durably::__private::ActivityDefinition for Inventory_reserve<Inventory> {
     type Parameters = ((Order, u32),);
     type Output = <ActivityResult<
@@ -14,6 +15,7 @@ impl ::durably::__private::ActivityDefinition for Inventory_reserve<Inventory> {
     }
 }
 #[cfg(feature = "checksum")]
+#[automatically_derived]
 impl ::durably::__private::ActivityDefinition for Inventory_checksum<Inventory> {
     type Parameters = (Order,);
     type Output = <ActivityResult<u64> as ::durably::__private::NamedResult>::Output;

@@ -1,3 +1,4 @@
+#[automatically_derived]
 impl ::durably::__private::ActivityMethod for Inventory_reserve<Inventory>
 where
     Inventory: ::durably::__private::SharedReceiver,
@@ -20,6 +21,7 @@ where
     }
 }
 #[cfg(feature = "checksum")]
+#[automatically_derived]
 impl ::durably::__private::ActivityMethod for Inventory_checksum<Inventory>
 where
     Inventory: ::durably::__private::SharedReceiver,

@@ -1,3 +1,4 @@
+#[automatically_derived]
 impl ::durably::__private::ActivitySet for Inventory
 where
     Inventory: ::durably::__private::SharedReceiver,

@@ -1,3 +1,4 @@
+#[automatically_derived]
 impl ::durably::__private::Deref for Inventory_reserve<Inventory>
 where
     Inventory: ::durably::__private::SharedReceiver,
@@ -23,6 +24,7 @@ where
     }
 }
 #[cfg(feature = "checksum")]
+#[automatically_derived]
 impl ::durably::__private::Deref for Inventory_checksum<Inventory>
 where
     Inventory: ::durably::__private::SharedReceiver,

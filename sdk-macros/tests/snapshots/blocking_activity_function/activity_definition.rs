@@ -1,3 +1,4 @@
+#[automatically_derived]
 impl vendored::durably::__private::ActivityDefinition for checksum {
     type Parameters = (PathBuf,);
     type Output = <io::Result<u64> as vendored::durably::__private::NamedResult>::Output;

@@ -1,3 +1,4 @@
+#[automatically_derived]
 impl vendored::durably::__private::ActivityImplementation for checksum {
     fn execute(
         _: vendored::durably::__private::ActivityContext,

@@ -1,3 +1,4 @@
+#[automatically_derived]
 impl vendored::durably::__private::Deref for checksum {
     type Target = fn(PathBuf) -> io::Result<u64>;
     fn deref(&self) -> &Self::Target {

@@ -1,3 +1,4 @@
+#[automatically_derived]
 impl ::durably::__private::ActivityDefinition for charge {
     type Parameters = ::durably::__private::InvalidParameters;
     type Output = <ActivityResult<Payment> as ::durably::__private::NamedResult>::Output;

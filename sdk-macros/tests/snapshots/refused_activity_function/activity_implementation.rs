@@ -1,3 +1,4 @@
+#[automatically_derived]
 impl ::durably::__private::ActivityImplementation for charge {
     fn execute(
         _: ::durably::__private::ActivityContext,

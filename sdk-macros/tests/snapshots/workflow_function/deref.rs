@@ -1,3 +1,4 @@
+#[automatically_derived]
 impl ::durably::__private::Deref for greet {
     type Target = for<'a> fn(
         &'a ::durably::__private::WorkflowContext,

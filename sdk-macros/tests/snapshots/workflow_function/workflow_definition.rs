@@ -1,3 +1,4 @@
+#[automatically_derived]
 impl ::durably::__private::WorkflowDefinition for greet {
     type Owner = greet;
     type Parameters = (String,);

@@ -1,3 +1,4 @@
+#[automatically_derived]
 impl ::durably::__private::WorkflowImplementation for greet {
     type State = ();
     fn init(

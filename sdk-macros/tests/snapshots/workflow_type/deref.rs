@@ -1,3 +1,4 @@
+#[automatically_derived]
 impl ::durably::__private::Deref for OrderSaga_run<OrderSaga> {
     type Target = for<'a> fn(
         &'a OrderSaga,
@@ -15,6 +16,7 @@ impl ::durably::__private::Deref for OrderSaga_run<OrderSaga> {
             ) -> ::durably::__private::LocalBoxFuture<'a, WorkflowResult<Receipt>>)
     }
 }
+#[automatically_derived]
 impl ::durably::__private::Deref for OrderSaga_cancel<OrderSaga> {
     type Target = for<'a> fn(&'a OrderSaga, String) -> ();
     fn deref(&self) -> &Self::Target {
@@ -24,6 +26,7 @@ impl ::durably::__private::Deref for OrderSaga_cancel<OrderSaga> {
         )) as for<'a> fn(&'a OrderSaga, String) -> ())
     }
 }
+#[automatically_derived]
 impl ::durably::__private::Deref for OrderSaga_delivered<OrderSaga> {
     type Target = for<'a> fn(
         ::durably::__private::Rc<OrderSaga>,
@@ -39,6 +42,7 @@ impl ::durably::__private::Deref for OrderSaga_delivered<OrderSaga> {
             ) -> ::durably::__private::LocalBoxFuture<'a, WorkflowResult<()>>)
     }
 }
+#[automatically_derived]
 impl ::durably::__private::Deref for OrderSaga_status<OrderSaga> {
     type Target = for<'a> fn(&'a OrderSaga) -> Status;
     fn deref(&self) -> &Self::Target {
@@ -46,6 +50,7 @@ impl ::durably::__private::Deref for OrderSaga_status<OrderSaga> {
             as for<'a> fn(&'a OrderSaga) -> Status)
     }
 }
+#[automatically_derived]
 impl ::durably::__private::Deref for OrderSaga_total<OrderSaga> {
     type Target = for<'a> fn(
         &'a OrderSaga,
@@ -65,6 +70,7 @@ impl ::durably::__private::Deref for OrderSaga_total<OrderSaga> {
             ) -> Result<u64, Unknown>)
     }
 }
+#[automatically_derived]
 impl ::durably::__private::Deref for OrderSaga_change_address<OrderSaga> {
     type Target = for<'a> fn(
         &'a OrderSaga,
@@ -80,6 +86,7 @@ impl ::durably::__private::Deref for OrderSaga_change_address<OrderSaga> {
             ) -> ::durably::__private::LocalBoxFuture<'a, Result<Address, Unknown>>)
     }
 }
+#[automatically_derived]
 impl ::durably::__private::Deref for OrderSaga_touch<OrderSaga> {
     type Target = for<'a> fn(&'a OrderSaga) -> ();
     fn deref(&self) -> &Self::Target {

@@ -1,8 +1,10 @@
+#[automatically_derived]
 impl ::durably::__private::SignalDefinition for OrderSaga_cancel<OrderSaga> {
     type Workflow = OrderSaga;
     type Parameters = (String,);
     const NAME: &'static str = "cancel";
 }
+#[automatically_derived]
 impl ::durably::__private::SignalDefinition for OrderSaga_delivered<OrderSaga> {
     type Workflow = OrderSaga;
     type Parameters = ();

@@ -1,3 +1,4 @@
+#[automatically_derived]
 impl ::durably::__private::UpdateDefinition for OrderSaga_change_address<OrderSaga> {
     type Workflow = OrderSaga;
     type Parameters = (Address,);
@@ -7,6 +8,7 @@ impl ::durably::__private::UpdateDefinition for OrderSaga_change_address<OrderSa
     > as ::durably::__private::NamedResult>::Output;
     const NAME: &'static str = "change_address";
 }
+#[automatically_derived]
 impl ::durably::__private::UpdateDefinition for OrderSaga_touch<OrderSaga> {
     type Workflow = OrderSaga;
     type Parameters = ();

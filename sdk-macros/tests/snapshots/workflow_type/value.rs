@@ -1,12 +1,15 @@
 #[doc(hidden)]
 #[allow(non_camel_case_types, unnameable_types, unreachable_pub)]
 pub struct OrderSaga_run<T = OrderSaga>(::durably::__private::PhantomData<fn() -> T>);
+#[automatically_derived]
 impl ::durably::__private::Clone for OrderSaga_run<OrderSaga> {
     fn clone(&self) -> Self {
         *self
     }
 }
+#[automatically_derived]
 impl ::durably::__private::Copy for OrderSaga_run<OrderSaga> {}
+#[automatically_derived]
 impl ::durably::__private::Debug for OrderSaga_run<OrderSaga> {
     fn fmt(
         &self,
@@ -18,12 +21,15 @@ impl ::durably::__private::Debug for OrderSaga_run<OrderSaga> {
 #[doc(hidden)]
 #[allow(non_camel_case_types, unnameable_types, unreachable_pub)]
 pub struct OrderSaga_cancel<T = OrderSaga>(::durably::__private::PhantomData<fn() -> T>);
+#[automatically_derived]
 impl ::durably::__private::Clone for OrderSaga_cancel<OrderSaga> {
     fn clone(&self) -> Self {
         *self
     }
 }
+#[automatically_derived]
 impl ::durably::__private::Copy for OrderSaga_cancel<OrderSaga> {}
+#[automatically_derived]
 impl ::durably::__private::Debug for OrderSaga_cancel<OrderSaga> {
     fn fmt(
         &self,
@@ -35,12 +41,15 @@ impl ::durably::__private::Debug for OrderSaga_cancel<OrderSaga> {
 #[doc(hidden)]
 #[allow(non_camel_case_types, unnameable_types, unreachable_pub)]
 struct OrderSaga_delivered<T = OrderSaga>(::durably::__private::PhantomData<fn() -> T>);
+#[automatically_derived]
 impl ::durably::__private::Clone for OrderSaga_delivered<OrderSaga> {
     fn clone(&self) -> Self {
         *self
     }
 }
+#[automatically_derived]
 impl ::durably::__private::Copy for OrderSaga_delivered<OrderSaga> {}
+#[automatically_derived]
 impl ::durably::__private::Debug for OrderSaga_delivered<OrderSaga> {
     fn fmt(
         &self,
@@ -52,12 +61,15 @@ impl ::durably::__private::Debug for OrderSaga_delivered<OrderSaga> {
 #[doc(hidden)]
 #[allow(non_camel_case_types, unnameable_types, unreachable_pub)]
 struct OrderSaga_status<T = OrderSaga>(::durably::__private::PhantomData<fn() -> T>);
+#[automatically_derived]
 impl ::durably::__private::Clone for OrderSaga_status<OrderSaga> {
     fn clone(&self) -> Self {
         *self
     }
 }
+#[automatically_derived]
 impl ::durably::__private::Copy for OrderSaga_status<OrderSaga> {}
+#[automatically_derived]
 impl ::durably::__private::Debug for OrderSaga_status<OrderSaga> {
     fn fmt(
         &self,
@@ -69,12 +81,15 @@ impl ::durably::__private::Debug for OrderSaga_status<OrderSaga> {
 #[doc(hidden)]
 #[allow(non_camel_case_types, unnameable_types, unreachable_pub)]
 struct OrderSaga_total<T = OrderSaga>(::durably::__private::PhantomData<fn() -> T>);
+#[automatically_derived]
 impl ::durably::__private::Clone for OrderSaga_total<OrderSaga> {
     fn clone(&self) -> Self {
         *self
     }
 }
+#[automatically_derived]
 impl ::durably::__private::Copy for OrderSaga_total<OrderSaga> {}
+#[automatically_derived]
 impl ::durably::__private::Debug for OrderSaga_total<OrderSaga> {
     fn fmt(
         &self,
@@ -88,12 +103,15 @@ impl ::durably::__private::Debug for OrderSaga_total<OrderSaga> {
 struct OrderSaga_change_address<T = OrderSaga>(
     ::durably::__private::PhantomData<fn() -> T>,
 );
+#[automatically_derived]
 impl ::durably::__private::Clone for OrderSaga_change_address<OrderSaga> {
     fn clone(&self) -> Self {
         *self
     }
 }
+#[automatically_derived]
 impl ::durably::__private::Copy for OrderSaga_change_address<OrderSaga> {}
+#[automatically_derived]
 impl ::durably::__private::Debug for OrderSaga_change_address<OrderSaga> {
     fn fmt(
         &self,
@@ -105,12 +123,15 @@ impl ::durably::__private::Debug for OrderSaga_change_address<OrderSaga> {
 #[doc(hidden)]
 #[allow(non_camel_case_types, unnameable_types, unreachable_pub)]
 struct OrderSaga_touch<T = OrderSaga>(::durably::__private::PhantomData<fn() -> T>);
+#[automatically_derived]
 impl ::durably::__private::Clone for OrderSaga_touch<OrderSaga> {
     fn clone(&self) -> Self {
         *self
     }
 }
+#[automatically_derived]
 impl ::durably::__private::Copy for OrderSaga_touch<OrderSaga> {}
+#[automatically_derived]
 impl ::durably::__private::Debug for OrderSaga_touch<OrderSaga> {
     fn fmt(
         &self,

@@ -1,3 +1,4 @@
+#[automatically_derived]
 impl ::durably::__private::WorkflowDefinition for OrderSaga_run<OrderSaga> {
     type Owner = OrderSaga;
     type Parameters = (Order,);

@@ -1,3 +1,4 @@
+#[automatically_derived]
 impl ::durably::__private::WorkflowImplementation for OrderSaga_run<OrderSaga> {
     type State = OrderSaga;
     fn init(

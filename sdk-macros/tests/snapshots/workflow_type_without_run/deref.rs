@@ -1,3 +1,4 @@
+#[automatically_derived]
 impl ::durably::__private::Deref for OrderSaga_cancel<OrderSaga> {
     type Target = for<'a> fn(&'a OrderSaga) -> ();
     fn deref(&self) -> &Self::Target {

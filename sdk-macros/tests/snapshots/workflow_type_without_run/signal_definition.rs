@@ -1,3 +1,4 @@
+#[automatically_derived]
 impl ::durably::__private::SignalDefinition for OrderSaga_cancel<OrderSaga> {
     type Workflow = OrderSaga;
     type Parameters = ();

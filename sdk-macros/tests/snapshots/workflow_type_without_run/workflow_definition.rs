@@ -1,6 +1,7 @@
+#[automatically_derived]
 impl ::durably::__private::WorkflowDefinition for OrderSaga_run<OrderSaga> {
     type Owner = OrderSaga;
     type Parameters = ::durably::__private::InvalidParameters;
-    type Output = ();
+    type Output = ::durably::__private::Invalid;
     const NAME: &'static str = "OrderSaga";
 }

@@ -1,10 +1,11 @@
+#[automatically_derived]
 impl ::durably::__private::WorkflowImplementation for OrderSaga_run<OrderSaga> {
     type State = OrderSaga;
     fn init(
         _: &::durably::__private::WorkflowContext,
         _: &Self::Parameters,
     ) -> ::durably::__private::WorkflowResult<Self::State> {
-        ::durably::__private::Ok(::durably::__private::default_state::<OrderSaga>())
+        ::durably::__private::refused()
     }
     fn run(
         _: ::durably::__private::Rc<Self::State>,

@@ -1,13 +1,18 @@
 use durably::activities;
 use durably::failure::ActivityResult;
 
-trait Inventory {}
+struct Inventory;
 
 #[activities]
-impl (dyn Inventory) {
+impl Inventory {
     #[activity]
     async fn reserve(&self, order: u32) -> ActivityResult<u32> {
         Ok(order)
+    }
+
+    #[activity(name = "reserve")]
+    fn reserve_now(&self) -> ActivityResult<()> {
+        Ok(())
     }
 }
 

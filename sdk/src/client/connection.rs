@@ -7,6 +7,10 @@ use super::connect_options::TlsChoice;
 use super::connector::Connector;
 use super::{ConnectError, ConnectOptions, TlsOptions};
 
+/// The most that the headers and trailers of an answer may take. Errors carry their details there,
+/// a failed query the whole failure with its stack traces; 16 KiB, the default, is not enough.
+const MAX_HEADER_LIST_SIZE: u32 = 16 << 20;
+
 /// The recipe for channels.
 #[derive(Clone)]
 pub(super) struct Connection {
@@ -23,7 +27,8 @@ impl Connection {
         let url = address.url(tls.is_some());
         let mut endpoint = Endpoint::from_shared(url)
             .expect("a checked address is a valid URL")
-            .connect_timeout(options.connect_timeout);
+            .connect_timeout(options.connect_timeout)
+            .http2_max_header_list_size(MAX_HEADER_LIST_SIZE);
         if let Some((interval, timeout)) = options.keep_alive {
             endpoint = endpoint
                 .http2_keep_alive_interval(interval)

@@ -189,7 +189,7 @@ impl<W: WorkflowDefinition, M> StartWorkflow<W, M> {
         self
     }
 
-    /// Sets how long to wait before the workflow's first task. A signal ends the wait.
+    /// Sets how long to wait before the workflow's first task. Signals sent meanwhile come with it.
     pub fn start_delay(mut self, delay: Duration) -> Self {
         self.request.workflow_start_delay = Some(proto_duration(delay));
         self

@@ -206,6 +206,26 @@ async fn queries_that_fail_say_why() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_failure_larger_than_headers_mostly_are_arrives() {
+    let server = TestServer::new();
+    let handle = handle(&server).await;
+    let stack_trace = "at some place\n".repeat(10_000);
+    let failed = QueryFailedFailure {
+        failure: Some(ProtoFailure {
+            stack_trace: stack_trace.clone(),
+            ..Default::default()
+        }),
+    };
+    let answer = status(Code::InvalidArgument, "broken", &failed);
+    server.answer::<QueryWorkflowRequest>([Err(answer)]);
+    let error = handle.query(State, true).await.unwrap_err();
+    let QueryError::Failed { failure, .. } = error else {
+        panic!("{error}");
+    };
+    assert_eq!(failure.unwrap().stack_trace(), stack_trace);
+}
+
+#[tokio::test(start_paused = true)]
 async fn cancel_and_terminate_stay_with_the_workflow_that_was_started() {
     let server = TestServer::new();
     let response = StartWorkflowExecutionResponse {

@@ -1,0 +1,35 @@
+//! What the examples share: finding the server, and telling the user where it is missing.
+//!
+//! The examples themselves lie beside this folder, one file each:
+//!
+//! | example | shows |
+//! |---|---|
+//! | `hello` | a workflow, an activity, a worker and a client |
+//! | `order_saga` | compensation, signals, queries, retries, waiting for weeks |
+//! | `heartbeat` | a long activity that goes on where its last attempt was cut |
+//! | `cron` | a workflow that runs on a schedule and knows its last result |
+
+mod server;
+
+pub use server::{connect, report, unique};
+
+/// The pages for readers, whose code is compiled with the tests.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../docs/getting-started.md")]
+    struct GettingStarted;
+    #[doc = include_str!("../../docs/workflows.md")]
+    struct Workflows;
+    #[doc = include_str!("../../docs/activities.md")]
+    struct Activities;
+    #[doc = include_str!("../../docs/determinism.md")]
+    struct Determinism;
+    #[doc = include_str!("../../docs/client.md")]
+    struct Client;
+    #[doc = include_str!("../../docs/worker.md")]
+    struct Worker;
+    #[doc = include_str!("../../docs/errors.md")]
+    struct Errors;
+}

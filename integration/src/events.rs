@@ -1,0 +1,130 @@
+//! Reading histories.
+
+use std::fmt;
+
+use durably::client::{HistoryError, WorkflowHandle};
+use durably::definition::WorkflowDefinition;
+use durably_protos::temporal::api::enums::v1::EventType;
+use durably_protos::temporal::api::failure::v1::Failure;
+use durably_protos::temporal::api::history::v1::history_event::Attributes;
+use durably_protos::temporal::api::history::v1::{
+    ActivityTaskScheduledEventAttributes, History, HistoryEvent,
+    WorkflowExecutionStartedEventAttributes, WorkflowTaskFailedEventAttributes,
+};
+
+/// The events of one run. Its debug form is a line for each event.
+#[derive(Clone, PartialEq)]
+pub struct Events {
+    history: History,
+}
+
+/// Fetches the history of the handle's run.
+///
+/// # Errors
+/// As for the handle's own method.
+pub async fn fetch<W: WorkflowDefinition>(
+    handle: &WorkflowHandle<W>,
+) -> Result<Events, HistoryError> {
+    let history = handle.fetch_history().into_history().await?;
+    Ok(Events { history })
+}
+
+impl Events {
+    /// The history as it came.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// The events in order.
+    pub fn iter(&self) -> impl Iterator<Item = &HistoryEvent> {
+        self.history.events.iter()
+    }
+
+    /// The types in order.
+    pub fn types(&self) -> Vec<EventType> {
+        self.iter().map(HistoryEvent::event_type).collect()
+    }
+
+    /// How many events have a type.
+    pub fn count(&self, event_type: EventType) -> usize {
+        self.iter().filter(|event| event.event_type() == event_type).count()
+    }
+
+    /// Whether there is an event of a type.
+    pub fn has(&self, event_type: EventType) -> bool {
+        self.count(event_type) > 0
+    }
+
+    /// The type of the last event.
+    ///
+    /// # Panics
+    /// There are no events.
+    pub fn last(&self) -> EventType {
+        self.history.events.last().expect("a history has events").event_type()
+    }
+
+    /// What the run was started with.
+    ///
+    /// # Panics
+    /// The first event is not the start.
+    pub fn started(&self) -> &WorkflowExecutionStartedEventAttributes {
+        let first = self.iter().next().and_then(|event| event.attributes.as_ref());
+        match first {
+            Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) => started,
+            _ => panic!("a history begins with its start: {self:?}"),
+        }
+    }
+
+    /// How each activity was scheduled.
+    pub fn scheduled_activities(
+        &self,
+    ) -> impl Iterator<Item = &ActivityTaskScheduledEventAttributes> {
+        self.attributes().filter_map(|attributes| match attributes {
+            Attributes::ActivityTaskScheduledEventAttributes(scheduled) => Some(&**scheduled),
+            _ => None,
+        })
+    }
+
+    /// The workflow tasks that failed.
+    pub fn failed_tasks(&self) -> impl Iterator<Item = &WorkflowTaskFailedEventAttributes> {
+        self.attributes().filter_map(|attributes| match attributes {
+            Attributes::WorkflowTaskFailedEventAttributes(failed) => Some(&**failed),
+            _ => None,
+        })
+    }
+
+    /// The failure of the last workflow task that failed.
+    pub fn task_failure(&self) -> Option<&Failure> {
+        self.failed_tasks().last().and_then(|failed| failed.failure.as_ref())
+    }
+
+    /// The attributes of all events that have some.
+    pub fn attributes(&self) -> impl Iterator<Item = &Attributes> {
+        self.iter().filter_map(|event| event.attributes.as_ref())
+    }
+
+    /// Checks that no workflow task failed or timed out.
+    ///
+    /// # Panics
+    /// One did.
+    #[track_caller]
+    pub fn assert_healthy(&self) {
+        for event_type in [EventType::WorkflowTaskFailed, EventType::WorkflowTaskTimedOut] {
+            assert!(!self.has(event_type), "{event_type:?} in\n{self:?}");
+        }
+    }
+}
+
+impl fmt::Debug for Events {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for event in &self.history.events {
+            write!(formatter, "{:5} {:?}", event.event_id, event.event_type())?;
+            if let Some(Attributes::WorkflowTaskFailedEventAttributes(failed)) = &event.attributes {
+                let message = failed.failure.as_ref().map_or("", |failure| &failure.message);
+                write!(formatter, " ({:?}: {message})", failed.cause())?;
+            }
+            writeln!(formatter)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,231 @@
+//! One test: its client, its names, its workers.
+
+use std::env;
+use std::sync::Once;
+
+use durably::client::{ResultError, StartWorkflow, WorkflowHandle};
+use durably::definition::WorkflowDefinition;
+use durably::payload::{Arguments, FromPayload};
+use durably::prelude::*;
+use durably::worker::WorkerBuilder;
+use durably_protos::temporal::api::enums::v1::EventType;
+use tracing_subscriber::EnvFilter;
+use uuid::Uuid;
+
+use crate::record::record;
+use crate::{Events, RunningWorker, eventually, fetch, in_time};
+
+/// One test against the server.
+#[derive(Debug)]
+pub struct Test {
+    client: Client,
+    name: String,
+    task_queue: String,
+}
+
+impl Test {
+    /// Connects to the server; `None` if none is named, which is then said.
+    ///
+    /// # Panics
+    /// A server is named and does not answer.
+    pub async fn begin() -> Option<Self> {
+        let thread = std::thread::current();
+        let name = thread.name().unwrap_or("test").to_owned();
+        if env::var_os("TEMPORAL_ADDRESS").is_none_or(|address| address.is_empty()) {
+            eprintln!(
+                "SKIPPED {name}: it needs a Temporal server, and TEMPORAL_ADDRESS names none. Start one \
+                 with `temporal server start-dev --headless`, set TEMPORAL_ADDRESS=localhost:7233"
+            );
+            return None;
+        }
+        start_logging();
+        let client = Self::connect().await;
+        let task_queue = format!("{}-{}", name.replace("::", "-"), Uuid::new_v4());
+        Some(Self {
+            client,
+            name,
+            task_queue,
+        })
+    }
+
+    /// A further client, with a connection of its own.
+    ///
+    /// # Panics
+    /// The server does not answer.
+    pub async fn connect() -> Client {
+        let options = ConnectOptions::from_env().expect("the environment can be read");
+        Client::connect(options).await.expect("the server answers")
+    }
+
+    /// The test's client.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The test's task queue.
+    pub fn task_queue(&self) -> &str {
+        &self.task_queue
+    }
+
+    /// A workflow id that no other test has.
+    pub fn workflow_id(&self, what: &str) -> String {
+        format!("{}-{what}-{}", self.name.replace("::", "-"), Uuid::new_v4())
+    }
+
+    /// How many runs the workers of this suite keep in memory.
+    pub fn cache() -> usize {
+        number("DURABLY_TEST_CACHE", 1000)
+    }
+
+    /// A worker in the making, with cache and threads as the environment says.
+    pub fn builder(&self) -> WorkerBuilder {
+        Worker::builder(&self.client, &self.task_queue)
+            .max_cached_workflows(Self::cache())
+            .workflow_threads(number("DURABLY_TEST_THREADS", 1))
+    }
+
+    /// Runs a worker on the test's task queue.
+    ///
+    /// # Panics
+    /// It cannot be built.
+    pub fn worker(&self, register: impl FnOnce(WorkerBuilder) -> WorkerBuilder) -> RunningWorker {
+        let worker = register(self.builder()).build().expect("the worker can be built");
+        RunningWorker::start(worker)
+    }
+
+    /// A start of a workflow on the test's task queue.
+    pub fn starting<W: WorkflowDefinition>(
+        &self,
+        workflow: W,
+        arguments: impl Arguments<W::Parameters>,
+    ) -> StartWorkflow<W> {
+        self.client
+            .start(workflow, arguments)
+            .workflow_id(self.workflow_id(W::NAME))
+            .task_queue(&self.task_queue)
+    }
+
+    /// Starts a workflow on the test's task queue.
+    ///
+    /// # Panics
+    /// It cannot be started.
+    pub async fn start<W: WorkflowDefinition>(
+        &self,
+        workflow: W,
+        arguments: impl Arguments<W::Parameters>,
+    ) -> WorkflowHandle<W> {
+        let start = self.starting(workflow, arguments);
+        in_time("a start", start.into_future()).await.expect("the workflow starts")
+    }
+
+    /// The workflow's result, of a run in whose history no workflow task failed or timed out.
+    ///
+    /// # Errors
+    /// How the workflow ended otherwise.
+    ///
+    /// # Panics
+    /// It does not end, or workflow tasks failed.
+    pub async fn result<W>(&self, handle: &WorkflowHandle<W>) -> Result<W::Output, ResultError>
+    where
+        W: WorkflowDefinition,
+        W::Output: FromPayload,
+    {
+        let result = self.result_of_troubled(handle).await;
+        self.events(handle).await.assert_healthy();
+        result
+    }
+
+    /// As [`result`](Self::result), of a run some of whose workflow tasks may have failed.
+    ///
+    /// # Errors
+    /// How the workflow ended otherwise.
+    ///
+    /// # Panics
+    /// It does not end.
+    pub async fn result_of_troubled<W>(
+        &self,
+        handle: &WorkflowHandle<W>,
+    ) -> Result<W::Output, ResultError>
+    where
+        W: WorkflowDefinition,
+        W::Output: FromPayload,
+    {
+        let wait = tokio::time::timeout(crate::DEADLINE, handle.result().into_future());
+        let Ok(result) = wait.await else {
+            let events = self.events(handle).await;
+            panic!("workflow {} does not end:\n{events:?}", handle.workflow_id());
+        };
+        let events = self.events(handle).await;
+        record(&self.name, handle.workflow_id(), &events);
+        result
+    }
+
+    /// Runs a workflow to its end, which must be a result.
+    ///
+    /// # Panics
+    /// It gives none.
+    pub async fn run<W>(&self, workflow: W, arguments: impl Arguments<W::Parameters>) -> W::Output
+    where
+        W: WorkflowDefinition,
+        W::Output: FromPayload,
+    {
+        let handle = self.start(workflow, arguments).await;
+        self.result(&handle).await.expect("the workflow completes")
+    }
+
+    /// The history of the handle's run.
+    ///
+    /// # Panics
+    /// It cannot be fetched.
+    pub async fn events<W: WorkflowDefinition>(&self, handle: &WorkflowHandle<W>) -> Events {
+        in_time("a history", fetch(handle)).await.expect("the history can be fetched")
+    }
+
+    /// Waits until the history of the handle's run is such.
+    ///
+    /// # Panics
+    /// It never is.
+    pub async fn until<W: WorkflowDefinition>(
+        &self,
+        handle: &WorkflowHandle<W>,
+        what: &str,
+        mut holds: impl FnMut(&Events) -> bool,
+    ) -> Events {
+        eventually(what, async || {
+            let events = self.events(handle).await;
+            if holds(&events) { Ok(events) } else { Err(events) }
+        })
+        .await
+    }
+
+    /// Waits until an event of a type is in the history of the handle's run.
+    ///
+    /// # Panics
+    /// There never is.
+    pub async fn until_event<W: WorkflowDefinition>(
+        &self,
+        handle: &WorkflowHandle<W>,
+        event_type: EventType,
+    ) -> Events {
+        let what = format!("an event {event_type:?}");
+        self.until(handle, &what, |events| events.has(event_type)).await
+    }
+}
+
+fn number(variable: &str, default: usize) -> usize {
+    let Ok(text) = env::var(variable) else {
+        return default;
+    };
+    text.parse().unwrap_or_else(|_| panic!("{variable} is \"{text}\", which is not a number"))
+}
+
+fn start_logging() {
+    static STARTED: Once = Once::new();
+    STARTED.call_once(|| {
+        let filter = env::var("DURABLY_TEST_LOG").unwrap_or_else(|_| "off".to_owned());
+        tracing_subscriber::fmt()
+            .with_env_filter(EnvFilter::new(filter))
+            .with_writer(std::io::stderr)
+            .init();
+    });
+}

@@ -1,0 +1,40 @@
+//! The behaviour of Durably against a real Temporal server, one module for each topic.
+//!
+//! ```text
+//! temporal server start-dev --headless
+//! TEMPORAL_ADDRESS=localhost:7233 cargo test -p durably-integration -- --test-threads 8
+//! ```
+//!
+//! Without `TEMPORAL_ADDRESS` each test that needs a server says that it is skipped. The tests mostly
+//! wait: run more of them at a time than there are cores.
+
+mod activities;
+mod activity_cancellation;
+mod activity_failures;
+mod activity_operations;
+mod activity_timeouts;
+mod async_completion;
+mod cancellation;
+mod configuration;
+mod continue_as_new;
+mod cron;
+mod deadlock;
+mod eager;
+mod failures;
+mod handles;
+mod heartbeats;
+mod id_policies;
+mod info;
+mod limits;
+mod nondeterminism;
+mod queries;
+mod query_failures;
+mod retries;
+mod runtimes;
+mod shutdown;
+mod signals;
+mod start_options;
+mod takeover;
+mod task_failures;
+mod timers;
+mod untyped;

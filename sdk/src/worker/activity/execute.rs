@@ -22,8 +22,9 @@ impl ActivityRunner {
     ) {
         let received = Instant::now();
         let (info, input) = ActivityInfo::from_task(task, &self.options.task_queue);
-        // Not part of whatever handed the task over, such as a workflow task.
-        let span = tracing::info_span!(
+        // Of the level of the warnings, which mean little without it; and not part of whatever handed the
+        // task over, such as a workflow task.
+        let span = tracing::warn_span!(
             parent: None,
             "activity",
             activity_type = info.activity_type,

@@ -8,7 +8,7 @@ pub(super) fn default_identity() -> String {
 }
 
 /// The machine's name; `unknown-host` where it cannot be told.
-pub(crate) fn host_name() -> &'static str {
+fn host_name() -> &'static str {
     static NAME: OnceLock<String> = OnceLock::new();
     NAME.get_or_init(|| {
         from_kernel()

@@ -54,8 +54,6 @@ pub use tonic::Code as RpcCode;
 
 pub(crate) use eager::{EagerDispatcher, EagerRegistration, EagerSlot};
 pub(crate) use headers::{SDK_NAME, SDK_VERSION};
-pub(crate) use identity::host_name;
-pub(crate) use namespace::NamespaceFacts;
 pub(crate) use rpc::{Call, Rpc};
 
 #[cfg(test)]

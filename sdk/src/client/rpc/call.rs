@@ -53,11 +53,4 @@ impl Call {
             backoff: Some(ORDINARY.for_at_least(longest)),
         }
     }
-
-    /// The same with another deadline for each attempt.
-    #[must_use]
-    pub(crate) const fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
-        self
-    }
 }

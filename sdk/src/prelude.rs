@@ -2,7 +2,10 @@
 
 pub use crate::activity::ActivityContext;
 pub use crate::client::{Client, ConnectOptions};
-pub use crate::failure::{ActivityError, ActivityResult, ApplicationFailure, Failure, RetryPolicy, WorkflowError, WorkflowResult};
+pub use crate::failure::{
+    ActivityError, ActivityResult, ApplicationFailure, Failure, RetryPolicy, WorkflowError,
+    WorkflowResult,
+};
 pub use crate::worker::Worker;
 pub use crate::workflow::{State, WorkflowContext};
 pub use crate::{activities, activity, workflow};

@@ -33,7 +33,10 @@ mod tests {
         assert_eq!(duration(-1, 5), Duration::ZERO);
         assert_eq!(duration(1, 500_000_000), Duration::from_millis(1500));
         let _ = duration(i64::MAX, i32::MAX);
-        assert_eq!(proto_duration(Duration::from_millis(1500)).nanos, 500_000_000);
+        assert_eq!(
+            proto_duration(Duration::from_millis(1500)).nanos,
+            500_000_000
+        );
         assert_eq!(proto_duration(Duration::MAX).seconds, i64::MAX);
         for seconds in [i64::MIN, i64::MAX] {
             let _ = system_time(&protobuf::Timestamp { seconds, nanos: -1 });

@@ -148,9 +148,28 @@ impl Client {
 
     /// Starts a workflow, with the options that follow; see [`StartWorkflow`].
     ///
-    /// ```ignore
-    /// let order = client.start(OrderSaga::run, &order).workflow_id("order-123").task_queue("orders").await?;
-    /// let receipt = order.result().await?;
+    /// ```no_run
+    /// # use durably::prelude::*;
+    /// # #[derive(Default)]
+    /// # struct OrderSaga;
+    /// # #[workflow]
+    /// # impl OrderSaga {
+    /// #     #[run]
+    /// #     async fn run(&self, order: String) -> WorkflowResult<String> { Ok(order) }
+    /// #     #[signal]
+    /// #     fn cancel(&self, reason: String) {}
+    /// #     #[query]
+    /// #     fn status(&self) -> String { String::new() }
+    /// # }
+    /// # async fn start(client: Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let order = client
+    ///     .start(OrderSaga::run, "three apples")
+    ///     .workflow_id("order-123")
+    ///     .task_queue("orders")
+    ///     .await?;
+    /// let receipt: String = order.result().await?;
+    /// # Ok(())
+    /// # }
     /// ```
     pub fn start<W: WorkflowDefinition>(
         &self,

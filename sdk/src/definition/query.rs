@@ -30,6 +30,7 @@ pub struct QueryHandler<S> {
     /// What people read about it in the workflow's metadata. May be empty.
     pub description: &'static str,
     /// Decodes the payloads, calls the handler and encodes its answer. An error fails the query, not the workflow.
+    #[expect(clippy::type_complexity, reason = "a signature reads best whole")]
     pub call: fn(&Rc<S>, &WorkflowContext, &[Payload]) -> Result<Payload, WorkflowError>,
 }
 

@@ -32,6 +32,7 @@ pub struct SignalHandler<S> {
     /// Decodes the payloads and calls the handler.
     ///
     /// An error says that the payloads do not fit; the handler was not called.
+    #[expect(clippy::type_complexity, reason = "a signature reads best whole")]
     pub call: fn(Rc<S>, WorkflowContext, &[Payload]) -> Result<SignalExecution, PayloadError>,
 }
 

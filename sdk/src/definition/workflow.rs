@@ -37,6 +37,9 @@ pub trait WorkflowImplementation: WorkflowDefinition {
     type State: 'static;
 
     /// Makes the state, before any message is handled. The parameters are those that [`run`](Self::run) will get.
+    ///
+    /// # Errors
+    /// The state cannot be made; the workflow task fails and is retried.
     fn init(
         context: &WorkflowContext,
         parameters: &Self::Parameters,

@@ -9,9 +9,10 @@ use durably_protos::temporal::api::enums::v1::ApplicationErrorCategory;
 use durably_protos::temporal::api::failure::v1::ApplicationFailureInfo;
 
 use super::Failure;
-use super::from_error::{captured_backtrace, failure_from_error, wrapping_failure};
+use super::from_error::{failure_from_error, wrapping_failure};
 use super::limits::{MAX_MESSAGE_BYTES, MAX_STACK_TRACE_BYTES, cut};
 use super::record::{Record, failure_kind};
+use super::stack_trace;
 use crate::payload::{FromPayload, PayloadError, ToPayload, payloads_ref};
 use crate::proto_time::{proto_duration, std_duration};
 
@@ -54,7 +55,7 @@ impl ApplicationFailure {
     /// asks for it (`RUST_BACKTRACE`, or `RUST_LIB_BACKTRACE` for errors alone).
     pub fn new(message: impl Into<String>) -> Self {
         let mut failure = Self::without_stack_trace(message.into());
-        failure.record.stack_trace = captured_backtrace();
+        failure.record.stack_trace = stack_trace::captured();
         failure
     }
 

@@ -1,10 +1,10 @@
 //! Any error as a failure.
 
 use std::any::{Any, type_name};
-use std::backtrace::{Backtrace, BacktraceStatus};
 use std::error::Error;
 
-use super::limits::{MAX_CAUSES, MAX_STACK_TRACE_BYTES, cut};
+use super::limits::MAX_CAUSES;
+use super::stack_trace;
 use super::{
     ActivityFailure, ApplicationFailure, CanceledFailure, ChildWorkflowFailure, Failure,
     NexusHandlerFailure, NexusOperationFailure, ResetWorkflowFailure, ServerFailure,
@@ -23,7 +23,7 @@ pub(super) fn failure_from_error<E: Into<BoxError> + 'static>(error: E) -> Failu
     let failure_type = short_type_name::<E>();
     match into_anyhow(error) {
         Ok(error) => {
-            let stack_trace = backtrace_text(error.backtrace());
+            let stack_trace = stack_trace::text(error.backtrace());
             from_dyn(error.as_ref(), "", stack_trace, MAX_CAUSES)
         }
         Err(error) => from_boxed(&error.into(), failure_type),
@@ -35,7 +35,7 @@ pub(super) fn from_boxed(error: &BoxError, failure_type: &str) -> Failure {
     from_dyn(
         error.as_ref(),
         failure_type,
-        captured_backtrace(),
+        stack_trace::captured(),
         MAX_CAUSES,
     )
 }
@@ -127,20 +127,6 @@ pub(super) fn short_type_name<E: 'static>() -> &'static str {
         return "";
     }
     path.rsplit("::").next().unwrap_or(path)
-}
-
-/// The stack trace of the caller, if the environment asks for one (`RUST_BACKTRACE`); capturing
-/// costs nothing otherwise.
-pub(super) fn captured_backtrace() -> String {
-    backtrace_text(&Backtrace::capture())
-}
-
-fn backtrace_text(backtrace: &Backtrace) -> String {
-    if backtrace.status() == BacktraceStatus::Captured {
-        cut(backtrace.to_string(), MAX_STACK_TRACE_BYTES)
-    } else {
-        String::new()
-    }
 }
 
 #[cfg(test)]

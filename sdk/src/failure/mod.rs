@@ -34,6 +34,7 @@ mod outcome;
 mod proto;
 mod record;
 mod retry_policy;
+mod stack_trace;
 mod workflow_error;
 
 pub use activity_error::{ActivityError, ActivityResult};
@@ -51,3 +52,5 @@ pub use outcome::{
 };
 pub use retry_policy::{InvalidRetryPolicy, RetryPolicy};
 pub use workflow_error::{WorkflowError, WorkflowResult};
+
+pub(crate) use stack_trace::captured as captured_stack_trace;

@@ -156,7 +156,11 @@ impl RetryPolicy {
             backoff_coefficient: self.backoff_coefficient.unwrap_or_default(),
             maximum_interval: self.maximum_interval.map(proto_duration),
             // Validation has found it in range.
-            maximum_attempts: self.maximum_attempts.unwrap_or(0).try_into().unwrap_or(i32::MAX),
+            maximum_attempts: self
+                .maximum_attempts
+                .unwrap_or(0)
+                .try_into()
+                .unwrap_or(i32::MAX),
             non_retryable_error_types: self.error_types().map(str::to_owned).collect(),
         })
     }

@@ -55,7 +55,9 @@ impl From<Priority> for v1::Priority {
 impl From<v1::Priority> for Priority {
     fn from(proto: v1::Priority) -> Self {
         Self {
-            priority_key: u8::try_from(proto.priority_key).ok().filter(|key| *key != 0),
+            priority_key: u8::try_from(proto.priority_key)
+                .ok()
+                .filter(|key| *key != 0),
             fairness_key: Some(proto.fairness_key).filter(|key| !key.is_empty()),
             fairness_weight: Some(proto.fairness_weight).filter(|weight| *weight != 0.0),
         }
@@ -68,8 +70,14 @@ mod tests {
 
     #[test]
     fn priorities_round_trip() {
-        let priority = Priority::new().priority_key(2).fairness_key("c-1").fairness_weight(0.5);
-        assert_eq!(Priority::from(v1::Priority::from(priority.clone())), priority);
+        let priority = Priority::new()
+            .priority_key(2)
+            .fairness_key("c-1")
+            .fairness_weight(0.5);
+        assert_eq!(
+            Priority::from(v1::Priority::from(priority.clone())),
+            priority
+        );
         assert_eq!(Priority::from(v1::Priority::default()), Priority::new());
     }
 }

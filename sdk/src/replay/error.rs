@@ -10,7 +10,9 @@ pub enum ReplayError {
     #[error("not a binary history: {0}")]
     Unreadable(String),
     /// The history has no first event that names its workflow type.
-    #[error("the history does not begin with a WorkflowExecutionStarted event that names a workflow type")]
+    #[error(
+        "the history does not begin with a WorkflowExecutionStarted event that names a workflow type"
+    )]
     NoStart,
     /// The workflow type is not registered.
     #[error("workflow type \"{workflow_type}\" is not registered with the replayer")]

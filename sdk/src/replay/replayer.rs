@@ -50,7 +50,8 @@ impl Replayer {
     /// # Errors
     /// The bytes are not a history, or the code does not follow it.
     pub fn replay_bytes(&self, bytes: &[u8]) -> Result<Replayed, ReplayError> {
-        let history = History::decode(bytes).map_err(|error| ReplayError::Unreadable(error.to_string()))?;
+        let history =
+            History::decode(bytes).map_err(|error| ReplayError::Unreadable(error.to_string()))?;
         self.replay(history)
     }
 
@@ -62,7 +63,8 @@ impl Replayer {
         let (mut run, workflow_type) = self.new_run(&history.events)?;
         run.begin(WorkflowTask::default());
         run.push_last_events(history.events);
-        run.finish_replay().map_err(|error| failed(&workflow_type, error))?;
+        run.finish_replay()
+            .map_err(|error| failed(&workflow_type, error))?;
         Ok(Replayed {
             events: run.last_event_id(),
         })
@@ -79,7 +81,10 @@ impl Replayer {
         let events = &history.events;
         for started in completed_tasks(events) {
             let (mut run, workflow_type) = self.new_run(events)?;
-            let position = events.iter().position(|event| event.event_id == started).map_or(0, |index| index + 1);
+            let position = events
+                .iter()
+                .position(|event| event.event_id == started)
+                .map_or(0, |index| index + 1);
             run.begin(WorkflowTask {
                 started_event_id: started,
                 ..WorkflowTask::default()
@@ -90,7 +95,8 @@ impl Replayer {
             }
             run.begin(WorkflowTask::default());
             run.push_last_events(events[position..].to_vec());
-            run.finish_replay().map_err(|error| failed(&workflow_type, error))?;
+            run.finish_replay()
+                .map_err(|error| failed(&workflow_type, error))?;
         }
         self.replay(history.clone())
     }
@@ -101,7 +107,12 @@ impl Replayer {
         else {
             return Err(ReplayError::NoStart);
         };
-        let workflow_type = started.workflow_type.as_ref().ok_or(ReplayError::NoStart)?.name.clone();
+        let workflow_type = started
+            .workflow_type
+            .as_ref()
+            .ok_or(ReplayError::NoStart)?
+            .name
+            .clone();
         let Some(workflow) = self.workflows.make(&workflow_type) else {
             return Err(ReplayError::UnknownWorkflow { workflow_type });
         };
@@ -123,7 +134,9 @@ fn code_error(failure: Failure) -> RunError {
 /// The Started events of the tasks that were completed.
 fn completed_tasks(events: &[HistoryEvent]) -> Vec<i64> {
     let completed = events.iter().filter_map(|event| match &event.attributes {
-        Some(Attributes::WorkflowTaskCompletedEventAttributes(completed)) => Some(completed.started_event_id),
+        Some(Attributes::WorkflowTaskCompletedEventAttributes(completed)) => {
+            Some(completed.started_event_id)
+        }
         _ => None,
     });
     completed.collect()

@@ -16,7 +16,9 @@ pub enum BuildError {
         reason: &'static str,
     },
     /// There is nothing to run.
-    #[error("the worker of task queue \"{task_queue}\" has neither workflows nor activities: register some with `.workflow(..)`, `.activity(..)` or `.activities(..)`")]
+    #[error(
+        "the worker of task queue \"{task_queue}\" has neither workflows nor activities: register some with `.workflow(..)`, `.activity(..)` or `.activities(..)`"
+    )]
     NothingRegistered {
         /// The task queue.
         task_queue: String,
@@ -28,7 +30,9 @@ pub enum BuildError {
     #[error(transparent)]
     Activities(#[from] RegistrationError),
     /// A workflow has a name that is kept for Temporal itself.
-    #[error("workflow type \"{name}\" is reserved: names that begin with `__temporal_` belong to Temporal")]
+    #[error(
+        "workflow type \"{name}\" is reserved: names that begin with `__temporal_` belong to Temporal"
+    )]
     ReservedName {
         /// The name.
         name: String,

@@ -48,7 +48,8 @@ impl WorkerBuilder {
     {
         if W::NAME.starts_with(RESERVED_PREFIX) {
             let name = W::NAME.to_owned();
-            self.mistake.get_or_insert(BuildError::ReservedName { name });
+            self.mistake
+                .get_or_insert(BuildError::ReservedName { name });
         }
         if let Err(error) = self.workflows.add(workflow) {
             self.mistake.get_or_insert(error.into());
@@ -163,7 +164,13 @@ impl WorkerBuilder {
             return Err(BuildError::NothingRegistered { task_queue });
         }
         check_options(&self.options)?;
-        Ok(Worker::new(self.client, self.task_queue, self.workflows, self.activities, self.options))
+        Ok(Worker::new(
+            self.client,
+            self.task_queue,
+            self.workflows,
+            self.activities,
+            self.options,
+        ))
     }
 }
 
@@ -183,8 +190,14 @@ fn check_options(options: &WorkerOptions) -> Result<(), BuildError> {
     const NO_WORK: &str = "the worker could take no task at all";
     let counts = [
         ("workflow_threads", options.workflow_threads),
-        ("max_concurrent_workflow_tasks", options.max_concurrent_workflow_tasks),
-        ("max_concurrent_activities", options.max_concurrent_activities),
+        (
+            "max_concurrent_workflow_tasks",
+            options.max_concurrent_workflow_tasks,
+        ),
+        (
+            "max_concurrent_activities",
+            options.max_concurrent_activities,
+        ),
         ("workflow_task_pollers", options.workflow_task_pollers),
         ("activity_task_pollers", options.activity_task_pollers),
     ];
@@ -195,17 +208,31 @@ fn check_options(options: &WorkerOptions) -> Result<(), BuildError> {
     }
     if options.max_cached_workflows > 0 && options.max_concurrent_workflow_tasks < 2 {
         let reason = "with cached workflows two queues are polled, which takes two slots; or set `max_cached_workflows` to 0";
-        return Err(refuse("max_concurrent_workflow_tasks", options.max_concurrent_workflow_tasks, reason));
+        return Err(refuse(
+            "max_concurrent_workflow_tasks",
+            options.max_concurrent_workflow_tasks,
+            reason,
+        ));
     }
     let rates = [
-        ("max_worker_activities_per_second", options.max_worker_activities_per_second),
-        ("max_task_queue_activities_per_second", options.max_task_queue_activities_per_second),
+        (
+            "max_worker_activities_per_second",
+            options.max_worker_activities_per_second,
+        ),
+        (
+            "max_task_queue_activities_per_second",
+            options.max_task_queue_activities_per_second,
+        ),
     ];
     for (option, rate) in rates {
         if let Some(rate) = rate
             && !(rate.is_finite() && rate > 0.0)
         {
-            return Err(refuse(option, rate, "a rate is a positive number; leave it out for no limit"));
+            return Err(refuse(
+                option,
+                rate,
+                "a rate is a positive number; leave it out for no limit",
+            ));
         }
     }
     Ok(())

@@ -149,7 +149,10 @@ impl Worker {
     }
 
     fn identity(&self) -> String {
-        self.options.identity.clone().unwrap_or_else(|| self.client.identity().to_owned())
+        self.options
+            .identity
+            .clone()
+            .unwrap_or_else(|| self.client.identity().to_owned())
     }
 
     fn activity_worker(&self, instance_key: &str, blob_size_limit: usize) -> ActivityWorker {
@@ -176,7 +179,11 @@ impl Worker {
             identity: self.identity(),
             worker_instance_key: instance_key.to_owned(),
             max_cached_workflows: self.options.max_cached_workflows.div_ceil(threads),
-            max_concurrent_workflow_tasks: self.options.max_concurrent_workflow_tasks.div_ceil(threads).max(2),
+            max_concurrent_workflow_tasks: self
+                .options
+                .max_concurrent_workflow_tasks
+                .div_ceil(threads)
+                .max(2),
             pollers: self.options.workflow_task_pollers,
             sticky_schedule_to_start_timeout: self.options.sticky_schedule_to_start_timeout,
             blob_size_limit,
@@ -204,7 +211,10 @@ impl Drop for StopWhenDropped {
 }
 
 /// Waits for all parts; the first that fails makes the others drain.
-async fn join(mut parts: JoinSet<Result<(), WorkerError>>, shutdown: &ShutdownHandle) -> Result<(), WorkerError> {
+async fn join(
+    mut parts: JoinSet<Result<(), WorkerError>>,
+    shutdown: &ShutdownHandle,
+) -> Result<(), WorkerError> {
     let mut result = Ok(());
     while let Some(ended) = parts.join_next().await {
         let ended = ended.unwrap_or_else(|error| {

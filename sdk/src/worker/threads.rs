@@ -58,12 +58,18 @@ impl WorkflowThreads {
         let job: Job = Box::new(move |thread| {
             tokio::task::spawn_local(make(thread));
         });
-        sender.send(job).await.map_err(|_| std::io::Error::other("a workflow thread has ended"))
+        sender
+            .send(job)
+            .await
+            .map_err(|_| std::io::Error::other("a workflow thread has ended"))
     }
 
     /// The number of a thread that no worker uses yet.
     pub(crate) fn next_index(&self) -> usize {
-        self.threads.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.threads
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
     }
 
     fn sender(&self, index: usize) -> std::io::Result<mpsc::Sender<Job>> {
@@ -77,16 +83,20 @@ impl WorkflowThreads {
 }
 
 fn start(index: usize) -> std::io::Result<mpsc::Sender<Job>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let (sender, mut jobs) = mpsc::channel::<Job>(PENDING_JOBS);
-    std::thread::Builder::new().name(format!("durably-workflow-{index}")).spawn(move || {
-        let local = LocalSet::new();
-        let thread = Rc::new(WorkflowThread::default());
-        local.block_on(&runtime, async {
-            while let Some(job) = jobs.recv().await {
-                job(thread.clone());
-            }
-        });
-    })?;
+    std::thread::Builder::new()
+        .name(format!("durably-workflow-{index}"))
+        .spawn(move || {
+            let local = LocalSet::new();
+            let thread = Rc::new(WorkflowThread::default());
+            local.block_on(&runtime, async {
+                while let Some(job) = jobs.recv().await {
+                    job(thread.clone());
+                }
+            });
+        })?;
     Ok(sender)
 }

@@ -53,7 +53,8 @@ impl WorkflowWorker {
         for thread in 0..self.threads {
             self.start_shard(&mut shards, thread, &shutdown).await?;
         }
-        let mut watch = tokio::time::interval(self.deadlock_timeout.max(Duration::from_millis(10)) / 2);
+        let mut watch =
+            tokio::time::interval(self.deadlock_timeout.max(Duration::from_millis(10)) / 2);
         watch.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
@@ -72,7 +73,11 @@ impl WorkflowWorker {
                 _ = watch.tick() => self.look_for_blocked(&mut shards, &shutdown).await?,
                 () = shutdown.stopping() => return Ok(()),
             }
-            let replaced = shards.progress.iter().filter(|progress| progress.is_replaced()).count();
+            let replaced = shards
+                .progress
+                .iter()
+                .filter(|progress| progress.is_replaced())
+                .count();
             // A blocked shard may never end; a shutdown does not wait for it.
             if shutdown.is_draining() && shards.ended + replaced >= shards.progress.len() {
                 return Ok(());
@@ -94,7 +99,8 @@ impl WorkflowWorker {
             ..self.config.clone()
         };
         let slots = Arc::new(Semaphore::new(config.max_concurrent_workflow_tasks));
-        let (eager, eager_tasks) = EagerStart::new(slots.clone(), shutdown.clone(), progress.clone());
+        let (eager, eager_tasks) =
+            EagerStart::new(slots.clone(), shutdown.clone(), progress.clone());
         let start = ShardStart {
             config,
             client: self.client.clone(),
@@ -108,17 +114,28 @@ impl WorkflowWorker {
             ended: sender,
         };
         let threads = self.client.workflow_threads();
-        threads.spawn(thread, move |thread| start.run(thread)).await.map_err(WorkerError::Thread)?;
+        threads
+            .spawn(thread, move |thread| start.run(thread))
+            .await
+            .map_err(WorkerError::Thread)?;
         shards.progress.push(progress);
         let dispatchers = self.client.eager_dispatchers();
         let (namespace, task_queue) = (&self.config.namespace, &self.config.task_queue);
-        shards.eager.push(dispatchers.register(namespace, task_queue, Arc::new(eager)));
+        shards
+            .eager
+            .push(dispatchers.register(namespace, task_queue, Arc::new(eager)));
         // The sender is dropped unused only when the thread's runtime is torn down.
-        shards.running.spawn(async move { (number, ended.await.unwrap_or(Ok(()))) });
+        shards
+            .running
+            .spawn(async move { (number, ended.await.unwrap_or(Ok(()))) });
         Ok(())
     }
 
-    async fn look_for_blocked(&self, shards: &mut Shards, shutdown: &ShutdownSignal) -> Result<(), WorkerError> {
+    async fn look_for_blocked(
+        &self,
+        shards: &mut Shards,
+        shutdown: &ShutdownSignal,
+    ) -> Result<(), WorkerError> {
         for number in 0..shards.progress.len() {
             let progress = shards.progress[number].clone();
             if progress.is_replaced() {
@@ -131,7 +148,10 @@ impl WorkflowWorker {
             shards.blocked.insert(&step.run_id);
             self.report(&step).await;
             if held >= MAX_REPLACED {
-                tracing::error!(blocked_threads = held, "too many workflow threads are blocked; this one is not replaced");
+                tracing::error!(
+                    blocked_threads = held,
+                    "too many workflow threads are blocked; this one is not replaced"
+                );
                 continue;
             }
             progress.replace();

@@ -54,7 +54,12 @@ impl WorkflowContext {
         _activity: A,
         arguments: impl Arguments<A::Parameters>,
     ) -> ActivityCall<A::Output, A::Timeout> {
-        self.call(A::NAME.to_owned(), arguments.to_payloads(), A::defaults(), Location::caller())
+        self.call(
+            A::NAME.to_owned(),
+            arguments.to_payloads(),
+            A::defaults(),
+            Location::caller(),
+        )
     }
 
     /// Calls an activity by name, with payloads as arguments: one that is defined elsewhere, or
@@ -68,7 +73,12 @@ impl WorkflowContext {
         name: impl Into<String>,
         arguments: Vec<Payload>,
     ) -> ActivityCall<T, crate::activity::MissingTimeout> {
-        self.call(name.into(), Ok(arguments), ActivityOptions::new(), Location::caller())
+        self.call(
+            name.into(),
+            Ok(arguments),
+            ActivityOptions::new(),
+            Location::caller(),
+        )
     }
 
     fn call<T, Timeout>(
@@ -184,9 +194,18 @@ impl<T> ActivityCall<T, HasTimeout> {
     /// Records `ActivityTaskScheduled`.
     pub fn start(self) -> ActivityHandle<T> {
         let operation = match self.arguments {
-            Ok(arguments) => schedule(&self.context, self.name, arguments, self.options, self.place),
+            Ok(arguments) => schedule(
+                &self.context,
+                self.name,
+                arguments,
+                self.options,
+                self.place,
+            ),
             Err(error) => {
-                let what = format!("the arguments of activity \"{}\" cannot be encoded", self.name);
+                let what = format!(
+                    "the arguments of activity \"{}\" cannot be encoded",
+                    self.name
+                );
                 fail_task(&self.context, &what, &error);
                 None
             }
@@ -211,7 +230,12 @@ fn schedule(
     options: ActivityOptions,
     place: &'static Location<'static>,
 ) -> Option<ActivityOperation> {
-    let retry_policy = match options.retry_policy.as_ref().map(RetryPolicy::to_proto).transpose() {
+    let retry_policy = match options
+        .retry_policy
+        .as_ref()
+        .map(RetryPolicy::to_proto)
+        .transpose()
+    {
         Ok(policy) => policy,
         Err(error) => {
             // A mistake of the code: the task fails until it is mended.
@@ -221,7 +245,9 @@ fn schedule(
             return None;
         }
     };
-    let task_queue = options.task_queue.unwrap_or_else(|| context.engine.info().task_queue().to_owned());
+    let task_queue = options
+        .task_queue
+        .unwrap_or_else(|| context.engine.info().task_queue().to_owned());
     let attributes = ScheduleActivityTaskCommandAttributes {
         activity_id: options.activity_id.unwrap_or_default(),
         activity_type: Some(ActivityType { name }),
@@ -237,12 +263,16 @@ fn schedule(
         retry_policy,
         // A wish: the worker grants it where it has a free slot (protocol 2.11).
         request_eager_execution: !options.disable_eager_execution.unwrap_or(false),
-        priority: options.priority.map(Into::into),
+        priority: options.priority,
         ..ScheduleActivityTaskCommandAttributes::default()
     };
     let metadata = options.summary.as_deref().and_then(summary_metadata);
     let cancellation = options.cancellation_type.unwrap_or_default();
-    Some(context.engine.schedule_activity(attributes, metadata, cancellation, place))
+    Some(
+        context
+            .engine
+            .schedule_activity(attributes, metadata, cancellation, place),
+    )
 }
 
 impl<T, Timeout> fmt::Debug for ActivityCall<T, Timeout> {

@@ -89,6 +89,9 @@ pub(super) fn fail_task(context: &WorkflowContext, what: &str, error: &PayloadEr
 
 impl<T> fmt::Debug for ActivityFuture<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("ActivityFuture").field("operation", &self.operation).finish_non_exhaustive()
+        formatter
+            .debug_struct("ActivityFuture")
+            .field("operation", &self.operation)
+            .finish_non_exhaustive()
     }
 }

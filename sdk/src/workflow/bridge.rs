@@ -29,7 +29,8 @@ where
 {
     fn start(&self, context: &Context, input: &[Payload]) -> Result<StartedWorkflow, ProtoFailure> {
         let context = WorkflowContext::new(context.clone());
-        let parameters = W::Parameters::from_payloads(input).map_err(|error| unreadable::<W>(&error))?;
+        let parameters =
+            W::Parameters::from_payloads(input).map_err(|error| unreadable::<W>(&error))?;
         let state = match W::init(&context, &parameters) {
             Ok(state) => Rc::new(state),
             Err(error) => return Err(init_failure::<W>(error)),
@@ -52,8 +53,13 @@ where
 }
 
 fn unreadable<W: WorkflowImplementation>(error: &PayloadError) -> ProtoFailure {
-    let message = format!("the input of workflow \"{}\" cannot be read: {error}", W::NAME);
-    ApplicationFailure::new(message).with_type("PayloadError").into()
+    let message = format!(
+        "the input of workflow \"{}\" cannot be read: {error}",
+        W::NAME
+    );
+    ApplicationFailure::new(message)
+        .with_type("PayloadError")
+        .into()
 }
 
 /// A state that cannot be made fails the task: there is nothing yet that could fail the run.
@@ -61,8 +67,13 @@ fn init_failure<W: WorkflowImplementation>(error: WorkflowError) -> ProtoFailure
     match error {
         WorkflowError::Failed(failure) => failure.into(),
         error => {
-            let message = format!("the state of workflow \"{}\" cannot be made: {error}", W::NAME);
-            ApplicationFailure::new(message).with_type("InitError").into()
+            let message = format!(
+                "the state of workflow \"{}\" cannot be made: {error}",
+                W::NAME
+            );
+            ApplicationFailure::new(message)
+                .with_type("InitError")
+                .into()
         }
     }
 }

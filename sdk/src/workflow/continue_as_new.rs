@@ -1,7 +1,9 @@
 //! Ending a run by starting the next of its chain, with a fresh history.
 
 use durably_protos::temporal::api::command::v1::ContinueAsNewWorkflowExecutionCommandAttributes as Command;
-use durably_protos::temporal::api::common::v1::{Memo as ProtoMemo, SearchAttributes as ProtoSearchAttributes, WorkflowType};
+use durably_protos::temporal::api::common::v1::{
+    Memo as ProtoMemo, SearchAttributes as ProtoSearchAttributes, WorkflowType,
+};
 use durably_protos::temporal::api::enums::v1::ContinueAsNewInitiator;
 use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
 
@@ -90,7 +92,10 @@ pub(super) fn command(context: &WorkflowContext, next: ContinueAsNew) -> Result<
     };
     let search_attributes = match next.search_attributes {
         Some(attributes) => Some(attributes.into()),
-        None => info.search_attributes().cloned().map(|indexed_fields| ProtoSearchAttributes { indexed_fields }),
+        None => info
+            .search_attributes()
+            .cloned()
+            .map(|indexed_fields| ProtoSearchAttributes { indexed_fields }),
     };
     Ok(Command {
         workflow_type: next.workflow_type.map(|name| WorkflowType { name }),

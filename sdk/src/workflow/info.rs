@@ -27,18 +27,26 @@ impl<'a> WorkflowInfo<'a> {
     /// The memo the run was started with.
     pub fn memo(&self) -> Memo {
         let fields = self.context.info().memo().cloned();
-        fields.map(|fields| v1::Memo { fields }.into()).unwrap_or_default()
+        fields
+            .map(|fields| v1::Memo { fields }.into())
+            .unwrap_or_default()
     }
 
     /// The search attributes the run was started with.
     pub fn search_attributes(&self) -> SearchAttributes {
         let fields = self.context.info().search_attributes().cloned();
-        fields.map(|indexed_fields| v1::SearchAttributes { indexed_fields }.into()).unwrap_or_default()
+        fields
+            .map(|indexed_fields| v1::SearchAttributes { indexed_fields }.into())
+            .unwrap_or_default()
     }
 
     /// How the workflow is retried.
     pub fn retry_policy(&self) -> Option<RetryPolicy> {
-        self.context.info().retry_policy().cloned().map(RetryPolicy::from)
+        self.context
+            .info()
+            .retry_policy()
+            .cloned()
+            .map(RetryPolicy::from)
     }
 
     /// The result of the last run of this chain that completed; for cron workflows.
@@ -47,12 +55,19 @@ impl<'a> WorkflowInfo<'a> {
     /// The result cannot be read as this type.
     pub fn last_completion_result<T: FromPayload>(&self) -> Result<Option<T>, PayloadError> {
         let result = self.context.info().last_completion_result();
-        result.and_then(|result| result.payloads.first()).map(T::from_payload).transpose()
+        result
+            .and_then(|result| result.payloads.first())
+            .map(T::from_payload)
+            .transpose()
     }
 
     /// Why the run before this one failed.
     pub fn last_failure(&self) -> Option<Failure> {
-        self.context.info().last_failure().cloned().map(Failure::from)
+        self.context
+            .info()
+            .last_failure()
+            .cloned()
+            .map(Failure::from)
     }
 
     /// How many events the history had when the current task began.

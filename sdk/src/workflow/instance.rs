@@ -19,14 +19,21 @@ pub(super) struct TypedInstance<W: WorkflowImplementation> {
 
 impl<W: WorkflowImplementation> Instance for TypedInstance<W> {
     fn signal(&self, context: &Context, signal: SignalInput) -> SignalDelivery {
-        let Some(handler) = W::SIGNALS.iter().find(|handler| handler.name == signal.name) else {
+        let Some(handler) = W::SIGNALS
+            .iter()
+            .find(|handler| handler.name == signal.name)
+        else {
             return SignalDelivery::Unknown(signal);
         };
         let context = WorkflowContext::new(context.clone());
         match (handler.call)(self.state.clone(), context.clone(), &signal.arguments) {
-            Ok(SignalExecution::Done(result)) => SignalDelivery::Done(handler_end(&context, result)),
+            Ok(SignalExecution::Done(result)) => {
+                SignalDelivery::Done(handler_end(&context, result))
+            }
             Ok(SignalExecution::Running(future)) => {
-                SignalDelivery::Running(Box::pin(async move { handler_end(&context, future.await) }))
+                SignalDelivery::Running(Box::pin(
+                    async move { handler_end(&context, future.await) },
+                ))
             }
             Err(error) => {
                 // A sender's mistake must not stop the workflow (protocol 4.13).
@@ -44,7 +51,12 @@ impl<W: WorkflowImplementation> Instance for TypedInstance<W> {
         }
     }
 
-    fn query(&self, context: &Context, name: &str, arguments: &[Payload]) -> Result<Payload, ProtoFailure> {
+    fn query(
+        &self,
+        context: &Context,
+        name: &str,
+        arguments: &[Payload],
+    ) -> Result<Payload, ProtoFailure> {
         let Some(handler) = W::QUERIES.iter().find(|handler| handler.name == name) else {
             let mut known: Vec<_> = W::QUERIES.iter().map(|handler| handler.name).collect();
             known.sort_unstable();
@@ -52,10 +64,13 @@ impl<W: WorkflowImplementation> Instance for TypedInstance<W> {
                 "Query handler for '{name}' expected but not found, known queries: [{}]",
                 known.join(" ")
             );
-            return Err(ApplicationFailure::new(message).with_type("QueryNotFound").into());
+            return Err(ApplicationFailure::new(message)
+                .with_type("QueryNotFound")
+                .into());
         };
         let context = WorkflowContext::new(context.clone());
-        (handler.call)(&self.state, &context, arguments).map_err(|error| query_failure(error).into())
+        (handler.call)(&self.state, &context, arguments)
+            .map_err(|error| query_failure(error).into())
     }
 }
 
@@ -70,11 +85,13 @@ fn handler_end(context: &WorkflowContext, result: WorkflowResult<()>) -> TaskEnd
 fn query_failure(error: WorkflowError) -> Failure {
     match error {
         WorkflowError::Failed(failure) => failure,
-        WorkflowError::Payload(error) => {
-            ApplicationFailure::new(error.to_string()).with_type("PayloadError").into()
-        }
+        WorkflowError::Payload(error) => ApplicationFailure::new(error.to_string())
+            .with_type("PayloadError")
+            .into(),
         WorkflowError::ContinueAsNew(_) => {
-            ApplicationFailure::new("a query cannot continue as new").with_type("ReadOnlyError").into()
+            ApplicationFailure::new("a query cannot continue as new")
+                .with_type("ReadOnlyError")
+                .into()
         }
     }
 }

@@ -11,7 +11,8 @@ use crate::payload::{PayloadError, payloads};
 pub(super) fn end_by_error(context: &WorkflowContext, error: WorkflowError) -> TaskEnd {
     match error {
         WorkflowError::Failed(failure) => TaskEnd::Workflow(end_by_failure(context, failure)),
-        WorkflowError::ContinueAsNew(next) => match super::continue_as_new::command(context, *next) {
+        WorkflowError::ContinueAsNew(next) => match super::continue_as_new::command(context, *next)
+        {
             Ok(command) => TaskEnd::Workflow(Outcome::ContinuedAsNew(Box::new(command))),
             Err(error) => task_failed(error),
         },
@@ -42,7 +43,11 @@ pub(super) fn end_by_result(result: Result<Option<Payload>, PayloadError>) -> Ta
 
 /// Values that cannot be read or written are a matter of the code, not of the run.
 pub(super) fn payload_failed(error: &PayloadError) -> TaskEnd {
-    task_failed(ApplicationFailure::new(error.to_string()).with_type("PayloadError").into())
+    task_failed(
+        ApplicationFailure::new(error.to_string())
+            .with_type("PayloadError")
+            .into(),
+    )
 }
 
 fn task_failed(failure: Failure) -> TaskEnd {

@@ -21,7 +21,9 @@ pub struct WorkflowRegistry {
 
 /// Two workflows were registered under one name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("workflow type \"{name}\" is registered twice; give one of them another name: #[workflow(name = \"..\")]")]
+#[error(
+    "workflow type \"{name}\" is registered twice; give one of them another name: #[workflow(name = \"..\")]"
+)]
 pub struct DuplicateWorkflow {
     /// The name.
     pub name: &'static str,
@@ -62,6 +64,9 @@ impl WorkflowRegistry {
 
 impl fmt::Debug for WorkflowRegistry {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_set().entries(self.workflows.keys()).finish()
+        formatter
+            .debug_set()
+            .entries(self.workflows.keys())
+            .finish()
     }
 }

@@ -81,7 +81,10 @@ impl IntoFuture for TimerCall {
     fn into_future(self) -> Timer {
         let metadata = self.summary.as_deref().and_then(summary_metadata);
         Timer {
-            operation: self.context.engine.start_timer(self.duration, metadata, self.place),
+            operation: self
+                .context
+                .engine
+                .start_timer(self.duration, metadata, self.place),
         }
     }
 }

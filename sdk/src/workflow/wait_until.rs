@@ -64,13 +64,18 @@ impl<F: FnMut() -> bool + Unpin> Future for WaitUntil<F> {
     type Output = Result<(), Failure>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.condition).poll(cx).map_err(|_| canceled("wait canceled"))
+        Pin::new(&mut self.condition)
+            .poll(cx)
+            .map_err(|_| canceled("wait canceled"))
     }
 }
 
 impl<F> fmt::Debug for WaitUntil<F> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("WaitUntil").field("place", &self.place).finish_non_exhaustive()
+        formatter
+            .debug_struct("WaitUntil")
+            .field("place", &self.place)
+            .finish_non_exhaustive()
     }
 }
 

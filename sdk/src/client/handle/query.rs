@@ -77,8 +77,24 @@ pub struct QueryWorkflow<T> {
 impl<W: WorkflowDefinition> WorkflowHandle<W> {
     /// Asks the workflow something. A worker answers, also for a workflow that is closed.
     ///
-    /// ```ignore
-    /// let status: Status = order.query(OrderSaga::status, ()).await?;
+    /// ```no_run
+    /// # use durably::prelude::*;
+    /// # #[derive(Default)]
+    /// # struct OrderSaga;
+    /// # #[workflow]
+    /// # impl OrderSaga {
+    /// #     #[run]
+    /// #     async fn run(&self, order: String) -> WorkflowResult<String> { Ok(order) }
+    /// #     #[signal]
+    /// #     fn cancel(&self, reason: String) {}
+    /// #     #[query]
+    /// #     fn status(&self) -> String { String::new() }
+    /// # }
+    /// # async fn query(client: Client) -> Result<(), durably::client::QueryError> {
+    /// let order = client.workflow_handle(OrderSaga::run, "order-123");
+    /// let status: String = order.query(OrderSaga::status, ()).await?;
+    /// # Ok(())
+    /// # }
     /// ```
     ///
     /// # Errors

@@ -35,8 +35,24 @@ impl<W: WorkflowDefinition> WorkflowHandle<W> {
     /// Sends a signal. It is in the workflow's history when this returns; the workflow sees it with
     /// its next task. Retries of the call send it once.
     ///
-    /// ```ignore
+    /// ```no_run
+    /// # use durably::prelude::*;
+    /// # #[derive(Default)]
+    /// # struct OrderSaga;
+    /// # #[workflow]
+    /// # impl OrderSaga {
+    /// #     #[run]
+    /// #     async fn run(&self, order: String) -> WorkflowResult<String> { Ok(order) }
+    /// #     #[signal]
+    /// #     fn cancel(&self, reason: String) {}
+    /// #     #[query]
+    /// #     fn status(&self) -> String { String::new() }
+    /// # }
+    /// # async fn signal(client: Client) -> Result<(), durably::client::SignalError> {
+    /// let order = client.workflow_handle(OrderSaga::run, "order-123");
     /// order.signal(OrderSaga::cancel, "changed my mind").await?;
+    /// # Ok(())
+    /// # }
     /// ```
     ///
     /// # Errors

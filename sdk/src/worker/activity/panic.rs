@@ -1,14 +1,13 @@
 //! Panics of activities are failures of the attempt, with a place.
 
 use std::any::Any;
-use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 
-use crate::failure::{ActivityError, ApplicationFailure};
+use crate::failure::{ActivityError, ApplicationFailure, captured_stack_trace};
 
 /// The type of the failure that a panic becomes.
 const PANIC_ERROR: &str = "PanicError";
@@ -32,13 +31,9 @@ pub(crate) fn note_panic(info: &PanicHookInfo<'_>) {
     if !IN_ACTIVITY.get() {
         return;
     }
-    let backtrace = Backtrace::capture();
     let place = info.location().map(|location| Place {
         location: location.to_string(),
-        stack_trace: match backtrace.status() {
-            BacktraceStatus::Captured => backtrace.to_string(),
-            _ => String::new(),
-        },
+        stack_trace: captured_stack_trace(),
     });
     PLACE.with(|slot| *slot.borrow_mut() = place);
 }

@@ -72,7 +72,8 @@ impl RunCache {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
+    #[cfg(test)]
+    fn len(&self) -> usize {
         self.runs.borrow().len()
     }
 
@@ -92,7 +93,12 @@ mod tests {
         for run_id in ["a", "b", "a", "c"] {
             cache.claim(run_id);
         }
-        let kept: Vec<_> = cache.runs.borrow().iter().map(|(run_id, _)| run_id.clone()).collect();
+        let kept: Vec<_> = cache
+            .runs
+            .borrow()
+            .iter()
+            .map(|(run_id, _)| run_id.clone())
+            .collect();
         assert_eq!(kept, ["c", "a"]);
     }
 

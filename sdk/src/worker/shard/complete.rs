@@ -7,8 +7,8 @@ use durably_protos::temporal::api::sdk::v1::WorkflowTaskCompletedMetadata;
 use durably_protos::temporal::api::taskqueue::v1::StickyExecutionAttributes;
 use durably_protos::temporal::api::workflowservice::v1::respond_workflow_task_completed_request::Capabilities;
 use durably_protos::temporal::api::workflowservice::v1::{
-    PollWorkflowTaskQueueResponse, RespondQueryTaskCompletedRequest, RespondWorkflowTaskCompletedRequest,
-    RespondWorkflowTaskFailedRequest,
+    PollWorkflowTaskQueueResponse, RespondQueryTaskCompletedRequest,
+    RespondWorkflowTaskCompletedRequest, RespondWorkflowTaskFailedRequest,
 };
 use prost::Message;
 
@@ -37,7 +37,8 @@ impl Shard {
                 Some(failure) => (self.fail(header, failure).await, None),
             },
             Completion::Answered(result) => {
-                self.answer(header, result, WorkflowTaskFailedCause::Unspecified).await;
+                self.answer(header, result, WorkflowTaskFailedCause::Unspecified)
+                    .await;
                 (After::Keep, None)
             }
             Completion::Failed(failure) => (self.fail(header, failure).await, None),
@@ -61,7 +62,9 @@ impl Shard {
                     run.discard_speculative_task(response.reset_history_event_id);
                 }
                 self.dispatch_eager(response.activity_tasks, eager);
-                let next = response.workflow_task.filter(|task| !task.task_token.is_empty());
+                let next = response
+                    .workflow_task
+                    .filter(|task| !task.task_token.is_empty());
                 (if terminal { After::Evict } else { After::Keep }, next)
             }
             Err(error) => {
@@ -72,7 +75,11 @@ impl Shard {
         }
     }
 
-    fn request(&self, header: &TaskHeader, completion: WorkflowTaskCompletion) -> RespondWorkflowTaskCompletedRequest {
+    fn request(
+        &self,
+        header: &TaskHeader,
+        completion: WorkflowTaskCompletion,
+    ) -> RespondWorkflowTaskCompletedRequest {
         let sticky = self.is_sticky() && !completion.terminal && !self.progress.is_replaced();
         let first = header.previous_started_event_id == 0;
         RespondWorkflowTaskCompletedRequest {
@@ -86,7 +93,9 @@ impl Shard {
             return_new_workflow_task: sticky,
             sticky_attributes: sticky.then(|| StickyExecutionAttributes {
                 worker_task_queue: Some(sticky_queue(self)),
-                schedule_to_start_timeout: Some(proto_duration(self.config.sticky_schedule_to_start_timeout)),
+                schedule_to_start_timeout: Some(proto_duration(
+                    self.config.sticky_schedule_to_start_timeout,
+                )),
             }),
             // The first completion of a run says which SDK its history is to be read by.
             sdk_metadata: first.then(|| WorkflowTaskCompletedMetadata {
@@ -105,7 +114,10 @@ impl Shard {
     /// the workflow waits for mended code (protocol 2.8, 12.9).
     fn oversized(&self, completion: &WorkflowTaskCompletion) -> Option<WorkflowTaskFailure> {
         let limit = self.config.blob_size_limit;
-        let command = completion.commands.iter().find(|command| command.encoded_len() > limit)?;
+        let command = completion
+            .commands
+            .iter()
+            .find(|command| command.encoded_len() > limit)?;
         let message = format!(
             "a command of type {} has {} bytes, the namespace's limit is {limit}: keep large data outside of the \
              workflow and pass a reference to it",
@@ -114,7 +126,9 @@ impl Shard {
         );
         Some(WorkflowTaskFailure {
             cause: WorkflowTaskFailedCause::PayloadsTooLarge,
-            failure: ApplicationFailure::new(message).with_type("PayloadsTooLarge").into(),
+            failure: ApplicationFailure::new(message)
+                .with_type("PayloadsTooLarge")
+                .into(),
         })
     }
 
@@ -122,7 +136,8 @@ impl Shard {
     /// the run in memory is ahead of the server's and must go.
     async fn completion_refused(&self, header: &TaskHeader, error: &RpcError) {
         if error.is_message_too_large() {
-            let message = format!("the workflow task's commands do not fit into one message: {error}");
+            let message =
+                format!("the workflow task's commands do not fit into one message: {error}");
             let failure = WorkflowTaskFailure {
                 cause: WorkflowTaskFailedCause::GrpcMessageTooLarge,
                 failure: ApplicationFailure::new(message)
@@ -131,8 +146,12 @@ impl Shard {
                     .into(),
             };
             self.fail(header, failure).await;
-        } else if error.code() == tonic::Code::InvalidArgument && error.message() == UNHANDLED_COMMAND {
-            tracing::debug!("new events arrived while the workflow ended; the task is executed again");
+        } else if error.code() == tonic::Code::InvalidArgument
+            && error.message() == UNHANDLED_COMMAND
+        {
+            tracing::debug!(
+                "new events arrived while the workflow ended; the task is executed again"
+            );
         } else {
             tracing::warn!(%error, "the server refused a workflow task's completion; the task will be executed again");
         }
@@ -142,7 +161,11 @@ impl Shard {
     /// once, for ever; the others time out (protocol 2.8). A query is always answered.
     async fn fail(&self, header: &TaskHeader, failure: WorkflowTaskFailure) -> After {
         if header.is_legacy_query {
-            tracing::warn!(cause = failure.cause.as_str_name(), message = failure.failure.message, "query failed");
+            tracing::warn!(
+                cause = failure.cause.as_str_name(),
+                message = failure.failure.message,
+                "query failed"
+            );
             let result = QueryResult {
                 id: String::new(),
                 result: Err(failure.failure),
@@ -171,7 +194,12 @@ impl Shard {
         After::Evict
     }
 
-    async fn answer(&self, header: &TaskHeader, result: QueryResult, cause: WorkflowTaskFailedCause) {
+    async fn answer(
+        &self,
+        header: &TaskHeader,
+        result: QueryResult,
+        cause: WorkflowTaskFailedCause,
+    ) {
         let mut request = RespondQueryTaskCompletedRequest {
             task_token: header.task_token.clone(),
             namespace: self.config.namespace.clone(),
@@ -201,7 +229,9 @@ impl Shard {
 
     async fn answer_too_large(&self, header: &TaskHeader, error: &RpcError) {
         let message = format!("the query's answer is too large: {error}");
-        let failure = ApplicationFailure::new(message.clone()).with_type("GrpcMessageTooLarge").non_retryable();
+        let failure = ApplicationFailure::new(message.clone())
+            .with_type("GrpcMessageTooLarge")
+            .non_retryable();
         let request = RespondQueryTaskCompletedRequest {
             task_token: header.task_token.clone(),
             namespace: self.config.namespace.clone(),
@@ -218,11 +248,17 @@ impl Shard {
 }
 
 fn query_results(results: Vec<QueryResult>) -> QueryAnswers {
-    results.into_iter().map(|result| (result.id, query_result(result.result))).collect()
+    results
+        .into_iter()
+        .map(|result| (result.id, query_result(result.result)))
+        .collect()
 }
 
 fn query_result(
-    result: Result<durably_protos::temporal::api::common::v1::Payload, durably_protos::temporal::api::failure::v1::Failure>,
+    result: Result<
+        durably_protos::temporal::api::common::v1::Payload,
+        durably_protos::temporal::api::failure::v1::Failure,
+    >,
 ) -> WorkflowQueryResult {
     match result {
         Ok(payload) => WorkflowQueryResult {

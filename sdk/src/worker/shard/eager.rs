@@ -6,7 +6,7 @@ use durably_protos::temporal::api::command::v1::command::Attributes;
 use durably_protos::temporal::api::workflowservice::v1::PollActivityTaskQueueResponse;
 
 use super::Shard;
-use crate::worker::activity::EagerPermit;
+use crate::worker::activity::{ActivityDispatcher, EagerPermit};
 
 /// How many activities of one workflow task may be eager.
 const MAX_EAGER_ACTIVITIES: usize = 3;
@@ -17,15 +17,24 @@ impl Shard {
     pub(super) fn reserve_eager(&self, commands: &mut [Command]) -> Vec<EagerPermit> {
         let mut permits = Vec::new();
         for command in commands {
-            let Some(Attributes::ScheduleActivityTaskCommandAttributes(activity)) = &mut command.attributes else {
+            let Some(Attributes::ScheduleActivityTaskCommandAttributes(activity)) =
+                &mut command.attributes
+            else {
                 continue;
             };
-            let own_queue = activity.task_queue.as_ref().is_some_and(|queue| queue.name == self.config.task_queue);
+            let own_queue = activity
+                .task_queue
+                .as_ref()
+                .is_some_and(|queue| queue.name == self.config.task_queue);
             let wanted = activity.request_eager_execution
                 && own_queue
                 && self.config.eager_activities
                 && permits.len() < MAX_EAGER_ACTIVITIES;
-            let permit = self.activities.as_ref().filter(|_| wanted).and_then(|activities| activities.try_reserve());
+            let permit = self
+                .activities
+                .as_ref()
+                .filter(|_| wanted)
+                .and_then(ActivityDispatcher::try_reserve);
             activity.request_eager_execution = permit.is_some();
             permits.extend(permit);
         }
@@ -33,7 +42,11 @@ impl Shard {
     }
 
     /// Hands over the activities that came; slots reserved for others are free again.
-    pub(super) fn dispatch_eager(&self, tasks: Vec<PollActivityTaskQueueResponse>, permits: Vec<EagerPermit>) {
+    pub(super) fn dispatch_eager(
+        &self,
+        tasks: Vec<PollActivityTaskQueueResponse>,
+        permits: Vec<EagerPermit>,
+    ) {
         let Some(activities) = &self.activities else {
             return;
         };

@@ -48,8 +48,17 @@ impl Shard {
         history: TaskHistory,
         replay: bool,
     ) -> Result<(), ReplayError> {
-        let TaskHistory { execution, events, mut next_page_token, from_start } = history;
-        let (first, last) = if from_start { (None, events) } else { (Some(events), Vec::new()) };
+        let TaskHistory {
+            execution,
+            events,
+            mut next_page_token,
+            from_start,
+        } = history;
+        let (first, last) = if from_start {
+            (None, events)
+        } else {
+            (Some(events), Vec::new())
+        };
         let mut page = match first {
             Some(events) => events,
             None => self.page(&execution, &mut next_page_token).await?,
@@ -67,7 +76,11 @@ impl Shard {
     }
 
     /// The next page; the token becomes that of the page after it.
-    async fn page(&self, execution: &WorkflowExecution, token: &mut Bytes) -> Result<Vec<HistoryEvent>, ReplayError> {
+    async fn page(
+        &self,
+        execution: &WorkflowExecution,
+        token: &mut Bytes,
+    ) -> Result<Vec<HistoryEvent>, ReplayError> {
         let request = GetWorkflowExecutionHistoryRequest {
             namespace: self.config.namespace.clone(),
             execution: Some(execution.clone()),

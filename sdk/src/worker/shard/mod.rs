@@ -155,7 +155,9 @@ impl Shard {
             return Some(workflow.clone());
         }
         let workflow = self.registry.make(name)?;
-        self.workflows.borrow_mut().insert(name.to_owned(), workflow.clone());
+        self.workflows
+            .borrow_mut()
+            .insert(name.to_owned(), workflow.clone());
         Some(workflow)
     }
 

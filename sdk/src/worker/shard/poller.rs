@@ -63,7 +63,11 @@ pub(super) fn sticky_queue(shard: &Shard) -> TaskQueue {
     }
 }
 
-async fn poll(shard: Rc<Shard>, queue: TaskQueue, mut shutdown: ShutdownSignal) -> Result<(), PollError> {
+async fn poll(
+    shard: Rc<Shard>,
+    queue: TaskQueue,
+    mut shutdown: ShutdownSignal,
+) -> Result<(), PollError> {
     let mut streak = PollStreak::new(Polled::WorkflowTasks, &shard.config.task_queue);
     loop {
         // A task is asked for only when there is room for it.

@@ -35,7 +35,10 @@ impl Progress {
 
     /// The step in progress, if it has taken longer than `limit`.
     pub(crate) fn blocked(&self, limit: Duration) -> Option<Step> {
-        self.lock().as_ref().filter(|step| step.since.elapsed() > limit).cloned()
+        self.lock()
+            .as_ref()
+            .filter(|step| step.since.elapsed() > limit)
+            .cloned()
     }
 
     pub(crate) fn replace(&self) {
@@ -52,7 +55,13 @@ impl Progress {
 }
 
 impl Step {
-    pub(super) fn new(workflow_type: &str, workflow_id: &str, run_id: &str, task_token: &bytes::Bytes, attempt: i32) -> Self {
+    pub(super) fn new(
+        workflow_type: &str,
+        workflow_id: &str,
+        run_id: &str,
+        task_token: &bytes::Bytes,
+        attempt: i32,
+    ) -> Self {
         Self {
             workflow_type: workflow_type.to_owned(),
             workflow_id: workflow_id.to_owned(),
@@ -94,7 +103,12 @@ impl BlockedRuns {
 
     pub(super) fn contains(&self, run_id: &str) -> bool {
         // Nearly always nothing blocks: then no lock is taken.
-        self.len() > 0 && self.runs.lock().unwrap_or_else(PoisonError::into_inner).contains(run_id)
+        self.len() > 0
+            && self
+                .runs
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .contains(run_id)
     }
 
     pub(crate) fn len(&self) -> usize {

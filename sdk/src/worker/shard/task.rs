@@ -38,7 +38,11 @@ pub(super) enum After {
 
 impl Shard {
     /// Handles a task and those that come back with its answer, in the slot it was polled with.
-    pub(super) async fn handle(self: Rc<Self>, task: PollWorkflowTaskQueueResponse, slot: OwnedSemaphorePermit) {
+    pub(super) async fn handle(
+        self: Rc<Self>,
+        task: PollWorkflowTaskQueueResponse,
+        slot: OwnedSemaphorePermit,
+    ) {
         let mut next = Some(task);
         while let Some(task) = next.take() {
             next = self.handle_one(task).await;
@@ -46,7 +50,10 @@ impl Shard {
         drop(slot);
     }
 
-    async fn handle_one(&self, task: PollWorkflowTaskQueueResponse) -> Option<PollWorkflowTaskQueueResponse> {
+    async fn handle_one(
+        &self,
+        task: PollWorkflowTaskQueueResponse,
+    ) -> Option<PollWorkflowTaskQueueResponse> {
         let Some((header, history, task)) = unpack(task) else {
             tracing::error!(
                 task_queue = self.config.task_queue,
@@ -108,11 +115,18 @@ impl Shard {
             drop(place.take());
         }
         let run = place.get_or_insert_with(|| {
-            let WorkflowExecution { workflow_id, run_id } = &header.execution;
-            history.from_start = history.events.first().is_none_or(|event| event.event_id != 1);
+            let WorkflowExecution {
+                workflow_id,
+                run_id,
+            } = &header.execution;
+            history.from_start = history
+                .events
+                .first()
+                .is_none_or(|event| event.event_id != 1);
             Run::new(workflow, &self.config.namespace, workflow_id, run_id)
         });
-        let replay = header.is_legacy_query || header.previous_started_event_id > run.last_started_event_id();
+        let replay = header.is_legacy_query
+            || header.previous_started_event_id > run.last_started_event_id();
         run.begin(task);
         match self.replay(run, header, history, replay).await {
             Ok(()) => {}
@@ -129,8 +143,17 @@ impl Shard {
 
     /// Runs workflow code under the eyes of the watch.
     pub(super) fn stepping<T>(&self, header: &TaskHeader, step: impl FnOnce() -> T) -> T {
-        let WorkflowExecution { workflow_id, run_id } = &header.execution;
-        let described = Step::new(&header.workflow_type, workflow_id, run_id, &header.task_token, header.attempt);
+        let WorkflowExecution {
+            workflow_id,
+            run_id,
+        } = &header.execution;
+        let described = Step::new(
+            &header.workflow_type,
+            workflow_id,
+            run_id,
+            &header.task_token,
+            header.attempt,
+        );
         let in_progress = self.progress.begin(described);
         let result = step();
         drop(in_progress);
@@ -147,13 +170,19 @@ impl Shard {
         );
         WorkflowTaskFailure {
             cause: WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure,
-            failure: ApplicationFailure::new(message).with_type("NotFoundError").into(),
+            failure: ApplicationFailure::new(message)
+                .with_type("NotFoundError")
+                .into(),
         }
     }
 
     /// History could not be fetched: a query is dropped, since the server asks again; a task fails
     /// (protocol 2.4).
-    fn fetch_failed(&self, header: &TaskHeader, error: &crate::client::RpcError) -> Option<Completion> {
+    fn fetch_failed(
+        &self,
+        header: &TaskHeader,
+        error: &crate::client::RpcError,
+    ) -> Option<Completion> {
         tracing::warn!(%error, "cannot fetch the history of a workflow task");
         if header.is_legacy_query {
             return None;
@@ -161,7 +190,9 @@ impl Shard {
         let message = format!("the worker could not fetch the workflow's history: {error}");
         Some(Completion::Failed(WorkflowTaskFailure {
             cause: WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure,
-            failure: ApplicationFailure::new(message).with_type("HistoryFetchError").into(),
+            failure: ApplicationFailure::new(message)
+                .with_type("HistoryFetchError")
+                .into(),
         }))
     }
 }
@@ -189,7 +220,11 @@ fn unpack(task: PollWorkflowTaskQueueResponse) -> Option<(TaskHeader, TaskHistor
     }
     let queries = match task.query {
         Some(legacy) => vec![query(String::new(), legacy)],
-        None => task.queries.into_iter().map(|(id, asked)| query(id, asked)).collect(),
+        None => task
+            .queries
+            .into_iter()
+            .map(|(id, asked)| query(id, asked))
+            .collect(),
     };
     let header = TaskHeader {
         task_token: task.task_token,
@@ -206,7 +241,11 @@ fn unpack(task: PollWorkflowTaskQueueResponse) -> Option<(TaskHeader, TaskHistor
         from_start: false,
     };
     let task = WorkflowTask {
-        started_event_id: if is_legacy_query { 0 } else { task.started_event_id },
+        started_event_id: if is_legacy_query {
+            0
+        } else {
+            task.started_event_id
+        },
         queries,
         messages: task.messages,
     };
@@ -217,12 +256,16 @@ fn query(id: String, query: WorkflowQuery) -> Query {
     Query {
         id,
         name: query.query_type,
-        arguments: query.query_args.map(|arguments| arguments.payloads).unwrap_or_default(),
+        arguments: query
+            .query_args
+            .map(|arguments| arguments.payloads)
+            .unwrap_or_default(),
     }
 }
 
 /// Answers to queries, as the completion carries them.
-pub(super) type QueryAnswers = BTreeMap<String, durably_protos::temporal::api::query::v1::WorkflowQueryResult>;
+pub(super) type QueryAnswers =
+    BTreeMap<String, durably_protos::temporal::api::query::v1::WorkflowQueryResult>;
 
 pub(super) fn one(payload: Payload) -> durably_protos::temporal::api::common::v1::Payloads {
     durably_protos::temporal::api::common::v1::Payloads {

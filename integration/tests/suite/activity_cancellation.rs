@@ -46,7 +46,7 @@ async fn hear(heard: &mut UnboundedReceiver<String>) -> String {
 /// Cancels an activity on a signal and tells how it ended.
 #[derive(Default)]
 struct Canceling {
-    go: State<bool>,
+    went: State<u32>,
 }
 
 #[workflow]
@@ -59,7 +59,7 @@ impl Canceling {
             _ => ActivityCancellationType::Abandon,
         };
         let handle = ctx.activity(Watched::works, then).cancellation_type(cancellation).start();
-        ctx.wait_until(|| self.go.get()).await?;
+        ctx.wait_until(|| self.went.get() > 0).await?;
         handle.cancel();
         let ended = match handle.await {
             Ok(result) => format!("result: {result}"),
@@ -72,14 +72,13 @@ impl Canceling {
             Err(failure) => format!("failed: {}", failure.chain().last().unwrap().message()),
         };
         // So that the activity is seen to react while the workflow is open.
-        self.go.set(false);
-        ctx.wait_until(|| self.go.get()).await?;
+        ctx.wait_until(|| self.went.get() > 1).await?;
         Ok(ended)
     }
 
     #[signal]
     fn go(&self) {
-        self.go.set(true);
+        self.went.update(|went| *went += 1);
     }
 }
 

@@ -42,7 +42,7 @@ impl<W: WorkflowDefinition> WorkflowHandle<W> {
     /// # #[workflow]
     /// # impl OrderSaga {
     /// #     #[run]
-    /// #     async fn run(&self, order: String) -> WorkflowResult<String> { Ok(order) }
+    /// #     async fn run(&self, ctx: &WorkflowContext, order: String) -> WorkflowResult<String> { Ok(order) }
     /// #     #[signal]
     /// #     fn cancel(&self, reason: String) {}
     /// #     #[query]

@@ -2,9 +2,6 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context as PollContext, Wake, Waker};
 
 use durably_engine::Context;
 use expect_test::expect;
@@ -144,111 +141,6 @@ fn what_outlives_the_run_is_harmless() {
     timer.cancel();
     drop(timer);
     drop(script.ctx.spawn(async {}));
-}
-
-/// A waker of the user's own that calls into the run whenever it is cloned, woken or dropped.
-struct Meddling {
-    inner: Waker,
-    calls: Arc<AtomicUsize>,
-}
-
-thread_local! {
-    static MEDDLED: std::cell::RefCell<Option<Context>> = const { std::cell::RefCell::new(None) };
-}
-
-fn meddle(calls: &AtomicUsize) {
-    calls.fetch_add(1, Ordering::Relaxed);
-    let ctx = MEDDLED.with_borrow(Clone::clone);
-    if let Some(ctx) = ctx {
-        // Needs the tables, as every operation does.
-        let _ = ctx.is_canceled();
-        drop(ctx.wait_until(|| false));
-        drop(ctx.cancel_scope(async {}));
-        drop(ctx.start_timer(
-            std::time::Duration::from_secs(9),
-            None,
-            std::panic::Location::caller(),
-        ));
-    }
-}
-
-impl Wake for Meddling {
-    fn wake(self: Arc<Self>) {
-        meddle(&self.calls);
-        self.inner.wake_by_ref();
-    }
-}
-
-impl Drop for Meddling {
-    fn drop(&mut self) {
-        meddle(&self.calls);
-    }
-}
-
-#[test]
-fn wakers_are_woken_and_dropped_while_nothing_is_borrowed() {
-    let calls = Arc::new(AtomicUsize::new(0));
-    let counter = calls.clone();
-    let main = move || {
-        let counter = counter.clone();
-        workflow(async move |run| {
-            MEDDLED.set(Some(run.ctx.clone()));
-            let task = run.ctx.spawn(std::future::pending::<()>());
-            let (inner, stop) = (
-                run.clone(),
-                run.ctx.cancel_scope(std::future::pending::<()>()),
-            );
-            let mut futures: Vec<std::pin::Pin<Box<dyn Future<Output = ()>>>> = vec![
-                Box::pin(async move {
-                    let _ = inner.timer(60).await;
-                }),
-                Box::pin({
-                    let charge = run.activity("charge");
-                    async move { drop(charge.await) }
-                }),
-                Box::pin({
-                    let condition = run.ctx.wait_until(|| false);
-                    async move {
-                        let _ = condition.await;
-                    }
-                }),
-                Box::pin({
-                    let canceled = run.ctx.canceled();
-                    async move { drop(canceled.await) }
-                }),
-                Box::pin(task),
-                Box::pin(stop),
-            ];
-            let log = run.log.clone();
-            let counter = counter.clone();
-            std::future::poll_fn(move |cx| {
-                // Each poll has a waker of its own, so that the tables drop the one before.
-                for future in &mut futures {
-                    let waker = Waker::from(Arc::new(Meddling {
-                        inner: cx.waker().clone(),
-                        calls: counter.clone(),
-                    }));
-                    let _ = future.as_mut().poll(&mut PollContext::from_waker(&waker));
-                }
-                if log.borrow().len() >= 2 {
-                    std::task::Poll::Ready(())
-                } else {
-                    std::task::Poll::Pending
-                }
-            })
-            .await;
-            MEDDLED.set(None);
-            run.complete_with_log()
-        })
-    };
-    let events = history(HISTORY);
-    let mut run = run_of(&main().rc());
-    execute(&mut run, task(3), &events[..3], 9);
-    let answer = completion_text(&execute(&mut run, task(10), &events[3..], 9));
-    MEDDLED.set(None);
-    drop(run);
-    assert!(calls.load(Ordering::Relaxed) > 0);
-    assert!(!answer.contains("panicked"), "{answer}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Tests of the engine from outside: histories in, commands out.
 
+#[path = "../../benches/load/mod.rs"]
+mod load;
 mod support;
 
 mod activities;
@@ -11,8 +13,11 @@ mod eviction;
 mod foreign_wakes;
 mod nondeterminism;
 mod queries;
+mod random;
+mod recorded;
 mod scopes;
 mod signals;
 mod sticky;
 mod tasks;
 mod timers;
+mod wakers;

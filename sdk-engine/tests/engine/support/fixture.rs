@@ -83,6 +83,14 @@ pub(crate) fn history(text: &str) -> Vec<HistoryEvent> {
 }
 
 impl HistoryBuilder {
+    pub(crate) fn events(&self) -> &[HistoryEvent] {
+        &self.events
+    }
+
+    pub(crate) fn last_id(&self) -> i64 {
+        self.last_id
+    }
+
     pub(crate) fn into_events(self) -> Vec<HistoryEvent> {
         self.events
     }
@@ -263,10 +271,11 @@ impl HistoryBuilder {
             "TimerStarted" => self.timers.insert(key.clone(), id),
             _ => None,
         };
-        // A key nobody knows is taken for the event id itself: for histories that do not fit.
+        // `#5`, or a key nobody knows, is the event id itself.
         let initiator = |known: &BTreeMap<String, i64>| {
             let known = known.get(&key).copied();
-            known.unwrap_or_else(|| key.parse().unwrap_or_default())
+            let id = || key.trim_start_matches('#').parse().unwrap_or_default();
+            known.unwrap_or_else(id)
         };
         let scheduled_event_id = initiator(&self.activities);
         Some(match name {

@@ -1,0 +1,45 @@
+//! Workflows and histories to measure replay with; shared by benches, examples and tests.
+
+pub(crate) mod histories;
+pub(crate) mod workflows;
+
+use std::rc::Rc;
+
+use durably_engine::{Run, RunError};
+use durably_protos::temporal::api::history::v1::HistoryEvent;
+use durably_protos::temporal::api::history::v1::history_event::Attributes;
+
+use self::workflows::LoadWorkflow;
+
+/// The workflow type of a history.
+pub(crate) fn workflow_type(events: &[HistoryEvent]) -> &str {
+    match events.first().and_then(|event| event.attributes.as_ref()) {
+        Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) => {
+            started.workflow_type.as_ref().map_or("", |kind| &kind.name)
+        }
+        _ => "",
+    }
+}
+
+/// Replays a whole history with the workflow of its type; gives the run at its end.
+pub(crate) fn replay(kind: LoadWorkflow, pages: Vec<Vec<HistoryEvent>>) -> Result<Run, RunError> {
+    let mut run = Run::new(Rc::new(kind), "default", "workflow", "run");
+    for page in pages {
+        run.push_events(page)?;
+    }
+    run.finish_replay()?;
+    Ok(run)
+}
+
+/// Cuts a history into pages of about the size that servers send.
+pub(crate) fn pages(events: Vec<HistoryEvent>) -> Vec<Vec<HistoryEvent>> {
+    let mut pages = Vec::with_capacity(events.len() / 256 + 1);
+    let mut rest = events.into_iter();
+    loop {
+        let page: Vec<_> = rest.by_ref().take(256).collect();
+        if page.is_empty() {
+            return pages;
+        }
+        pages.push(page);
+    }
+}

@@ -1,0 +1,164 @@
+//! The workflows of the load comparison, on the bare engine: each takes one JSON number.
+
+use std::cell::Cell;
+use std::panic::Location;
+use std::rc::Rc;
+use std::time::Duration;
+
+use durably_engine::{
+    ActivityCancellationType, ActivityOperation, Context, Instance, Outcome, SignalDelivery,
+    SignalInput, StartedWorkflow, TaskEnd, TaskFuture, Workflow,
+};
+use durably_protos::google::protobuf;
+use durably_protos::temporal::api::command::v1::ScheduleActivityTaskCommandAttributes;
+use durably_protos::temporal::api::common::v1::{ActivityType, Payload, Payloads};
+use durably_protos::temporal::api::failure::v1::Failure;
+use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
+
+/// Which workflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LoadWorkflow {
+    /// Activities one after the other.
+    Sequence,
+    /// Activities started together, then joined.
+    FanOut,
+    /// Timers started together, then joined.
+    Timers,
+    /// Waits for signals `add` and sums up their numbers.
+    Signals,
+}
+
+impl LoadWorkflow {
+    pub(crate) const ALL: [Self; 4] = [Self::Sequence, Self::FanOut, Self::Timers, Self::Signals];
+
+    /// Its workflow type in recorded histories.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Sequence => "seq",
+            Self::FanOut => "fanout",
+            Self::Timers => "timers",
+            Self::Signals => "signals",
+        }
+    }
+
+    pub(crate) fn of_type(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+#[derive(Default)]
+struct Received {
+    count: Cell<u64>,
+    sum: Cell<u64>,
+}
+
+struct LoadInstance(Rc<Received>);
+
+impl Workflow for LoadWorkflow {
+    fn start(&self, context: &Context, input: &[Payload]) -> Result<StartedWorkflow, Failure> {
+        let (context, count) = (context.clone(), number(input));
+        let received = Rc::<Received>::default();
+        let main: TaskFuture = match self {
+            Self::Sequence => Box::pin(sequence(context, count)),
+            Self::FanOut => Box::pin(fan_out(context, count)),
+            Self::Timers => Box::pin(timers(context, count)),
+            Self::Signals => Box::pin(signals(context, count, received.clone())),
+        };
+        Ok(StartedWorkflow {
+            instance: Box::new(LoadInstance(received)),
+            main,
+        })
+    }
+}
+
+impl Instance for LoadInstance {
+    fn signal(&self, _: &Context, signal: SignalInput) -> SignalDelivery {
+        self.0.count.set(self.0.count.get() + 1);
+        self.0.sum.set(self.0.sum.get() + number(&signal.arguments));
+        SignalDelivery::Done(TaskEnd::Done)
+    }
+
+    fn query(&self, _: &Context, _: &str, _: &[Payload]) -> Result<Payload, Failure> {
+        Ok(json(self.0.sum.get()))
+    }
+}
+
+async fn sequence(context: Context, count: u64) -> TaskEnd {
+    for _ in 0..count {
+        if noop(&context).await.is_none() {
+            break;
+        }
+    }
+    done(count)
+}
+
+async fn fan_out(context: Context, count: u64) -> TaskEnd {
+    let activities: Vec<_> = (0..count).map(|_| noop(&context)).collect();
+    for activity in activities {
+        activity.await;
+    }
+    done(count)
+}
+
+async fn timers(context: Context, count: u64) -> TaskEnd {
+    let start = |_| {
+        let here = Location::caller();
+        context.start_timer(Duration::from_millis(1), None, here)
+    };
+    let timers: Vec<_> = (0..count).map(start).collect();
+    let mut fired = 0;
+    for timer in timers {
+        fired += u64::from(timer.await.is_ok());
+    }
+    done(fired)
+}
+
+async fn signals(context: Context, count: u64, received: Rc<Received>) -> TaskEnd {
+    let seen = received.clone();
+    match context.wait_until(move || seen.count.get() >= count).await {
+        Ok(()) => done(received.sum.get()),
+        Err(_) => TaskEnd::Workflow(Outcome::Canceled(None)),
+    }
+}
+
+fn noop(context: &Context) -> ActivityOperation {
+    let attributes = ScheduleActivityTaskCommandAttributes {
+        activity_type: Some(ActivityType {
+            name: "noop".to_owned(),
+        }),
+        task_queue: Some(TaskQueue {
+            name: "load".to_owned(),
+            ..Default::default()
+        }),
+        input: Some(Payloads {
+            payloads: vec![json(1)],
+        }),
+        start_to_close_timeout: Some(protobuf::Duration {
+            seconds: 60,
+            nanos: 0,
+        }),
+        ..Default::default()
+    };
+    let kind = ActivityCancellationType::TryCancel;
+    context.schedule_activity(attributes, None, kind, Location::caller())
+}
+
+fn done(result: u64) -> TaskEnd {
+    TaskEnd::Workflow(Outcome::Completed(Some(json(result))))
+}
+
+/// A number as a JSON payload.
+pub(crate) fn json(number: u64) -> Payload {
+    Payload {
+        metadata: [("encoding".to_owned(), b"json/plain".as_slice().into())].into(),
+        data: number.to_string().into(),
+        ..Default::default()
+    }
+}
+
+fn number(payloads: &[Payload]) -> u64 {
+    let text = payloads
+        .first()
+        .and_then(|payload| std::str::from_utf8(&payload.data).ok());
+    text.and_then(|text| text.parse().ok()).unwrap_or_default()
+}

@@ -10,8 +10,8 @@
 //! error when one does.
 //!
 //! ```text
-//! workflow_poller -> answer (history -> progress -> prepared commands -> completion) -> next task
-//! activity_poller -> completion with the input as the result
+//! answer    poll -> history -> progress -> prepared commands -> completion -> next task
+//! activity  poll -> completion with the input as the result
 //! ```
 
 mod activity;
@@ -21,6 +21,8 @@ mod history;
 mod prepared;
 mod progress;
 mod shard;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub use error::NullError;

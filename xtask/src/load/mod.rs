@@ -39,7 +39,10 @@ use programs::Programs;
 
 /// Runs the comparison that the command line asks for.
 pub(crate) fn run(arguments: &[&str]) -> Result<(), LoadError> {
-    if arguments.iter().any(|&word| word == "--help" || word == "-h") {
+    if arguments
+        .iter()
+        .any(|&word| word == "--help" || word == "-h")
+    {
         print!("{}", arguments::USAGE);
         return Ok(());
     }

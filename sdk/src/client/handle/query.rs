@@ -4,11 +4,15 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::time::Duration;
 
 use durably_protos::temporal::api::common::v1::Payload;
 use durably_protos::temporal::api::enums::v1::{QueryRejectCondition, WorkflowExecutionStatus};
 use durably_protos::temporal::api::query::v1::WorkflowQuery;
-use durably_protos::temporal::api::workflowservice::v1::QueryWorkflowRequest;
+use durably_protos::temporal::api::workflowservice::v1::{
+    QueryWorkflowRequest, QueryWorkflowResponse,
+};
+use tokio::time::Instant;
 
 use super::super::Client;
 use super::super::rpc::{Call, RpcError, RpcErrorDetail};
@@ -18,6 +22,10 @@ use crate::failure::Failure;
 use crate::payload::{
     Arguments, FromPayload, PayloadError, RawPayload, payloads, value_from_result,
 };
+
+/// How long a query is asked again that the server gave up.
+const ASKED_AGAIN: Duration = Duration::from_secs(10);
+const BEFORE_ASKING_AGAIN: Duration = Duration::from_millis(100);
 
 /// A query was not answered.
 #[derive(Debug, thiserror::Error)]
@@ -164,7 +172,7 @@ impl<T> QueryWorkflow<T> {
             .execution
             .as_ref()
             .map(|execution| execution.workflow_id.clone());
-        let response = self.client.rpc().call(request, Call::ORDINARY).await;
+        let response = ask(&self.client, request).await;
         let response =
             response.map_err(|error| error_of(error, workflow_id.unwrap_or_default()))?;
         if let Some(rejected) = response.query_rejected {
@@ -174,6 +182,25 @@ impl<T> QueryWorkflow<T> {
         }
         let payloads = response.query_result.unwrap_or_default().payloads;
         Ok(value_from_result(payloads.first())?)
+    }
+}
+
+/// Asks, and asks again if the server gives up early: it does so where the worker that it asked has
+/// just gone. Another one may answer.
+async fn ask(
+    client: &Client,
+    request: QueryWorkflowRequest,
+) -> Result<QueryWorkflowResponse, RpcError> {
+    let began = Instant::now();
+    loop {
+        match client.rpc().call(request.clone(), Call::ORDINARY).await {
+            Err(error)
+                if error.code() == tonic::Code::Cancelled && began.elapsed() < ASKED_AGAIN =>
+            {
+                tokio::time::sleep(BEFORE_ASKING_AGAIN).await;
+            }
+            result => return result,
+        }
     }
 }
 

@@ -206,6 +206,27 @@ async fn queries_that_fail_say_why() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_query_that_met_a_worker_on_its_way_out_is_asked_again() {
+    type Request = QueryWorkflowRequest;
+    let server = TestServer::new();
+    let handle = handle(&server).await;
+    let answer = Payloads {
+        payloads: vec!["packed".to_owned().to_payload().unwrap()],
+    };
+    let response = QueryWorkflowResponse {
+        query_result: Some(answer),
+        ..Default::default()
+    };
+    let given_up = || Err(Status::cancelled("context canceled"));
+    server.answer::<Request>([given_up(), given_up(), Ok(response)]);
+    assert_eq!(handle.query(State, true).await.unwrap(), "packed");
+
+    server.answer::<Request>(std::iter::repeat_with(given_up).take(1000));
+    let error = handle.query(State, true).await.unwrap_err();
+    assert!(matches!(error, QueryError::NoAnswer { .. }), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_failure_larger_than_headers_mostly_are_arrives() {
     let server = TestServer::new();
     let handle = handle(&server).await;

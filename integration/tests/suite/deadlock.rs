@@ -40,7 +40,9 @@ async fn the_other_workflows_go_on() {
     let message = events.task_failure().unwrap().message.clone();
     assert!(message.contains("[TMPRL1101]") && message.contains("blocks"), "{message}");
     for _ in 0..5 {
-        assert_eq!(test.run(works, ()).await, 7);
+        let handle = test.start(works, ()).await;
+        // What was handed to the blocked thread just before must time out.
+        assert_eq!(test.result_of_troubled(&handle).await.unwrap(), 7);
     }
     RELEASED.store(true, Ordering::SeqCst);
     test.result_of_troubled(&blocked).await.unwrap();

@@ -163,6 +163,10 @@ async fn strays(ctx: &WorkflowContext) -> WorkflowResult<()> {
 #[tokio::test]
 async fn waiting_for_what_is_not_of_the_workflow() {
     let Some(test) = Test::begin().await else { return };
+    if Test::cache() == 0 {
+        // The run that is woken is not in memory any more.
+        return;
+    }
     let _worker = test.worker(|worker| worker.workflow(strays));
     let handle = test.start(strays, ()).await;
     test.until_event(&handle, EventType::WorkflowTaskCompleted).await;

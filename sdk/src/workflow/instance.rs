@@ -51,6 +51,10 @@ impl<W: WorkflowImplementation> Instance for TypedInstance<W> {
         }
     }
 
+    fn takes_messages(&self) -> bool {
+        !W::SIGNALS.is_empty() || !W::UPDATES.is_empty()
+    }
+
     fn query(
         &self,
         context: &Context,

@@ -6,7 +6,7 @@ use durably_protos::temporal::api::command::v1::{
     Command, CompleteWorkflowExecutionCommandAttributes, ScheduleActivityTaskCommandAttributes,
     StartTimerCommandAttributes,
 };
-use durably_protos::temporal::api::common::v1::{ActivityType, Payloads};
+use durably_protos::temporal::api::common::v1::ActivityType;
 use durably_protos::temporal::api::enums::v1::{CommandType, TaskQueueKind};
 use durably_protos::temporal::api::taskqueue::v1::{StickyExecutionAttributes, TaskQueue};
 
@@ -68,14 +68,10 @@ impl Prepared {
             return (vec![complete(progress)], true);
         }
         let due = match progress.kind {
-            Kind::OneActivity if begun == 0 => vec![self.activity(0, progress.input.clone(), true)],
-            Kind::Sequence if begun == ended => {
-                vec![self.activity(begun, Some(payloads(begun)), true)]
-            }
+            Kind::OneActivity if begun == 0 => vec![self.activity(0, progress.argument, true)],
+            Kind::Sequence if begun == ended => vec![self.activity(begun, begun, true)],
             Kind::Fanout if begun == 0 => (0..n)
-                .map(|index| {
-                    self.activity(index, Some(payloads(index)), index < MAX_EAGER_ACTIVITIES)
-                })
+                .map(|index| self.activity(index, index, index < MAX_EAGER_ACTIVITIES))
                 .collect(),
             Kind::Timers if begun == 0 => (0..n).map(timer).collect(),
             _ => Vec::new(),
@@ -84,13 +80,13 @@ impl Prepared {
     }
 
     /// The run's activity with this index; ids count from 1.
-    fn activity(&self, index: u64, input: Option<Payloads>, eager: bool) -> Command {
+    fn activity(&self, index: u64, argument: u64, eager: bool) -> Command {
         command(
             CommandType::ScheduleActivityTask,
             Attributes::ScheduleActivityTaskCommandAttributes(Box::new(
                 ScheduleActivityTaskCommandAttributes {
                     activity_id: (index + 1).to_string(),
-                    input,
+                    input: Some(payloads(argument)),
                     request_eager_execution: eager && self.eager,
                     ..self.activity.clone()
                 },
@@ -114,17 +110,17 @@ fn complete(progress: &Progress) -> Command {
         CommandType::CompleteWorkflowExecution,
         Attributes::CompleteWorkflowExecutionCommandAttributes(Box::new(
             CompleteWorkflowExecutionCommandAttributes {
-                result: result(progress),
+                result: Some(payloads(result(progress))),
             },
         )),
     )
 }
 
-fn result(progress: &Progress) -> Option<Payloads> {
+fn result(progress: &Progress) -> u64 {
     match progress.kind {
-        Kind::Signals => Some(payloads(progress.sum)),
-        Kind::Idle => Some(payloads(0)),
-        Kind::OneActivity | Kind::Sequence | Kind::Fanout | Kind::Timers => progress.input.clone(),
+        Kind::Signals => progress.sum,
+        Kind::Idle => 0,
+        Kind::OneActivity | Kind::Sequence | Kind::Fanout | Kind::Timers => progress.argument,
     }
 }
 

@@ -1,6 +1,5 @@
 //! How far a run is, counted from its events.
 
-use durably_protos::temporal::api::common::v1::Payloads;
 use durably_protos::temporal::api::enums::v1::EventType;
 use durably_protos::temporal::api::history::v1::HistoryEvent;
 use durably_protos::temporal::api::history::v1::history_event::Attributes;
@@ -36,8 +35,9 @@ impl Kind {
 #[derive(Debug)]
 pub(super) struct Progress {
     pub(super) kind: Kind,
-    /// The workflow's argument, which most return as it came.
-    pub(super) input: Option<Payloads>,
+    /// The workflow's argument, which most return. Not as the payload that came: that shares the
+    /// memory of the whole task.
+    pub(super) argument: u64,
     /// How many activities, timers or signals it waits for.
     pub(super) n: u64,
     /// Activities scheduled, timers started.
@@ -66,17 +66,14 @@ impl Progress {
             .as_deref()
             .and_then(Kind::of)
             .ok_or("the type is unknown")?;
-        let n = match (kind, number(started.input.as_ref())) {
-            // Its argument is the activity's.
-            (Kind::OneActivity, _) => 1,
-            // It ignores its argument.
-            (Kind::Idle, _) => 1,
-            (_, Some(n)) => n,
-            (_, None) => return Err("the argument is not a JSON number"),
+        let argument = number(started.input.as_ref()).ok_or("the argument is not a JSON number")?;
+        let n = match kind {
+            Kind::OneActivity | Kind::Idle => 1,
+            Kind::Sequence | Kind::Fanout | Kind::Timers | Kind::Signals => argument,
         };
         Ok(Self {
             kind,
-            input: started.input,
+            argument,
             n,
             begun: 0,
             ended: 0,

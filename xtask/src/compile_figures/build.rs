@@ -28,13 +28,7 @@ pub(super) fn build(
     let begun = Instant::now();
     let mut command = cargo();
     command
-        .args([
-            "build",
-            "--quiet",
-            "--locked",
-            "--offline",
-            "--manifest-path",
-        ])
+        .args(["build", "--quiet", "--offline", "--manifest-path"])
         .arg(manifest);
     command.arg("--target-dir").arg(target).args(flags);
     run(&mut command)?;

@@ -72,14 +72,7 @@ fn print(change: &str, mode: &str, built: &Built) {
 /// How many crates are compiled, the program itself and proc macros included.
 fn crates(manifest: &Path) -> Result<usize, CargoError> {
     let mut tree = cargo();
-    tree.args([
-        "tree",
-        "--locked",
-        "--edges",
-        "normal,build",
-        "--prefix",
-        "none",
-    ]);
+    tree.args(["tree", "--edges", "normal,build", "--prefix", "none"]);
     tree.args(["--no-dedupe", "--format", "{p}", "--manifest-path"])
         .arg(manifest);
     let tree = output(&mut tree)?;

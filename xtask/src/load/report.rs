@@ -10,7 +10,7 @@ const AIM_TIMES_NULL: f64 = 1.2;
 const AIM_IDLE_MEMORY: f64 = 8.0 * 1024.0 * 1024.0;
 const AIM_MEMORY_PER_CACHED_WORKFLOW: f64 = 4.0 * 1024.0;
 
-const LABEL: usize = 46;
+const LABEL: usize = 56;
 const CELL: usize = 20;
 
 /// A figure of a worker; `None` when it was not measured.

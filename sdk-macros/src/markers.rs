@@ -98,7 +98,7 @@ pub(crate) fn take_marker(function: &mut Function, errors: &mut Errors) -> Optio
                 marker = Some(Marker {
                     kind,
                     attribute: attribute.clone(),
-                })
+                });
             }
             Some(first) => errors.at(
                 attribute,

@@ -18,8 +18,8 @@ pub(super) fn activity_definition(definition: &Definition<'_>, options: &Options
         ..
     } = definition;
     let pieces = attributes.for_pieces();
-    let parameters = definition.parameters();
-    let output = definition.output();
+    let parameters = definition.parameters_type();
+    let output = definition.output_type();
     let timeout = if options.has_timeout || definition.signature.broken {
         quote!(#private::HasTimeout)
     } else {
@@ -30,8 +30,8 @@ pub(super) fn activity_definition(definition: &Definition<'_>, options: &Options
         #pieces
         #[automatically_derived]
         impl #private::ActivityDefinition for #ty {
-            type Parameters = #parameters;
-            type Output = #output;
+            #parameters
+            #output
             type Timeout = #timeout;
             const NAME: &'static str = #name;
 

@@ -30,7 +30,7 @@ pub(crate) fn activities(attribute: TokenStream, item: TokenStream) -> TokenStre
         .first()
         .and_then(|entry| errors.ok(crate_path(entry)));
     let expansion = match parse_item(item.clone()) {
-        Ok(Item::Impl(block)) => expand(block, Private::new(krate), &mut errors),
+        Ok(Item::Impl(block)) => expand(*block, Private::new(krate), &mut errors),
         Ok(Item::Function(function)) => {
             errors.at(
                 &function.signature.ident,
@@ -91,6 +91,8 @@ fn expand(mut block: ImplBlock, private: Private, errors: &mut Errors) -> TokenS
         &others,
         &hidden_trait,
         &parts,
+        // See `shared_receiver`.
+        &quote!(trivial_bounds),
     )
 }
 

@@ -54,7 +54,7 @@ pub(super) fn parse(entry: &Entry, errors: &mut Errors) -> Option<Retry> {
         match entry.key.to_string().as_str() {
             "initial_interval" => retry.initial_interval = errors.ok(options::duration(&entry)),
             "backoff_coefficient" => {
-                retry.backoff_coefficient = backoff_coefficient(&entry, errors)
+                retry.backoff_coefficient = backoff_coefficient(&entry, errors);
             }
             "maximum_interval" => {
                 retry.maximum_interval = errors.ok(options::duration(&entry));

@@ -11,7 +11,7 @@ mod span;
 mod value;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 pub(crate) use checks::checks;
 pub(crate) use hidden_trait::hidden_trait;
@@ -47,18 +47,30 @@ pub(crate) struct Definition<'a> {
 }
 
 impl Definition<'_> {
-    /// The parameters as a tuple of types.
-    pub(crate) fn parameters(&self) -> TokenStream {
-        let private = self.private;
-        if self.signature.broken {
-            return quote!(#private::InvalidParameters);
+    /// `type Parameters`: a tuple. A type that is less visible than the definition is reported at the
+    /// parameters.
+    pub(crate) fn parameters_type(&self) -> TokenStream {
+        let Self {
+            private, signature, ..
+        } = self;
+        if signature.broken {
+            return quote!(type Parameters = #private::InvalidParameters;);
         }
-        let types = self
-            .signature
-            .parameters
-            .iter()
-            .map(|parameter| &parameter.ty);
-        quote!((#(#types,)*))
+        let span = self.parameters_span();
+        let types = signature.parameters.iter().map(|parameter| &parameter.ty);
+        quote_spanned!(span=> type Parameters = (#(#types,)*);)
+    }
+
+    /// Where the parameters begin; the function's name where there are none.
+    fn parameters_span(&self) -> Span {
+        let first = self.signature.parameters.first();
+        first.map_or(self.signature.ident.span(), |parameter| parameter.span)
+    }
+
+    /// `type Output`, for which the same holds.
+    pub(crate) fn output_type(&self) -> TokenStream {
+        let output = self.output();
+        quote_spanned!(self.signature.output.span=> type Output = #output;)
     }
 
     /// What the function returns when it succeeds.

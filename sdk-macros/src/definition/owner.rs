@@ -102,13 +102,14 @@ impl Owner {
         others: &TokenStream,
         hidden_trait: &TokenStream,
         parts: &Parts,
+        allowed_lints: &TokenStream,
     ) -> TokenStream {
         let self_type = &self.self_type;
         let Parts { items, constants } = parts;
         let on_items = attributes.for_pieces();
         quote! {
             #on_items
-            #[allow(trivial_bounds)]
+            #[allow(#allowed_lints)]
             const _: () = {
                 #attributes
                 impl #self_type {

@@ -1,7 +1,7 @@
 //! The definition value called as the function it stands for.
 
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use super::{Definition, Returns, binding, respan, shared_receiver};
 use crate::signature::Receiver;
@@ -50,6 +50,7 @@ pub(crate) fn plain_call(definition: &Definition<'_>) -> TokenStream {
     let closure = closure(definition, workflow);
     let conditions = definition.attributes.for_pieces();
     let pointer = quote!(#binder fn(#(#arguments),*) -> #output);
+    let target = quote_spanned!(definition.parameters_span()=> type Target = #pointer;);
     let shared = match self_type {
         Some(self_type) if !workflow => Some(shared_receiver(private, self_type)),
         _ => None,
@@ -60,7 +61,7 @@ pub(crate) fn plain_call(definition: &Definition<'_>) -> TokenStream {
         impl #private::Deref for #ty
         #shared
         {
-            type Target = #pointer;
+            #target
 
             fn deref(&self) -> &Self::Target {
                 &((#closure) as #pointer)

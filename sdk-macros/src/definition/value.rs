@@ -64,9 +64,10 @@ pub(super) fn associated_value(
             }
         }
     };
+    // The registered method is in use even where nothing in this program names it.
     let constants = quote! {
         #on_definition
-        #[allow(non_upper_case_globals)]
+        #[allow(non_upper_case_globals, dead_code)]
         #visibility const #ident: #struct_ident<#self_type> = #struct_ident(#private::PhantomData);
     };
     Parts { items, constants }

@@ -9,8 +9,8 @@ use super::{Function, ImplBlock};
 
 /// An item that some attribute can stand on.
 pub(crate) enum Item {
-    Function(Function),
-    Impl(ImplBlock),
+    Function(Box<Function>),
+    Impl(Box<ImplBlock>),
     /// Something else, with the keyword that says what it is.
     Other {
         keyword: Ident,
@@ -30,14 +30,14 @@ pub(crate) fn parse_item(item: TokenStream) -> syn::Result<Item> {
         let is_impl =
             ahead.peek(Token![impl]) || (ahead.peek(Token![unsafe]) && ahead.peek2(Token![impl]));
         if is_impl {
-            return ImplBlock::parse(input).map(Item::Impl);
+            return ImplBlock::parse(input).map(|block| Item::Impl(Box::new(block)));
         }
         let keyword = ahead.call(Ident::parse_any)?;
         if OTHERS.iter().any(|name| keyword == name) {
             input.parse::<TokenStream>()?;
             return Ok(Item::Other { keyword });
         }
-        Function::parse(input).map(Item::Function)
+        Function::parse(input).map(|function| Item::Function(Box::new(function)))
     };
     parser.parse2(item)
 }

@@ -1,7 +1,7 @@
 //! `self`.
 
 use quote::ToTokens;
-use syn::{FnArg, GenericArgument, PathArguments, Signature, Type};
+use syn::{FnArg, GenericArgument, PathArguments, Signature, Type, TypeReference};
 
 use super::Role;
 use super::parameters::text;
@@ -34,12 +34,24 @@ pub(super) fn check(
     let shared = if role.is_workflow() { "Rc" } else { "Arc" };
     let kind = match &*receiver.ty {
         Type::Reference(reference) if reference.mutability.is_some() => {
-            match reference.lifetime {
-                // `&mut self`
-                _ if receiver.colon_token.is_none() => {
-                    errors.at(&receiver_head(receiver), mutable(role))
-                }
-                _ => errors.at(&receiver.ty, mutable(role)),
+            match receiver.colon_token {
+                None => errors.at(&receiver_head(receiver), mutable(role)),
+                Some(_) => errors.at(&receiver.ty, mutable(role)),
+            }
+            return (None, false);
+        }
+        Type::Reference(TypeReference {
+            lifetime: Some(lifetime),
+            ..
+        }) => {
+            // One that the function declares was reported as such.
+            if signature.generics.params.is_empty() {
+                errors.at(
+                    lifetime,
+                    format_args!(
+                        "{role} borrows `self` for one call: write `&self` without a lifetime"
+                    ),
+                );
             }
             return (None, false);
         }

@@ -13,7 +13,7 @@ pub(crate) fn workflow(attribute: TokenStream, item: TokenStream) -> TokenStream
     let options = options::workflow(attribute, &mut errors);
     let expansion = match parse_item(item.clone()) {
         Ok(Item::Function(function)) => function::expand(&function, &options, &mut errors),
-        Ok(Item::Impl(block)) => expand::expand(block, &options, &mut errors),
+        Ok(Item::Impl(block)) => expand::expand(*block, &options, &mut errors),
         Ok(Item::Other { keyword }) => {
             errors.at(
                 &keyword,

@@ -6,25 +6,28 @@ use quote::quote;
 use crate::definition::Definition;
 use crate::signature::Role;
 
-/// `WorkflowDefinition`. `owner` is the type that the workflow's messages name as theirs.
-pub(super) fn workflow_definition(definition: &Definition<'_>, owner: &TokenStream) -> TokenStream {
+/// `WorkflowDefinition` for a type. `owner` is the type that the workflow's messages name as theirs.
+pub(super) fn workflow_definition(
+    definition: &Definition<'_>,
+    ty: &TokenStream,
+    owner: &TokenStream,
+) -> TokenStream {
     let Definition {
         private,
-        ty,
         name,
         attributes,
         ..
     } = definition;
     let pieces = attributes.for_pieces();
-    let parameters = definition.parameters();
-    let output = definition.output();
+    let parameters = definition.parameters_type();
+    let output = definition.output_type();
     quote! {
         #pieces
         #[automatically_derived]
         impl #private::WorkflowDefinition for #ty {
             type Owner = #owner;
-            type Parameters = #parameters;
-            type Output = #output;
+            #parameters
+            #output
             const NAME: &'static str = #name;
         }
     }
@@ -41,22 +44,19 @@ pub(super) fn message_definition(definition: &Definition<'_>, role: Role) -> Tok
         ..
     } = definition;
     let pieces = attributes.for_pieces();
-    let parameters = definition.parameters();
+    let parameters = definition.parameters_type();
     let (definition_trait, has_output) = match role {
         Role::Query => (quote!(QueryDefinition), true),
         Role::Update => (quote!(UpdateDefinition), true),
         _ => (quote!(SignalDefinition), false),
     };
-    let output = has_output.then(|| {
-        let output = definition.output();
-        quote!(type Output = #output;)
-    });
+    let output = has_output.then(|| definition.output_type());
     quote! {
         #pieces
         #[automatically_derived]
         impl #private::#definition_trait for #ty {
             type Workflow = #self_type;
-            type Parameters = #parameters;
+            #parameters
             #output
             const NAME: &'static str = #name;
         }

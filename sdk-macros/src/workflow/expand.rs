@@ -1,6 +1,7 @@
 //! `#[workflow]` on an impl block.
 
 use proc_macro2::TokenStream;
+use quote::quote;
 
 use super::messages::messages;
 use super::methods::Methods;
@@ -37,5 +38,7 @@ pub(super) fn expand(
         &methods.others,
         &hidden_trait,
         &parts,
+        // A workflow stays on its thread.
+        &quote!(clippy::future_not_send),
     )
 }

@@ -60,7 +60,7 @@ pub(super) fn expand(
     };
     let body = &function.body;
     let plain_call = plain_call(&definition);
-    let workflow_definition = workflow_definition(&definition, &definition.ty);
+    let workflow_definition = workflow_definition(&definition, &definition.ty, &definition.ty);
     let workflow_implementation =
         workflow_implementation(&definition, &State::None, &TokenStream::new());
     let checks = checks(&definition);
@@ -68,6 +68,7 @@ pub(super) fn expand(
         #value
 
         #pieces
+        #[allow(clippy::future_not_send)]
         const _: () = {
             #on_body
             #inner_signature #body

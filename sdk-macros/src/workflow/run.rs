@@ -48,9 +48,14 @@ pub(super) fn run(
         None => State::Default(&owner.self_type),
     };
     let mut parts = owner.value(&definition, &visibility);
+    let (ty, self_type) = (&definition.ty, &owner.self_type);
     parts
         .items
-        .extend(workflow_definition(&definition, &owner.self_type));
+        .extend(workflow_definition(&definition, ty, self_type));
+    // For the type too, which has a name that signatures can use: `WorkflowHandle<OrderSaga>`.
+    parts
+        .items
+        .extend(workflow_definition(&definition, self_type, self_type));
     parts
         .items
         .extend(workflow_implementation(&definition, &state, tables));

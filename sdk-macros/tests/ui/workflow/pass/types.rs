@@ -129,6 +129,7 @@ fn check_tables<W: WorkflowImplementation>(_: W) {
 fn main() {
     assert_eq!(workflow::<_, OrderSaga>(OrderSaga::run), "OrderSaga");
     assert_eq!(workflow::<_, Counter>(Counter::count), "Count");
+    assert_eq!(<Counter as WorkflowDefinition>::NAME, "Count");
     assert_eq!(signal(OrderSaga::cancel), "cancel");
     assert_eq!(signal(OrderSaga::delivered), "Delivered");
     assert_eq!(query::<_, bool>(OrderSaga::status), "status");

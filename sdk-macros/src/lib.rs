@@ -173,7 +173,7 @@ pub fn activities(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 /// The function is `async` and takes `&WorkflowContext` first. Under its name stands a definition
-/// value, as [`macro@activity`] describes: `client.start(remind, 3)`, `ctx.child(remind, 3)`. Inside
+/// value, as [`macro@activity`] describes: `client.start(remind, 3)`. Inside
 /// the body the name is the definition too.
 ///
 /// # A type

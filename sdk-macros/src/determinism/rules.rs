@@ -61,7 +61,7 @@ const RULES: &[Rule] = &[
         patterns: &["time::timeout", "time::timeout_at"],
         except: &[],
         why: "is a timer of this process, which is lost with it and which a replay cannot repeat",
-        instead: "`ctx.timeout(duration, future)`",
+        instead: "`ctx.wait_until(..).timeout(duration)`, or a timer beside the future",
     },
     Rule {
         patterns: &[
@@ -99,13 +99,13 @@ const RULES: &[Rule] = &[
         ],
         except: &[],
         why: "picks a ready branch at random, so a replay may pick another",
-        instead: "`durably::select!`, which takes the first in order",
+        instead: "`futures::select_biased!`, which polls in the order written",
     },
     Rule {
         patterns: &["tokio::join!", "tokio::try_join!"],
         except: &[],
         why: "polls its branches in an order of its own, which is not the workflow's",
-        instead: "`durably::join!` or `durably::try_join!`",
+        instead: "`futures::join!` or `futures::try_join!`",
     },
     Rule {
         patterns: &[
@@ -263,7 +263,7 @@ const RULES: &[Rule] = &[
         patterns: &["io::stdin", "io::read_to_string"],
         except: &[],
         why: "waits for input of this process, which a replay does not get",
-        instead: "a signal or an update",
+        instead: "a signal",
     },
 ];
 

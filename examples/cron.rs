@@ -60,7 +60,10 @@ async fn cron() -> Result<(), Box<dyn Error>> {
         .task_queue(&task_queue)
         .cron_schedule("@every 1s")
         .await?;
-    println!("client:   workflow {} fires every second", handle.workflow_id());
+    println!(
+        "client:   workflow {} fires every second",
+        handle.workflow_id()
+    );
     watch(totals).await?;
 
     handle.terminate("seen enough").await?;

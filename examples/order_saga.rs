@@ -11,15 +11,16 @@
 //! The orders come from a JSON file (`examples/orders.json` unless one is given) that says of each
 //! order how it should end; the program fails if one ends otherwise. `--help` lists the options.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::error::Error;
+use std::fmt;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use durably::client::WorkflowHandle;
+use durably::client::{SignalError, WorkflowHandle};
 use durably::definition::WorkflowDefinition;
 use durably::prelude::*;
 use durably_examples::{connect, report, unique};
@@ -89,7 +90,7 @@ enum Status {
 }
 
 /// How an order ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 enum End {
     #[serde(rename = "delivered")]
     Delivered,
@@ -101,6 +102,18 @@ enum End {
     OutOfStock,
     #[serde(rename = "never arrived")]
     NeverArrived,
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Delivered => "delivered",
+            Self::CanceledByCustomer => "canceled by the customer",
+            Self::PaymentRefused => "payment refused",
+            Self::OutOfStock => "out of stock",
+            Self::NeverArrived => "never arrived",
+        })
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -129,7 +142,9 @@ async fn charge(order: Order, key: String) -> ActivityResult<Payment> {
     talk().await;
     if !order.card.starts_with("4000-") {
         let message = format!("{}'s card \"{}\" is not valid", order.customer, order.card);
-        return Err(ApplicationFailure::new(message).with_type("InvalidCard").into());
+        return Err(ApplicationFailure::new(message)
+            .with_type("InvalidCard")
+            .into());
     }
     let cents = order.cents;
     Ok(Payment { key, cents })
@@ -155,7 +170,10 @@ async fn reserve(order: Order) -> ActivityResult<Reservation> {
 #[activity(start_to_close_timeout = "5s", retry(initial_interval = "200ms"))]
 async fn release(reservation: Reservation) -> ActivityResult<String> {
     talk().await;
-    Ok(format!("put back {} {}", reservation.quantity, reservation.item))
+    Ok(format!(
+        "put back {} {}",
+        reservation.quantity, reservation.item
+    ))
 }
 
 #[activity(start_to_close_timeout = "5s", retry(initial_interval = "200ms"))]
@@ -390,7 +408,9 @@ fn arguments(words: impl Iterator<Item = String>) -> Result<Option<Arguments>, S
             "--batch" => arguments.batch = value()?,
             "--count" => {
                 let value = value()?;
-                let count = value.parse().map_err(|_| format!("\"{value}\" is not a number"))?;
+                let count = value
+                    .parse()
+                    .map_err(|_| format!("\"{value}\" is not a number"))?;
                 arguments.count = Some(count);
             }
             option if option.starts_with('-') => return Err(format!("unknown option {option}")),
@@ -415,7 +435,10 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
         .activity(recall)
         .build()?;
     if !arguments.starter {
-        println!("worker: takes orders from task queue {}", arguments.task_queue);
+        println!(
+            "worker: takes orders from task queue {}",
+            arguments.task_queue
+        );
         worker.run_until(tokio::signal::ctrl_c()).await?;
         return Ok(());
     }
@@ -447,7 +470,7 @@ async fn send_orders(client: &Client, arguments: &Arguments) -> Result<(), Box<d
         let starter = starter.clone();
         orders.spawn(async move { starter.follow(scenario, workflow_id).await });
     }
-    let mut ends: HashMap<End, usize> = HashMap::new();
+    let mut ends: BTreeMap<End, usize> = BTreeMap::new();
     let mut wrong = 0;
     while let Some(order) = orders.join_next().await {
         match order? {
@@ -458,7 +481,9 @@ async fn send_orders(client: &Client, arguments: &Arguments) -> Result<(), Box<d
             }
         }
     }
-    println!("ends: {ends:?}");
+    for (end, count) in ends {
+        println!("{count:5} {end}");
+    }
     match wrong {
         0 => Ok(()),
         wrong => Err(format!("{wrong} orders did not end as expected").into()),
@@ -501,21 +526,45 @@ impl Starter {
             .await?;
         if scenario.afterwards != Afterwards::Nothing {
             self.until_in_transit(&handle).await;
-            match scenario.afterwards {
-                Afterwards::Delivered => handle.signal(OrderSaga::delivered, ()).await?,
-                _ => handle.signal(OrderSaga::cancel, "found it cheaper").await?,
-            }
+            self.tell(&handle, scenario.afterwards).await?;
         }
-        let receipt = handle.result().await.map_err(|error| format!("{workflow_id}: {error}"))?;
+        let receipt = handle
+            .result()
+            .await
+            .map_err(|error| format!("{workflow_id}: {error}"))?;
         let undone = match receipt.undone.as_slice() {
             [] => String::new(),
             undone => format!(" ({})", undone.join(", ")),
         };
-        println!("{workflow_id}: {:?}{undone}", receipt.end);
+        println!("{workflow_id}: {}{undone}", receipt.end);
         if receipt.end == scenario.expected && receipt.order_id == scenario.order.id {
             return Ok(receipt.end);
         }
-        Err(format!("{workflow_id}: expected {:?}, not {receipt:?}", scenario.expected).into())
+        Err(format!(
+            "{workflow_id}: expected \"{}\", not {receipt:?}",
+            scenario.expected
+        )
+        .into())
+    }
+
+    /// Tells the order what happened in the world. The news must arrive, so it is told again while the
+    /// server is away; being told twice does no harm.
+    async fn tell<W>(&self, order: &WorkflowHandle<W>, news: Afterwards) -> Result<(), SignalError>
+    where
+        W: WorkflowDefinition<Owner = OrderSaga>,
+    {
+        loop {
+            let told = match news {
+                Afterwards::Delivered => order.signal(OrderSaga::delivered, ()).await,
+                _ => order.signal(OrderSaga::cancel, "found it cheaper").await,
+            };
+            match told {
+                Err(SignalError::Rpc(error)) if error.is_retryable() => {
+                    eprintln!("{}: {error}", order.workflow_id());
+                }
+                told => return told,
+            }
+        }
     }
 
     /// Asks the order how far it is until it is on its way or at its end, and tells of it.

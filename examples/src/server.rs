@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::SystemTime;
 
 use durably::prelude::*;
+use tracing_subscriber::filter::LevelFilter;
 
 const NO_SERVER: &str = "\
 this example needs a Temporal server, and TEMPORAL_ADDRESS does not say where one is.
@@ -18,14 +19,18 @@ Start one on this machine and try again:
     export TEMPORAL_ADDRESS=localhost:7233
 ";
 
-/// Connects to the server that the `TEMPORAL_*` variables name.
+/// Connects to the server that the `TEMPORAL_*` variables name. `EXAMPLE_LOG` says how much is logged:
+/// `warn`, `info`, `debug`; errors only otherwise.
 ///
 /// # Errors
 /// `TEMPORAL_ADDRESS` is not set (the message says how to get a server), or the server does not
 /// answer.
 pub async fn connect() -> Result<Client, Box<dyn Error>> {
+    let level = env::var("EXAMPLE_LOG")
+        .ok()
+        .and_then(|level| level.parse().ok());
     tracing_subscriber::fmt()
-        .with_max_level(tracing_subscriber::filter::LevelFilter::WARN)
+        .with_max_level(level.unwrap_or(LevelFilter::ERROR))
         .with_writer(std::io::stderr)
         .init();
     if env::var_os("TEMPORAL_ADDRESS").is_none_or(|address| address.is_empty()) {

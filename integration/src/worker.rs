@@ -59,7 +59,9 @@ impl RunningWorker {
 
     async fn join(&mut self) -> Result<(), WorkerError> {
         let running = self.running.take().expect("a worker is waited for once");
-        in_time("the end of a worker", running).await.expect("workers do not panic")
+        in_time("the end of a worker", running)
+            .await
+            .expect("workers do not panic")
     }
 }
 

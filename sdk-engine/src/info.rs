@@ -13,15 +13,43 @@ use durably_protos::temporal::api::history::v1::WorkflowExecutionStartedEventAtt
 
 /// A run's identity, options and origin.
 ///
-/// Payloads in it are copies of their own: a cached run must not keep a whole response
-/// buffer alive for the sake of a memo.
+/// It is kept as long as the run is, so it is small: what most runs do not have is apart, and
+/// payloads are copies of their own instead of parts of a whole response.
 #[derive(Debug, Clone)]
 pub struct RunInfo {
-    namespace: String,
-    workflow_id: String,
-    run_id: String,
+    namespace: Box<str>,
+    workflow_id: Box<str>,
+    run_id: Box<str>,
+    /// None when it is `run_id`, which is so for most runs.
+    original_run_id: Option<Box<str>>,
+    /// Likewise.
+    first_run_id: Option<Box<str>>,
+    workflow_type: Box<str>,
+    task_queue: Box<str>,
     start_time: SystemTime,
-    attributes: Box<WorkflowExecutionStartedEventAttributes>,
+    task_timeout: Option<Duration>,
+    attempt: u32,
+    /// None when all of it has its default.
+    more: Option<Box<More>>,
+}
+
+/// What most runs do not have.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct More {
+    continued_run_id: Option<Box<str>>,
+    cron_schedule: Option<Box<str>>,
+    execution_timeout: Option<Duration>,
+    run_timeout: Option<Duration>,
+    parent: Option<WorkflowExecution>,
+    parent_namespace: Option<Box<str>>,
+    root: Option<WorkflowExecution>,
+    retry_policy: Option<RetryPolicy>,
+    memo: Option<BTreeMap<String, Payload>>,
+    search_attributes: Option<BTreeMap<String, Payload>>,
+    header: Option<Header>,
+    last_completion_result: Option<Payloads>,
+    last_failure: Option<Box<Failure>>,
+    priority: Option<Priority>,
 }
 
 /// Which execution a run is: the server says so with each task, histories do not always.
@@ -60,48 +88,87 @@ pub(crate) fn own_payload(payload: &mut Payload) {
     }
 }
 
+/// A text that is there unless it is empty.
+fn text(text: String) -> Option<Box<str>> {
+    Some(text.into_boxed_str()).filter(|text| !text.is_empty())
+}
+
+impl More {
+    fn new(attributes: WorkflowExecutionStartedEventAttributes) -> Self {
+        let mut more = Self {
+            execution_timeout: duration(attributes.workflow_execution_timeout.as_ref()),
+            run_timeout: duration(attributes.workflow_run_timeout.as_ref()),
+            continued_run_id: text(attributes.continued_execution_run_id),
+            cron_schedule: text(attributes.cron_schedule),
+            parent: attributes.parent_workflow_execution,
+            parent_namespace: text(attributes.parent_workflow_namespace),
+            root: attributes.root_workflow_execution,
+            retry_policy: attributes.retry_policy,
+            memo: attributes.memo.map(|memo| memo.fields),
+            search_attributes: attributes
+                .search_attributes
+                .map(|fields| fields.indexed_fields),
+            header: attributes.header,
+            last_completion_result: attributes.last_completion_result,
+            last_failure: attributes.continued_failure.map(Into::into),
+            priority: attributes
+                .priority
+                .filter(|priority| *priority != Priority::default()),
+        };
+        let memo = more.memo.iter_mut().flat_map(BTreeMap::values_mut);
+        let search_attributes = more.search_attributes.iter_mut();
+        let header = more.header.iter_mut().map(|header| &mut header.fields);
+        let result = more.last_completion_result.iter_mut();
+        memo.chain(
+            search_attributes
+                .chain(header)
+                .flat_map(BTreeMap::values_mut),
+        )
+        .chain(result.flat_map(|result| result.payloads.iter_mut()))
+        .for_each(own_payload);
+        more
+    }
+}
+
 impl RunInfo {
     /// `attributes` without the input, which the code takes.
     pub(crate) fn new(
         identity: RunIdentity,
         start_time: Option<&protobuf::Timestamp>,
-        mut attributes: Box<WorkflowExecutionStartedEventAttributes>,
+        attributes: WorkflowExecutionStartedEventAttributes,
     ) -> Self {
-        let memo = attributes
-            .memo
-            .iter_mut()
-            .flat_map(|memo| memo.fields.values_mut());
-        let search = attributes
-            .search_attributes
-            .iter_mut()
-            .flat_map(|fields| fields.indexed_fields.values_mut());
-        let header = attributes
-            .header
-            .iter_mut()
-            .flat_map(|header| header.fields.values_mut());
-        let result = attributes
-            .last_completion_result
-            .iter_mut()
-            .flat_map(|result| result.payloads.iter_mut());
-        memo.chain(search)
-            .chain(header)
-            .chain(result)
-            .for_each(own_payload);
+        let mut attributes = attributes;
+        let mut either = |known: String, recorded: &str| match known.is_empty() {
+            true => recorded.into(),
+            false => known.into_boxed_str(),
+        };
+        let workflow_id = either(identity.workflow_id, &attributes.workflow_id);
+        let run_id: Box<str> = either(identity.run_id, &attributes.original_execution_run_id);
+        let other = |id: &mut String| text(std::mem::take(id)).filter(|id| *id != run_id);
         Self {
-            workflow_id: if identity.workflow_id.is_empty() {
-                attributes.workflow_id.clone()
-            } else {
-                identity.workflow_id
-            },
-            run_id: if identity.run_id.is_empty() {
-                attributes.original_execution_run_id.clone()
-            } else {
-                identity.run_id
-            },
-            namespace: identity.namespace,
+            namespace: identity.namespace.into(),
+            workflow_id,
+            original_run_id: other(&mut attributes.original_execution_run_id),
+            first_run_id: other(&mut attributes.first_execution_run_id),
+            workflow_type: attributes
+                .workflow_type
+                .take()
+                .unwrap_or_default()
+                .name
+                .into(),
+            task_queue: attributes.task_queue.take().unwrap_or_default().name.into(),
             start_time: time(start_time),
-            attributes,
+            task_timeout: duration(attributes.workflow_task_timeout.as_ref()),
+            attempt: u32::try_from(attributes.attempt).unwrap_or(1).max(1),
+            more: Some(More::new(attributes))
+                .filter(|more| *more != More::default())
+                .map(Box::new),
+            run_id,
         }
+    }
+
+    fn more<T: ?Sized>(&self, field: impl FnOnce(&More) -> Option<&T>) -> Option<&T> {
+        self.more.as_deref().and_then(field)
     }
 
     /// The namespace.
@@ -125,37 +192,31 @@ impl RunInfo {
     /// The run id that randomness comes from; after a reset, that of the run that was reset.
     #[must_use]
     pub fn original_run_id(&self) -> &str {
-        &self.attributes.original_execution_run_id
+        self.original_run_id.as_deref().unwrap_or(&self.run_id)
     }
 
     /// The first run of the chain of retries, cron runs and continue-as-new.
     #[must_use]
     pub fn first_run_id(&self) -> &str {
-        &self.attributes.first_execution_run_id
+        self.first_run_id.as_deref().unwrap_or(&self.run_id)
     }
 
     /// The run before this one in the chain.
     #[must_use]
     pub fn continued_run_id(&self) -> Option<&str> {
-        Some(&*self.attributes.continued_execution_run_id).filter(|id| !id.is_empty())
+        self.more(|more| more.continued_run_id.as_deref())
     }
 
     /// The workflow type.
     #[must_use]
     pub fn workflow_type(&self) -> &str {
-        self.attributes
-            .workflow_type
-            .as_ref()
-            .map_or("", |kind| &kind.name)
+        &self.workflow_type
     }
 
     /// The task queue.
     #[must_use]
     pub fn task_queue(&self) -> &str {
-        self.attributes
-            .task_queue
-            .as_ref()
-            .map_or("", |queue| &queue.name)
+        &self.task_queue
     }
 
     /// When the run was started, by the server's clock.
@@ -167,93 +228,90 @@ impl RunInfo {
     /// Which attempt of the workflow's retry policy this run is, from 1.
     #[must_use]
     pub fn attempt(&self) -> u32 {
-        u32::try_from(self.attributes.attempt).unwrap_or(1).max(1)
+        self.attempt
     }
 
     /// The cron schedule.
     #[must_use]
     pub fn cron_schedule(&self) -> Option<&str> {
-        Some(&*self.attributes.cron_schedule).filter(|schedule| !schedule.is_empty())
+        self.more(|more| more.cron_schedule.as_deref())
     }
 
     /// How long the whole chain may take.
     #[must_use]
     pub fn execution_timeout(&self) -> Option<Duration> {
-        duration(self.attributes.workflow_execution_timeout.as_ref())
+        self.more.as_ref().and_then(|more| more.execution_timeout)
     }
 
     /// How long this run may take.
     #[must_use]
     pub fn run_timeout(&self) -> Option<Duration> {
-        duration(self.attributes.workflow_run_timeout.as_ref())
+        self.more.as_ref().and_then(|more| more.run_timeout)
     }
 
     /// How long a workflow task may take.
     #[must_use]
     pub fn task_timeout(&self) -> Option<Duration> {
-        duration(self.attributes.workflow_task_timeout.as_ref())
+        self.task_timeout
     }
 
     /// The parent workflow.
     #[must_use]
     pub fn parent(&self) -> Option<&WorkflowExecution> {
-        self.attributes.parent_workflow_execution.as_ref()
+        self.more(|more| more.parent.as_ref())
     }
 
     /// The parent's namespace.
     #[must_use]
     pub fn parent_namespace(&self) -> Option<&str> {
-        Some(&*self.attributes.parent_workflow_namespace).filter(|namespace| !namespace.is_empty())
+        self.more(|more| more.parent_namespace.as_deref())
     }
 
     /// The outermost workflow of a tree of children.
     #[must_use]
     pub fn root(&self) -> Option<&WorkflowExecution> {
-        self.attributes.root_workflow_execution.as_ref()
+        self.more(|more| more.root.as_ref())
     }
 
     /// The workflow's retry policy.
     #[must_use]
     pub fn retry_policy(&self) -> Option<&RetryPolicy> {
-        self.attributes.retry_policy.as_ref()
+        self.more(|more| more.retry_policy.as_ref())
     }
 
     /// The memo it was started with.
     #[must_use]
     pub fn memo(&self) -> Option<&BTreeMap<String, Payload>> {
-        self.attributes.memo.as_ref().map(|memo| &memo.fields)
+        self.more(|more| more.memo.as_ref())
     }
 
     /// The search attributes it was started with.
     #[must_use]
     pub fn search_attributes(&self) -> Option<&BTreeMap<String, Payload>> {
-        self.attributes
-            .search_attributes
-            .as_ref()
-            .map(|attributes| &attributes.indexed_fields)
+        self.more(|more| more.search_attributes.as_ref())
     }
 
     /// The header it was started with.
     #[must_use]
     pub fn header(&self) -> Option<&Header> {
-        self.attributes.header.as_ref()
+        self.more(|more| more.header.as_ref())
     }
 
     /// The result of the last run of the chain that completed.
     #[must_use]
     pub fn last_completion_result(&self) -> Option<&Payloads> {
-        self.attributes.last_completion_result.as_ref()
+        self.more(|more| more.last_completion_result.as_ref())
     }
 
     /// Why the run before this one failed.
     #[must_use]
     pub fn last_failure(&self) -> Option<&Failure> {
-        self.attributes.continued_failure.as_ref()
+        self.more(|more| more.last_failure.as_deref())
     }
 
     /// Its priority.
     #[must_use]
     pub fn priority(&self) -> Option<&Priority> {
-        self.attributes.priority.as_ref()
+        self.more(|more| more.priority.as_ref())
     }
 }

@@ -50,10 +50,14 @@ async fn passes_arguments(ctx: &WorkflowContext, order: Order) -> WorkflowResult
     let doubled = ctx.activity(double, &order).await?;
     let two = ctx.activity(join, ("a", "b".to_owned(), None)).await?;
     let second = "b".to_owned();
-    let three = ctx.activity(join, ("a", &second, Some("c".to_owned()))).await?;
+    let three = ctx
+        .activity(join, ("a", &second, Some("c".to_owned())))
+        .await?;
     let reversed = ctx.activity(reverse, vec![1, 2, 255]).await?;
     let raw = RawPayload("text".to_payload()?);
-    let measured = ctx.activity(measure, (Binary(Bytes::from_static(b"12345")), raw)).await?;
+    let measured = ctx
+        .activity(measure, (Binary(Bytes::from_static(b"12345")), raw))
+        .await?;
     Ok(vec![
         format!("{:?}", doubled.amounts),
         two,
@@ -65,9 +69,14 @@ async fn passes_arguments(ctx: &WorkflowContext, order: Order) -> WorkflowResult
 
 #[tokio::test]
 async fn arguments_and_results_of_all_kinds() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| {
-        let worker = worker.workflow(passes_arguments).activity(nothing).activity(double);
+        let worker = worker
+            .workflow(passes_arguments)
+            .activity(nothing)
+            .activity(double);
         worker.activity(join).activity(reverse).activity(measure)
     });
     let order = Order {
@@ -75,7 +84,13 @@ async fn arguments_and_results_of_all_kinds() {
         amounts: vec![1, 20],
     };
     let results = test.run(passes_arguments, &order).await;
-    let expected = ["[2, 40]", "a b None", "a b Some(\"c\")", "[255, 2, 1]", "(5, 6)"];
+    let expected = [
+        "[2, 40]",
+        "a b None",
+        "a b Some(\"c\")",
+        "[255, 2, 1]",
+        "(5, 6)",
+    ];
     assert_eq!(results, expected);
 }
 
@@ -86,7 +101,12 @@ async fn short_of_arguments(ctx: &WorkflowContext) -> WorkflowResult<String> {
         .activity_by_name::<String>("join", arguments)
         .start_to_close_timeout(Duration::from_secs(10))
         .await?;
-    let arguments = vec!["a".to_payload()?, "b".to_payload()?, "c".to_payload()?, 4.to_payload()?];
+    let arguments = vec![
+        "a".to_payload()?,
+        "b".to_payload()?,
+        "c".to_payload()?,
+        4.to_payload()?,
+    ];
     let extra = ctx
         .activity_by_name::<String>("join", arguments)
         .start_to_close_timeout(Duration::from_secs(10))
@@ -96,7 +116,9 @@ async fn short_of_arguments(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn missing_options_are_none_and_extra_arguments_are_ignored() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(short_of_arguments).activity(join));
     let result = test.run(short_of_arguments, ()).await;
     assert_eq!(result, "a b None; a b Some(\"c\")");
@@ -109,7 +131,9 @@ async fn square(number: u64) -> ActivityResult<u64> {
 
 #[workflow]
 async fn fan_out(ctx: &WorkflowContext, count: u64) -> WorkflowResult<Vec<u64>> {
-    let handles: Vec<_> = (0..count).map(|number| ctx.activity(square, number).start()).collect();
+    let handles: Vec<_> = (0..count)
+        .map(|number| ctx.activity(square, number).start())
+        .collect();
     let mut squares = Vec::new();
     for handle in handles {
         squares.push(handle.await?);
@@ -119,10 +143,17 @@ async fn fan_out(ctx: &WorkflowContext, count: u64) -> WorkflowResult<Vec<u64>> 
 
 #[tokio::test]
 async fn many_activities_at_once() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(fan_out).activity(square));
     let squares = test.run(fan_out, 60).await;
-    assert!(squares.iter().copied().eq((0..60).map(|number| number * number)));
+    assert!(
+        squares
+            .iter()
+            .copied()
+            .eq((0..60).map(|number| number * number))
+    );
 }
 
 /// Not async: runs on the blocking pool.
@@ -134,7 +165,9 @@ fn grind(number: u64) -> ActivityResult<u64> {
 
 #[workflow]
 async fn grinding(ctx: &WorkflowContext) -> WorkflowResult<u64> {
-    let handles: Vec<_> = (0..5).map(|number| ctx.activity(grind, number).start()).collect();
+    let handles: Vec<_> = (0..5)
+        .map(|number| ctx.activity(grind, number).start())
+        .collect();
     let mut sum = 0;
     for handle in handles {
         sum += handle.await?;
@@ -144,7 +177,9 @@ async fn grinding(ctx: &WorkflowContext) -> WorkflowResult<u64> {
 
 #[tokio::test]
 async fn blocking_bodies_run_beside_each_other() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(grinding).activity(grind));
     assert_eq!(test.run(grinding, ()).await, 15);
 }
@@ -156,9 +191,14 @@ async fn on_another_queue(ctx: &WorkflowContext, task_queue: String) -> Workflow
 
 #[tokio::test]
 async fn an_activity_on_another_task_queue() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let task_queue = format!("{}-activities", test.task_queue());
-    let activities = Worker::builder(test.client(), &task_queue).activity(square).build().unwrap();
+    let activities = Worker::builder(test.client(), &task_queue)
+        .activity(square)
+        .build()
+        .unwrap();
     let _activities = durably_integration::RunningWorker::start(activities);
     let _workflows = test.worker(|worker| worker.workflow(on_another_queue));
     assert_eq!(test.run(on_another_queue, &task_queue).await, 49);
@@ -171,7 +211,11 @@ impl ActivitySet for Anything {
     fn register(self: Arc<Self>, registry: &mut ActivityRegistry) {
         registry.dynamic(|ctx, input| async move {
             let argument = input.first().map(String::from_payload).transpose()?;
-            let answer = format!("{}({})", ctx.info().activity_type, argument.unwrap_or_default());
+            let answer = format!(
+                "{}({})",
+                ctx.info().activity_type,
+                argument.unwrap_or_default()
+            );
             Ok(Some(answer.to_payload()?))
         });
     }
@@ -190,14 +234,25 @@ async fn calls_by_name(ctx: &WorkflowContext) -> WorkflowResult<Vec<String>> {
 
 #[tokio::test]
 async fn a_dynamic_activity_takes_what_has_no_other() {
-    let Some(test) = Test::begin().await else { return };
-    let _worker =
-        test.worker(|worker| worker.workflow(calls_by_name).activity(square).activities(Anything));
+    let Some(test) = Test::begin().await else {
+        return;
+    };
+    let _worker = test.worker(|worker| {
+        worker
+            .workflow(calls_by_name)
+            .activity(square)
+            .activities(Anything)
+    });
     let answers = test.run(calls_by_name, ()).await;
     assert_eq!(answers, ["charge(o-1)", "refund(o-1)", "9"]);
 }
 
-#[activity(start_to_close_timeout = "10s", name = "billing/total", summary = "adds up", retry(maximum_attempts = 7))]
+#[activity(
+    start_to_close_timeout = "10s",
+    name = "billing/total",
+    summary = "adds up",
+    retry(maximum_attempts = 7)
+)]
 async fn total(ctx: &ActivityContext, amounts: Vec<u32>) -> ActivityResult<(String, u32)> {
     Ok((ctx.info().activity_type.clone(), amounts.iter().sum()))
 }
@@ -208,15 +263,23 @@ async fn with_options(ctx: &WorkflowContext) -> WorkflowResult<(String, u32)> {
         .heartbeat_timeout(Duration::from_secs(5))
         .start_to_close_timeout(Duration::from_secs(20));
     let call = ctx.activity(total, vec![1, 2, 3]).options(options);
-    Ok(call.activity_id("the-total").schedule_to_close_timeout(Duration::from_secs(60)).await?)
+    Ok(call
+        .activity_id("the-total")
+        .schedule_to_close_timeout(Duration::from_secs(60))
+        .await?)
 }
 
 #[tokio::test]
 async fn options_of_the_attribute_and_of_the_call() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(with_options).activity(total));
     let handle = test.start(with_options, ()).await;
-    assert_eq!(test.result(&handle).await.unwrap(), ("billing/total".to_owned(), 6));
+    assert_eq!(
+        test.result(&handle).await.unwrap(),
+        ("billing/total".to_owned(), 6)
+    );
 
     let events = test.events(&handle).await;
     let scheduled = events.scheduled_activities().next().unwrap();
@@ -228,9 +291,14 @@ async fn options_of_the_attribute_and_of_the_call() {
     assert_eq!(seconds(&scheduled.heartbeat_timeout), Some(5));
     assert_eq!(seconds(&scheduled.schedule_to_close_timeout), Some(60));
     assert_eq!(scheduled.retry_policy.as_ref().unwrap().maximum_attempts, 7);
-    let event = events.iter().find(|event| event.event_type() == EventType::ActivityTaskScheduled);
+    let event = events
+        .iter()
+        .find(|event| event.event_type() == EventType::ActivityTaskScheduled);
     let metadata = event.unwrap().user_metadata.as_ref().unwrap();
-    assert_eq!(String::from_payload(metadata.summary.as_ref().unwrap()).unwrap(), "adds up");
+    assert_eq!(
+        String::from_payload(metadata.summary.as_ref().unwrap()).unwrap(),
+        "adds up"
+    );
 }
 
 #[workflow]
@@ -241,7 +309,9 @@ async fn detached(ctx: &WorkflowContext) -> WorkflowResult<u64> {
 
 #[tokio::test]
 async fn a_detached_activity_is_not_canceled() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(detached).activity(square));
     let handle = test.start(detached, ()).await;
     assert_eq!(test.result(&handle).await.unwrap(), 25);

@@ -16,7 +16,11 @@ struct Watched {
 #[activities]
 impl Watched {
     /// Works until it is canceled, then ends as it is told.
-    #[activity(start_to_close_timeout = "60s", heartbeat_timeout = "1s", retry(maximum_attempts = 1))]
+    #[activity(
+        start_to_close_timeout = "60s",
+        heartbeat_timeout = "1s",
+        retry(maximum_attempts = 1)
+    )]
     async fn works(&self, ctx: &ActivityContext, then: String) -> ActivityResult<String> {
         self.told.send("started".to_owned())?;
         let reason = loop {
@@ -40,7 +44,9 @@ fn watched() -> (Watched, UnboundedReceiver<String>) {
 }
 
 async fn hear(heard: &mut UnboundedReceiver<String>) -> String {
-    in_time("word from the activity", heard.recv()).await.expect("the activity is there")
+    in_time("word from the activity", heard.recv())
+        .await
+        .expect("the activity is there")
 }
 
 /// Cancels an activity on a signal and tells how it ended.
@@ -52,20 +58,31 @@ struct Canceling {
 #[workflow]
 impl Canceling {
     #[run]
-    async fn run(&self, ctx: &WorkflowContext, how: String, then: String) -> WorkflowResult<String> {
+    async fn run(
+        &self,
+        ctx: &WorkflowContext,
+        how: String,
+        then: String,
+    ) -> WorkflowResult<String> {
         let cancellation = match how.as_str() {
             "try" => ActivityCancellationType::TryCancel,
             "wait" => ActivityCancellationType::WaitCancellationCompleted,
             _ => ActivityCancellationType::Abandon,
         };
-        let handle = ctx.activity(Watched::works, then).cancellation_type(cancellation).start();
+        let handle = ctx
+            .activity(Watched::works, then)
+            .cancellation_type(cancellation)
+            .start();
         ctx.wait_until(|| self.went.get() > 0).await?;
         handle.cancel();
         let ended = match handle.await {
             Ok(result) => format!("result: {result}"),
             Err(failure) if failure.is_canceled() => match failure.chain().last() {
                 Some(Failure::Canceled(inner)) => {
-                    format!("canceled: {}", inner.detail::<String>(0)?.unwrap_or_default())
+                    format!(
+                        "canceled: {}",
+                        inner.detail::<String>(0)?.unwrap_or_default()
+                    )
                 }
                 other => format!("canceled without a cause: {other:?}"),
             },
@@ -95,8 +112,15 @@ async fn cancel(how: &str, then: &str) -> Option<(String, String, durably_integr
     };
     // With the wait type the workflow goes on once the activity has ended.
     if how == "wait" {
-        let ends = [EventType::ActivityTaskCanceled, EventType::ActivityTaskCompleted, EventType::ActivityTaskFailed];
-        test.until(&handle, "the activity's end", |events| ends.iter().any(|end| events.has(*end))).await;
+        let ends = [
+            EventType::ActivityTaskCanceled,
+            EventType::ActivityTaskCompleted,
+            EventType::ActivityTaskFailed,
+        ];
+        test.until(&handle, "the activity's end", |events| {
+            ends.iter().any(|end| events.has(*end))
+        })
+        .await;
     }
     handle.signal(Canceling::go, ()).await.unwrap();
     let ended = test.result(&handle).await.unwrap();
@@ -110,34 +134,50 @@ fn reason() -> String {
 
 #[tokio::test]
 async fn try_cancel_does_not_wait() {
-    let Some((ended, seen, events)) = cancel("try", "cancel").await else { return };
+    let Some((ended, seen, events)) = cancel("try", "cancel").await else {
+        return;
+    };
     assert_eq!((ended.as_str(), seen), ("canceled: ", reason()));
     assert!(events.has(EventType::ActivityTaskCancelRequested));
 }
 
 #[tokio::test]
 async fn wait_gives_the_details_of_the_cancellation() {
-    let Some((ended, seen, events)) = cancel("wait", "cancel").await else { return };
+    let Some((ended, seen, events)) = cancel("wait", "cancel").await else {
+        return;
+    };
     assert_eq!((ended.as_str(), seen), ("canceled: half way", reason()));
     assert!(events.has(EventType::ActivityTaskCanceled));
 }
 
 #[tokio::test]
 async fn wait_gives_the_result_of_an_activity_that_completes_all_the_same() {
-    let Some((ended, seen, events)) = cancel("wait", "complete").await else { return };
-    assert_eq!((ended.as_str(), seen), ("result: done all the same", reason()));
+    let Some((ended, seen, events)) = cancel("wait", "complete").await else {
+        return;
+    };
+    assert_eq!(
+        (ended.as_str(), seen),
+        ("result: done all the same", reason())
+    );
     assert!(events.has(EventType::ActivityTaskCompleted));
 }
 
 #[tokio::test]
 async fn wait_gives_the_failure_of_an_activity_that_breaks() {
-    let Some((ended, seen, _)) = cancel("wait", "fail").await else { return };
-    assert_eq!((ended.as_str(), seen), ("failed: broke while cleaning up", reason()));
+    let Some((ended, seen, _)) = cancel("wait", "fail").await else {
+        return;
+    };
+    assert_eq!(
+        (ended.as_str(), seen),
+        ("failed: broke while cleaning up", reason())
+    );
 }
 
 #[tokio::test]
 async fn abandon_does_not_tell_the_activity() {
-    let Some((ended, _, events)) = cancel("abandon", "cancel").await else { return };
+    let Some((ended, _, events)) = cancel("abandon", "cancel").await else {
+        return;
+    };
     assert_eq!(ended, "canceled: ");
     assert!(!events.has(EventType::ActivityTaskCancelRequested));
 }
@@ -160,11 +200,18 @@ async fn changes_its_mind(ctx: &WorkflowContext) -> WorkflowResult<bool> {
 
 #[tokio::test]
 async fn what_is_canceled_at_once_is_never_scheduled() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(changes_its_mind).activity(quick));
     let handle = test.start(changes_its_mind, ()).await;
     assert!(test.result(&handle).await.unwrap());
-    assert_eq!(test.events(&handle).await.count(EventType::ActivityTaskScheduled), 1);
+    assert_eq!(
+        test.events(&handle)
+            .await
+            .count(EventType::ActivityTaskScheduled),
+        1
+    );
 }
 
 #[workflow]
@@ -182,7 +229,9 @@ async fn cancels_what_waits(ctx: &WorkflowContext) -> WorkflowResult<bool> {
 
 #[tokio::test]
 async fn an_activity_that_no_worker_took_is_canceled_at_once() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(cancels_what_waits));
     let handle = test.start(cancels_what_waits, ()).await;
     assert!(test.result(&handle).await.unwrap());
@@ -202,14 +251,20 @@ async fn loses_interest(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn dropping_the_future_cancels_the_activity() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let (watched, mut heard) = watched();
     let _worker = test.worker(|worker| worker.workflow(loses_interest).activities(watched));
     let handle = test.start(loses_interest, ()).await;
     assert_eq!(hear(&mut heard).await, "started");
     assert_eq!(hear(&mut heard).await, reason());
     test.result(&handle).await.unwrap();
-    assert!(test.events(&handle).await.has(EventType::ActivityTaskCancelRequested));
+    assert!(
+        test.events(&handle)
+            .await
+            .has(EventType::ActivityTaskCancelRequested)
+    );
 }
 
 #[workflow]
@@ -219,7 +274,9 @@ async fn waits_for_activity(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn an_activity_of_a_closed_workflow_learns_that_it_is_not_wanted() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let (watched, mut heard) = watched();
     let _worker = test.worker(|worker| worker.workflow(waits_for_activity).activities(watched));
     let handle = test.start(waits_for_activity, ()).await;

@@ -16,7 +16,9 @@ fn seen(failure: &Failure) -> Seen {
     let Failure::Activity(outer) = failure else {
         panic!("the failure of an activity, not {failure:?}");
     };
-    let inner = failure.application().expect("the activity's own failure is the cause");
+    let inner = failure
+        .application()
+        .expect("the activity's own failure is the cause");
     let state = format!("{:?}", outer.retry_state());
     let (kind, message) = (inner.failure_type().to_owned(), inner.message().to_owned());
     (state, kind, message, inner.is_non_retryable())
@@ -38,7 +40,9 @@ async fn calls_flaky(ctx: &WorkflowContext, good_attempt: u32) -> WorkflowResult
 
 #[tokio::test]
 async fn a_failure_is_retried_until_it_works() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(calls_flaky).activity(flaky));
     let handle = test.start(calls_flaky, 3).await;
     assert_eq!(test.result(&handle).await.unwrap(), 3);
@@ -53,14 +57,22 @@ async fn a_failure_is_retried_until_it_works() {
 
 #[workflow]
 async fn gives_up(ctx: &WorkflowContext) -> WorkflowResult<Seen> {
-    let policy = RetryPolicy::new().initial_interval(Duration::from_millis(20)).maximum_attempts(3);
-    let failure = ctx.activity(flaky, 100_u32).retry(policy).await.unwrap_err();
+    let policy = RetryPolicy::new()
+        .initial_interval(Duration::from_millis(20))
+        .maximum_attempts(3);
+    let failure = ctx
+        .activity(flaky, 100_u32)
+        .retry(policy)
+        .await
+        .unwrap_err();
     Ok(seen(&failure))
 }
 
 #[tokio::test]
 async fn retries_end_with_the_last_attempt() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(gives_up).activity(flaky));
     let (state, _, message, _) = test.run(gives_up, ()).await;
     assert_eq!(state, format!("{:?}", RetryState::MaximumAttemptsReached));
@@ -80,13 +92,17 @@ async fn refuses(how: String) -> ActivityResult<()> {
 #[workflow]
 async fn refused(ctx: &WorkflowContext, how: String) -> WorkflowResult<(Seen, Option<i32>)> {
     let failure = ctx.activity(refuses, how).await.unwrap_err();
-    let detail = failure.application().and_then(|inner| inner.detail::<i32>(0).transpose());
+    let detail = failure
+        .application()
+        .and_then(|inner| inner.detail::<i32>(0).transpose());
     Ok((seen(&failure), detail.transpose()?))
 }
 
 #[tokio::test]
 async fn a_non_retryable_failure_is_final() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(refused).activity(refuses));
     for (how, kind) in [("flag", "Flagged"), ("list", "Listed")] {
         let ((state, failure_type, _, flagged), detail) = test.run(refused, how).await;
@@ -102,7 +118,9 @@ async fn knows_when(ctx: &ActivityContext) -> ActivityResult<u32> {
     let attempt = ctx.info().attempt;
     if attempt == 1 {
         let soon = Duration::from_millis(10);
-        return Err(ApplicationFailure::new("come back soon").with_next_retry_delay(soon).into());
+        return Err(ApplicationFailure::new("come back soon")
+            .with_next_retry_delay(soon)
+            .into());
     }
     Ok(attempt)
 }
@@ -114,7 +132,9 @@ async fn comes_back(ctx: &WorkflowContext) -> WorkflowResult<u32> {
 
 #[tokio::test]
 async fn a_failure_can_say_when_to_retry() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(comes_back).activity(knows_when));
     assert_eq!(test.run(comes_back, ()).await, 2);
 }
@@ -140,14 +160,22 @@ async fn survives_panics(ctx: &WorkflowContext) -> WorkflowResult<(u32, Seen)> {
 
 #[tokio::test]
 async fn a_panic_is_a_failure_of_the_attempt() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| {
-        worker.workflow(survives_panics).activity(panics_once).activity(panics)
+        worker
+            .workflow(survives_panics)
+            .activity(panics_once)
+            .activity(panics)
     });
     let (attempt, (_, kind, message, final_)) = test.run(survives_panics, ()).await;
     assert_eq!(attempt, 2);
     assert_eq!(kind, "PanicError");
-    assert!(message.contains("blocking bodies may panic too"), "{message}");
+    assert!(
+        message.contains("blocking bodies may panic too"),
+        "{message}"
+    );
     assert!(!final_);
 }
 
@@ -165,14 +193,23 @@ async fn wrong_calls(ctx: &WorkflowContext) -> WorkflowResult<Vec<Seen>> {
 
 #[tokio::test]
 async fn unknown_types_and_unreadable_arguments_are_explained() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(wrong_calls).activity(flaky));
     let seen = test.run(wrong_calls, ()).await;
-    let [(_, unknown, unknown_message, _), (_, unreadable, unreadable_message, _)] = &seen[..] else {
+    let [
+        (_, unknown, unknown_message, _),
+        (_, unreadable, unreadable_message, _),
+    ] = &seen[..]
+    else {
         panic!("two failures, not {seen:?}");
     };
     assert_eq!(unknown, "NotFoundError");
-    assert!(unknown_message.contains("nobody") && unknown_message.contains("flaky"), "{unknown_message}");
+    assert!(
+        unknown_message.contains("nobody") && unknown_message.contains("flaky"),
+        "{unknown_message}"
+    );
     assert_eq!(unreadable, "PayloadError");
     assert!(unreadable_message.contains("u32"), "{unreadable_message}");
 }
@@ -185,12 +222,16 @@ async fn too_much() -> ActivityResult<String> {
 #[workflow]
 async fn asks_too_much(ctx: &WorkflowContext) -> WorkflowResult<String> {
     let failure = ctx.activity(too_much, ()).await.unwrap_err();
-    Ok(failure.application().map_or(String::new(), |inner| inner.message().to_owned()))
+    Ok(failure
+        .application()
+        .map_or(String::new(), |inner| inner.message().to_owned()))
 }
 
 #[tokio::test]
 async fn a_result_above_the_servers_limit_is_a_clear_failure() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(asks_too_much).activity(too_much));
     let message = test.run(asks_too_much, ()).await;
     assert!(message.contains("limit"), "{message}");

@@ -21,11 +21,16 @@ struct Watched {
 
 #[activities]
 impl Watched {
-    #[activity(start_to_close_timeout = "60s", heartbeat_timeout = "1s", retry(initial_interval = "50ms"))]
+    #[activity(
+        start_to_close_timeout = "60s",
+        heartbeat_timeout = "1s",
+        retry(initial_interval = "50ms")
+    )]
     async fn works(&self, ctx: &ActivityContext) -> ActivityResult<u32> {
         let attempt = ctx.info().attempt;
         let known = ctx.heartbeat_details::<String>()?.unwrap_or_default();
-        self.told.send((attempt, format!("started, knows \"{known}\"")))?;
+        self.told
+            .send((attempt, format!("started, knows \"{known}\"")))?;
         if attempt > 1 {
             return Ok(attempt);
         }
@@ -33,7 +38,8 @@ impl Watched {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let canceled = ctx.canceled().await;
-        self.told.send((attempt, format!("{:?}", canceled.reason())))?;
+        self.told
+            .send((attempt, format!("{:?}", canceled.reason())))?;
         Err(canceled.into())
     }
 }
@@ -51,16 +57,23 @@ fn execution<W: WorkflowDefinition>(handle: &WorkflowHandle<W>) -> Option<Workfl
 }
 
 async fn hear(heard: &mut UnboundedReceiver<(u32, String)>) -> (u32, String) {
-    in_time("word from the activity", heard.recv()).await.expect("the activity is there")
+    in_time("word from the activity", heard.recv())
+        .await
+        .expect("the activity is there")
 }
 
 #[tokio::test]
 async fn a_paused_activity_stops_and_goes_on_later() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let (told, mut heard) = unbounded_channel();
     let _worker = test.worker(|worker| worker.workflow(working).activities(Watched { told }));
     let handle = test.start(working, ()).await;
-    assert_eq!(hear(&mut heard).await, (1, "started, knows \"\"".to_owned()));
+    assert_eq!(
+        hear(&mut heard).await,
+        (1, "started, knows \"\"".to_owned())
+    );
 
     let pause = PauseActivityRequest {
         namespace: test.client().namespace().to_owned(),
@@ -79,17 +92,25 @@ async fn a_paused_activity_stops_and_goes_on_later() {
         ..UnpauseActivityRequest::default()
     };
     test.client().call(unpause).await.unwrap();
-    assert_eq!(hear(&mut heard).await, (2, "started, knows \"page 7\"".to_owned()));
+    assert_eq!(
+        hear(&mut heard).await,
+        (2, "started, knows \"page 7\"".to_owned())
+    );
     assert_eq!(test.result(&handle).await.unwrap(), 2);
 }
 
 #[tokio::test]
 async fn a_reset_activity_stops_and_begins_again() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let (told, mut heard) = unbounded_channel();
     let _worker = test.worker(|worker| worker.workflow(working).activities(Watched { told }));
     let handle = test.start(working, ()).await;
-    assert_eq!(hear(&mut heard).await, (1, "started, knows \"\"".to_owned()));
+    assert_eq!(
+        hear(&mut heard).await,
+        (1, "started, knows \"\"".to_owned())
+    );
 
     let reset = ResetActivityRequest {
         namespace: test.client().namespace().to_owned(),

@@ -25,7 +25,10 @@ impl Approvals {
 
 #[workflow]
 async fn approval(ctx: &WorkflowContext, order: String) -> WorkflowResult<String> {
-    Ok(ctx.activity(Approvals::approve, order).activity_id("approval").await?)
+    Ok(ctx
+        .activity(Approvals::approve, order)
+        .activity_id("approval")
+        .await?)
 }
 
 fn approvals() -> (Approvals, UnboundedReceiver<Bytes>) {
@@ -34,12 +37,16 @@ fn approvals() -> (Approvals, UnboundedReceiver<Bytes>) {
 }
 
 async fn next(tokens: &mut UnboundedReceiver<Bytes>) -> Bytes {
-    in_time("a task token", tokens.recv()).await.expect("the activity is there")
+    in_time("a task token", tokens.recv())
+        .await
+        .expect("the activity is there")
 }
 
 #[tokio::test]
 async fn completed_by_task_token() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let (approvals, mut tokens) = approvals();
     let _worker = test.worker(|worker| worker.workflow(approval).activities(approvals));
     let handle = test.start(approval, "o-1").await;
@@ -49,35 +56,54 @@ async fn completed_by_task_token() {
     activity.complete(&"approved".to_owned()).await.unwrap();
     assert_eq!(test.result(&handle).await.unwrap(), "approved");
     let again = activity.complete(&"once more".to_owned()).await;
-    assert!(matches!(again, Err(AsyncActivityError::NotFound { .. })), "{again:?}");
+    assert!(
+        matches!(again, Err(AsyncActivityError::NotFound { .. })),
+        "{again:?}"
+    );
 }
 
 #[tokio::test]
 async fn completed_by_ids() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let (approvals, mut tokens) = approvals();
     let _worker = test.worker(|worker| worker.workflow(approval).activities(approvals));
     let handle = test.start(approval, "o-1").await;
     next(&mut tokens).await;
-    let activity = test.client().async_activity_by_id(handle.workflow_id(), None, "approval");
+    let activity = test
+        .client()
+        .async_activity_by_id(handle.workflow_id(), None, "approval");
     activity.complete(&"approved".to_owned()).await.unwrap();
     assert_eq!(test.result(&handle).await.unwrap(), "approved");
 
-    let unknown = test.client().async_activity_by_id(handle.workflow_id(), None, "nothing");
+    let unknown = test
+        .client()
+        .async_activity_by_id(handle.workflow_id(), None, "nothing");
     let error = unknown.complete(&1).await;
-    assert!(matches!(error, Err(AsyncActivityError::NotFound { .. })), "{error:?}");
+    assert!(
+        matches!(error, Err(AsyncActivityError::NotFound { .. })),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]
 async fn failed_and_retried() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let (approvals, mut tokens) = approvals();
     let _worker = test.worker(|worker| worker.workflow(approval).activities(approvals));
     let handle = test.start(approval, "o-1").await;
     let first = test.client().async_activity(next(&mut tokens).await);
-    first.fail(ApplicationFailure::new("ask again")).await.unwrap();
+    first
+        .fail(ApplicationFailure::new("ask again"))
+        .await
+        .unwrap();
     let second = test.client().async_activity(next(&mut tokens).await);
-    let refused = ApplicationFailure::new("refused").with_type("Refused").non_retryable();
+    let refused = ApplicationFailure::new("refused")
+        .with_type("Refused")
+        .non_retryable();
     second.fail(refused).await.unwrap();
     let error = test.result(&handle).await.unwrap_err();
     let durably::client::ResultError::Failed(failure) = error else {
@@ -96,18 +122,30 @@ async fn withdrawn(ctx: &WorkflowContext) -> WorkflowResult<bool> {
 
 #[tokio::test]
 async fn told_of_a_cancellation() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let (approvals, mut tokens) = approvals();
     let _worker = test.worker(|worker| worker.workflow(withdrawn).activities(approvals));
     let handle = test.start(withdrawn, ()).await;
     let activity = test.client().async_activity(next(&mut tokens).await);
     handle.cancel("withdrawn").await.unwrap();
     eventually("the request to cancel", async || {
-        let heartbeat = activity.heartbeat(&()).await.map_err(|error| error.to_string())?;
-        heartbeat.cancel_requested.then_some(()).ok_or(format!("{heartbeat:?}"))
+        let heartbeat = activity
+            .heartbeat(&())
+            .await
+            .map_err(|error| error.to_string())?;
+        heartbeat
+            .cancel_requested
+            .then_some(())
+            .ok_or(format!("{heartbeat:?}"))
     })
     .await;
     activity.report_canceled(&"stopped").await.unwrap();
     assert!(test.result(&handle).await.unwrap());
-    assert!(test.events(&handle).await.has(EventType::ActivityTaskCanceled));
+    assert!(
+        test.events(&handle)
+            .await
+            .has(EventType::ActivityTaskCanceled)
+    );
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use durably::client::ResultError;
-use durably::payload::FromPayload;
 use durably::failure::CanceledFailure;
+use durably::payload::FromPayload;
 use durably::prelude::*;
 use durably_integration::Test;
 use durably_protos::temporal::api::enums::v1::EventType;
@@ -19,7 +19,9 @@ async fn waits(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn while_it_waits() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(waits));
     let handle = test.start(waits, ()).await;
     test.until_event(&handle, EventType::TimerStarted).await;
@@ -37,7 +39,9 @@ async fn while_it_waits() {
 
 #[tokio::test]
 async fn before_its_first_task() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let handle = test.start(waits, ()).await;
     handle.cancel("a mistake").await.unwrap();
     let _worker = test.worker(|worker| worker.workflow(waits));
@@ -66,12 +70,16 @@ async fn cleans_up(ctx: &WorkflowContext) -> WorkflowResult<String> {
         ctx.activity(note, "cleaned up").await
     });
     let noted = noted.await?;
-    Err(CanceledFailure::new(canceled.message()).with_details(&noted)?.into())
+    Err(CanceledFailure::new(canceled.message())
+        .with_details(&noted)?
+        .into())
 }
 
 #[tokio::test]
 async fn with_a_shield_for_the_clean_up() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(cleans_up).activity(note));
     let handle = test.start(cleans_up, ()).await;
     test.until_event(&handle, EventType::TimerStarted).await;
@@ -81,21 +89,31 @@ async fn with_a_shield_for_the_clean_up() {
         panic!("a cancellation, not {error:?}");
     };
     assert_eq!(String::from_payload(&details[0]).unwrap(), "cleaned up");
-    assert_eq!(test.events(&handle).await.count(EventType::ActivityTaskScheduled), 1);
+    assert_eq!(
+        test.events(&handle)
+            .await
+            .count(EventType::ActivityTaskScheduled),
+        1
+    );
 }
 
 #[workflow]
 async fn goes_on(ctx: &WorkflowContext) -> WorkflowResult<String> {
     let reason = ctx.canceled().await;
-    Ok(ctx.shield(async { ctx.activity(note, reason).await }).await?)
+    Ok(ctx
+        .shield(async { ctx.activity(note, reason).await })
+        .await?)
 }
 
 #[tokio::test]
 async fn a_workflow_may_go_on_and_complete() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(goes_on).activity(note));
     let handle = test.start(goes_on, ()).await;
-    test.until_event(&handle, EventType::WorkflowTaskCompleted).await;
+    test.until_event(&handle, EventType::WorkflowTaskCompleted)
+        .await;
     handle.cancel("a good reason").await.unwrap();
     assert_eq!(test.result(&handle).await.unwrap(), "a good reason");
 }
@@ -121,9 +139,14 @@ async fn parts(ctx: &WorkflowContext) -> WorkflowResult<Vec<String>> {
 
 #[tokio::test]
 async fn a_scope_is_canceled_alone() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(parts).activity(note));
-    assert_eq!(test.run(parts, ()).await, ["the part is canceled", "the rest is not"]);
+    assert_eq!(
+        test.run(parts, ()).await,
+        ["the part is canceled", "the rest is not"]
+    );
 }
 
 #[workflow]
@@ -133,7 +156,9 @@ async fn cancels_itself(_ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn a_cancellation_nobody_asked_for_is_a_failure() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(cancels_itself));
     let handle = test.start(cancels_itself, ()).await;
     let error = test.result(&handle).await.unwrap_err();

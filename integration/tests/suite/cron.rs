@@ -21,8 +21,15 @@ impl Totals {
 #[workflow]
 async fn fires(ctx: &WorkflowContext) -> WorkflowResult<u32> {
     let last = ctx.info().last_completion_result::<u32>()?;
-    let failure = ctx.info().last_failure().map(|failure| failure.message().to_owned());
-    ctx.activity(Totals::tell, format!("{last:?} {failure:?} {:?}", ctx.info().cron_schedule())).await?;
+    let failure = ctx
+        .info()
+        .last_failure()
+        .map(|failure| failure.message().to_owned());
+    ctx.activity(
+        Totals::tell,
+        format!("{last:?} {failure:?} {:?}", ctx.info().cron_schedule()),
+    )
+    .await?;
     if last == Some(1) && failure.is_none() {
         return Err("the second firing fails".into());
     }
@@ -31,10 +38,16 @@ async fn fires(ctx: &WorkflowContext) -> WorkflowResult<u32> {
 
 #[tokio::test]
 async fn each_firing_knows_the_last_result_and_the_last_failure() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let (told, mut heard) = unbounded_channel();
     let _worker = test.worker(|worker| worker.workflow(fires).activities(Totals { told }));
-    let handle = test.starting(fires, ()).cron_schedule("@every 1s").await.unwrap();
+    let handle = test
+        .starting(fires, ())
+        .cron_schedule("@every 1s")
+        .await
+        .unwrap();
     let schedule = "Some(\"@every 1s\")";
     for expected in [
         format!("None None {schedule}"),
@@ -45,7 +58,9 @@ async fn each_firing_knows_the_last_result_and_the_last_failure() {
         assert_eq!(in_time("a firing", heard.recv()).await.unwrap(), expected);
     }
     handle.terminate("seen enough").await.unwrap();
-    let error = in_time("the end", handle.result().into_future()).await.unwrap_err();
+    let error = in_time("the end", handle.result().into_future())
+        .await
+        .unwrap_err();
     let ResultError::Terminated { reason, .. } = error else {
         panic!("a termination, not {error:?}");
     };
@@ -54,7 +69,13 @@ async fn each_firing_knows_the_last_result_and_the_last_failure() {
 
 #[tokio::test]
 async fn a_schedule_that_makes_no_sense_is_refused() {
-    let Some(test) = Test::begin().await else { return };
-    let error = test.starting(fires, ()).cron_schedule("every now and then").await.unwrap_err();
+    let Some(test) = Test::begin().await else {
+        return;
+    };
+    let error = test
+        .starting(fires, ())
+        .cron_schedule("every now and then")
+        .await
+        .unwrap_err();
     assert!(error.to_string().contains("CronSchedule"), "{error}");
 }

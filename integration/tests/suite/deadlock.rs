@@ -30,15 +30,22 @@ async fn works(ctx: &WorkflowContext) -> WorkflowResult<u32> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_other_workflows_go_on() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let worker = test.worker(|worker| {
         let worker = worker.workflow(blocks).workflow(works).workflow_threads(1);
         worker.deadlock_timeout(Duration::from_millis(500))
     });
     let blocked = test.start(blocks, ()).await;
-    let events = test.until_event(&blocked, EventType::WorkflowTaskFailed).await;
+    let events = test
+        .until_event(&blocked, EventType::WorkflowTaskFailed)
+        .await;
     let message = events.task_failure().unwrap().message.clone();
-    assert!(message.contains("[TMPRL1101]") && message.contains("blocks"), "{message}");
+    assert!(
+        message.contains("[TMPRL1101]") && message.contains("blocks"),
+        "{message}"
+    );
     for _ in 0..5 {
         let handle = test.start(works, ()).await;
         // What was handed to the blocked thread just before must time out.

@@ -49,7 +49,9 @@ async fn passes_on(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn an_activitys_error_reaches_the_client_with_its_sources() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(passes_on).activity(writes));
     let handle = test.start(passes_on, ()).await;
     let failure = failure_of(&test, &handle).await;
@@ -59,7 +61,11 @@ async fn an_activitys_error_reaches_the_client_with_its_sources() {
     assert_eq!(outer.activity_type(), "writes");
     assert_eq!(outer.retry_state(), RetryState::MaximumAttemptsReached);
     assert_eq!(outer.identity(), test.client().identity());
-    let messages: Vec<_> = failure.chain().skip(1).map(|failure| failure.message().to_owned()).collect();
+    let messages: Vec<_> = failure
+        .chain()
+        .skip(1)
+        .map(|failure| failure.message().to_owned())
+        .collect();
     assert_eq!(messages, ["the disk is full", "no space left"]);
     assert_eq!(failure.application().unwrap().failure_type(), "DiskFull");
     let mut sources = 0;
@@ -72,7 +78,9 @@ async fn an_activitys_error_reaches_the_client_with_its_sources() {
 
 #[workflow]
 async fn fails_in_detail(_ctx: &WorkflowContext) -> WorkflowResult<()> {
-    let cause = ApplicationFailure::new("the ledger is closed").with_type("Closed").with_details(&1)?;
+    let cause = ApplicationFailure::new("the ledger is closed")
+        .with_type("Closed")
+        .with_details(&1)?;
     let failure = ApplicationFailure::new("cannot book")
         .with_type("Booking")
         .with_details(&"order-17".to_owned())?
@@ -85,33 +93,49 @@ async fn fails_in_detail(_ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn a_workflows_failure_reaches_the_client_whole() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(fails_in_detail));
     let handle = test.start(fails_in_detail, ()).await;
     let failure = failure_of(&test, &handle).await;
     let Failure::Application(outer) = &failure else {
         panic!("an application failure, not {failure:?}");
     };
-    assert_eq!((outer.message(), outer.failure_type()), ("cannot book", "Booking"));
-    assert_eq!(outer.detail::<String>(0).unwrap().as_deref(), Some("order-17"));
+    assert_eq!(
+        (outer.message(), outer.failure_type()),
+        ("cannot book", "Booking")
+    );
+    assert_eq!(
+        outer.detail::<String>(0).unwrap().as_deref(),
+        Some("order-17")
+    );
     assert_eq!(outer.detail::<Vec<u32>>(1).unwrap(), Some(vec![1, 2, 3]));
     assert_eq!(outer.stack_trace(), "at the counter\nin the bank");
     assert!(outer.is_non_retryable());
     let Some(Failure::Application(cause)) = outer.cause() else {
         panic!("a cause, not {:?}", outer.cause());
     };
-    assert_eq!((cause.failure_type(), cause.detail::<i32>(0).unwrap()), ("Closed", Some(1)));
+    assert_eq!(
+        (cause.failure_type(), cause.detail::<i32>(0).unwrap()),
+        ("Closed", Some(1))
+    );
 }
 
 #[workflow]
 async fn wraps(ctx: &WorkflowContext) -> WorkflowResult<()> {
     let error = ctx.activity(writes, ()).await.unwrap_err();
-    Err(ApplicationFailure::new("cannot go on").with_type("Stuck").with_cause(error).into())
+    Err(ApplicationFailure::new("cannot go on")
+        .with_type("Stuck")
+        .with_cause(error)
+        .into())
 }
 
 #[tokio::test]
 async fn what_is_passed_on_as_a_cause_stays_as_it_came() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(wraps).activity(writes));
     let handle = test.start(wraps, ()).await;
     let failure = failure_of(&test, &handle).await;
@@ -140,11 +164,16 @@ async fn any_error(_ctx: &WorkflowContext, text: String) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn any_error_fails_the_workflow() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(any_error));
     let handle = test.start(any_error, "x").await;
     let failure = failure_of(&test, &handle).await;
-    assert_eq!(failure.application().unwrap().failure_type(), "ParseIntError");
+    assert_eq!(
+        failure.application().unwrap().failure_type(),
+        "ParseIntError"
+    );
     let handle = test.start(any_error, "7").await;
     assert_eq!(failure_of(&test, &handle).await.message(), "a number: 7");
 }

@@ -25,23 +25,41 @@ async fn waits(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn terminate_with_details() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let handle = test.start(waits, ()).await;
-    handle.terminate("a test").details(&"ticket-7".to_owned()).unwrap().await.unwrap();
+    handle
+        .terminate("a test")
+        .details(&"ticket-7".to_owned())
+        .unwrap()
+        .await
+        .unwrap();
     let error = test.result(&handle).await.unwrap_err();
-    let ResultError::Terminated { reason, details, identity } = error else {
+    let ResultError::Terminated {
+        reason,
+        details,
+        identity,
+    } = error
+    else {
         panic!("a termination, not {error:?}");
     };
-    assert_eq!((reason.as_str(), identity.as_str()), ("a test", test.client().identity()));
+    assert_eq!(
+        (reason.as_str(), identity.as_str()),
+        ("a test", test.client().identity())
+    );
     assert_eq!(String::from_payload(&details[0]).unwrap(), "ticket-7");
 }
 
 #[tokio::test]
 async fn describe_what_runs_and_what_is_closed() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(waits).activity(slow));
     let handle = test.start(waits, ()).await;
-    test.until_event(&handle, EventType::ActivityTaskScheduled).await;
+    test.until_event(&handle, EventType::ActivityTaskScheduled)
+        .await;
     let description = handle.describe().await.unwrap();
     assert_eq!(description.workflow_id(), handle.workflow_id());
     assert_eq!(Some(description.run_id()), handle.run_id());
@@ -53,7 +71,10 @@ async fn describe_what_runs_and_what_is_closed() {
     assert!(description.history_length() >= 5 && description.history_size_bytes() > 0);
     assert_eq!(description.parent(), None);
     let [pending] = description.pending_activities() else {
-        panic!("one activity is pending: {:?}", description.pending_activities());
+        panic!(
+            "one activity is pending: {:?}",
+            description.pending_activities()
+        );
     };
     assert_eq!(pending.activity_id, "slow");
     handle.terminate("described").await.unwrap();
@@ -84,7 +105,9 @@ impl Counter {
 
 #[tokio::test]
 async fn the_history_page_by_page() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Counter::run));
     let handle = test.start(Counter::run, 25).await;
     for _ in 0..25 {
@@ -100,7 +123,11 @@ async fn the_history_page_by_page() {
     }
     assert_eq!(streamed, all);
     assert!(pages > 1, "{pages} pages");
-    assert!(all.iter().enumerate().all(|(index, event)| event.event_id == index as i64 + 1));
+    assert!(
+        all.iter()
+            .enumerate()
+            .all(|(index, event)| event.event_id == index as i64 + 1)
+    );
 
     let mut last = handle.fetch_history().only_close_event();
     let closing = last.next_event().await.unwrap().unwrap();
@@ -109,7 +136,9 @@ async fn the_history_page_by_page() {
 
 #[tokio::test]
 async fn the_history_as_it_happens() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Counter::run));
     let handle = test.start(Counter::run, 2).await;
     let watched = handle.clone();
@@ -125,20 +154,40 @@ async fn the_history_as_it_happens() {
         tokio::time::sleep(Duration::from_millis(100)).await;
         handle.signal(Counter::count, ()).await.unwrap();
     }
-    assert_eq!(in_time("the end of the history", watching).await.unwrap(), 2);
+    assert_eq!(
+        in_time("the end of the history", watching).await.unwrap(),
+        2
+    );
     test.result(&handle).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_workflow_that_is_not_there() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let id = test.workflow_id("nothing");
     let handle = test.client().workflow_handle(Counter::run, &id);
-    assert!(matches!(handle.signal(Counter::count, ()).await, Err(SignalError::NotFound { .. })));
-    assert!(matches!(handle.cancel("x").await, Err(CancelError::NotFound { .. })));
-    assert!(matches!(handle.terminate("x").await, Err(TerminateError::NotFound { .. })));
-    assert!(matches!(handle.describe().await, Err(DescribeError::NotFound { .. })));
-    assert!(matches!(handle.result().await, Err(ResultError::NotFound { .. })));
+    assert!(matches!(
+        handle.signal(Counter::count, ()).await,
+        Err(SignalError::NotFound { .. })
+    ));
+    assert!(matches!(
+        handle.cancel("x").await,
+        Err(CancelError::NotFound { .. })
+    ));
+    assert!(matches!(
+        handle.terminate("x").await,
+        Err(TerminateError::NotFound { .. })
+    ));
+    assert!(matches!(
+        handle.describe().await,
+        Err(DescribeError::NotFound { .. })
+    ));
+    assert!(matches!(
+        handle.result().await,
+        Err(ResultError::NotFound { .. })
+    ));
     let history = handle.fetch_history().into_history().await;
     assert!(matches!(history, Err(HistoryError::NotFound { .. })));
     let error = handle.cancel("x").await.unwrap_err();
@@ -147,15 +196,24 @@ async fn a_workflow_that_is_not_there() {
 
 #[tokio::test]
 async fn a_handle_by_id_means_the_current_run() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Counter::run));
     let id = test.workflow_id("current");
     let by_id = test.client().workflow_handle(Counter::run, &id);
     assert_eq!(by_id.run_id(), None);
     for _ in 0..2 {
-        let started = test.starting(Counter::run, 1).workflow_id(&id).await.unwrap();
+        let started = test
+            .starting(Counter::run, 1)
+            .workflow_id(&id)
+            .await
+            .unwrap();
         by_id.signal(Counter::count, ()).await.unwrap();
         assert_eq!(test.result(&by_id).await.unwrap(), 1);
-        assert_eq!(by_id.describe().await.unwrap().run_id(), started.run_id().unwrap());
+        assert_eq!(
+            by_id.describe().await.unwrap().run_id(),
+            started.run_id().unwrap()
+        );
     }
 }

@@ -6,7 +6,11 @@ use durably::prelude::*;
 use durably_integration::Test;
 
 /// Reports 1 to 1000 and fails at once: the newest report goes with the failure.
-#[activity(start_to_close_timeout = "20s", heartbeat_timeout = "10s", retry(initial_interval = "20ms"))]
+#[activity(
+    start_to_close_timeout = "20s",
+    heartbeat_timeout = "10s",
+    retry(initial_interval = "20ms")
+)]
 async fn reports_and_fails(ctx: &ActivityContext) -> ActivityResult<(u32, Option<u32>)> {
     let attempt = ctx.info().attempt;
     let known = ctx.heartbeat_details::<u32>()?;
@@ -26,13 +30,20 @@ async fn after_a_failure(ctx: &WorkflowContext) -> WorkflowResult<(u32, Option<u
 
 #[tokio::test]
 async fn the_newest_report_goes_with_the_failure() {
-    let Some(test) = Test::begin().await else { return };
-    let _worker = test.worker(|worker| worker.workflow(after_a_failure).activity(reports_and_fails));
+    let Some(test) = Test::begin().await else {
+        return;
+    };
+    let _worker =
+        test.worker(|worker| worker.workflow(after_a_failure).activity(reports_and_fails));
     assert_eq!(test.run(after_a_failure, ()).await, (2, Some(1000)));
 }
 
 /// Reports and hangs: the newest report is sent before the server would miss it.
-#[activity(start_to_close_timeout = "60s", heartbeat_timeout = "2s", retry(initial_interval = "20ms"))]
+#[activity(
+    start_to_close_timeout = "60s",
+    heartbeat_timeout = "2s",
+    retry(initial_interval = "20ms")
+)]
 async fn reports_and_hangs(ctx: &ActivityContext) -> ActivityResult<(u32, Option<u32>)> {
     let attempt = ctx.info().attempt;
     let known = ctx.heartbeat_details::<u32>()?;
@@ -53,13 +64,19 @@ async fn after_a_hang(ctx: &WorkflowContext) -> WorkflowResult<(u32, Option<u32>
 
 #[tokio::test]
 async fn the_newest_report_survives_a_hang() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(after_a_hang).activity(reports_and_hangs));
     assert_eq!(test.run(after_a_hang, ()).await, (2, Some(7)));
 }
 
 /// Longer than its heartbeat timeout, which the reports keep from expiring; from a blocking body.
-#[activity(start_to_close_timeout = "60s", heartbeat_timeout = "1s", retry(maximum_attempts = 1))]
+#[activity(
+    start_to_close_timeout = "60s",
+    heartbeat_timeout = "1s",
+    retry(maximum_attempts = 1)
+)]
 fn keeps_alive(ctx: &ActivityContext) -> ActivityResult<u32> {
     for step in 0..30_u32 {
         std::thread::sleep(Duration::from_millis(100));
@@ -75,7 +92,9 @@ async fn long(ctx: &WorkflowContext) -> WorkflowResult<u32> {
 
 #[tokio::test]
 async fn reports_keep_a_long_attempt_alive() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(long).activity(keeps_alive));
     assert_eq!(test.run(long, ()).await, 1);
 }

@@ -39,14 +39,19 @@ where
 
 fn run_in_the_way(error: StartError, id: &str) -> String {
     match error {
-        StartError::AlreadyStarted { workflow_id, run_id } if workflow_id == id => run_id,
+        StartError::AlreadyStarted {
+            workflow_id,
+            run_id,
+        } if workflow_id == id => run_id,
         other => panic!("{id} has already been started, not {other:?}"),
     }
 }
 
 #[tokio::test]
 async fn of_a_workflow_that_runs() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Ending::run));
     let id = test.workflow_id("taken");
     let start = || test.starting(Ending::run, ()).workflow_id(&id);
@@ -55,31 +60,52 @@ async fn of_a_workflow_that_runs() {
     let error = start().await.unwrap_err();
     assert_eq!(run_in_the_way(error, &id), first.run_id().unwrap());
 
-    let same = start().id_conflict_policy(WorkflowIdConflictPolicy::UseExisting).await.unwrap();
+    let same = start()
+        .id_conflict_policy(WorkflowIdConflictPolicy::UseExisting)
+        .await
+        .unwrap();
     assert_eq!(same.run_id(), first.run_id());
 
-    let other = start().id_conflict_policy(WorkflowIdConflictPolicy::TerminateExisting).await.unwrap();
+    let other = start()
+        .id_conflict_policy(WorkflowIdConflictPolicy::TerminateExisting)
+        .await
+        .unwrap();
     assert_ne!(other.run_id(), first.run_id());
     let error = test.result(&first).await.unwrap_err();
-    assert!(matches!(error, durably::client::ResultError::Terminated { .. }), "{error:?}");
+    assert!(
+        matches!(error, durably::client::ResultError::Terminated { .. }),
+        "{error:?}"
+    );
     end(&test, &other, true).await;
 }
 
 #[tokio::test]
 async fn of_a_workflow_that_is_closed() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Ending::run));
     let id = test.workflow_id("taken");
-    let start = |policy| test.starting(Ending::run, ()).workflow_id(&id).id_reuse_policy(policy);
+    let start = |policy| {
+        test.starting(Ending::run, ())
+            .workflow_id(&id)
+            .id_reuse_policy(policy)
+    };
 
     let failed = start(WorkflowIdReusePolicy::RejectDuplicate).await.unwrap();
     end(&test, &failed, false).await;
-    let error = start(WorkflowIdReusePolicy::RejectDuplicate).await.unwrap_err();
+    let error = start(WorkflowIdReusePolicy::RejectDuplicate)
+        .await
+        .unwrap_err();
     assert_eq!(run_in_the_way(error, &id), failed.run_id().unwrap());
 
-    let completed = start(WorkflowIdReusePolicy::AllowDuplicateFailedOnly).await.unwrap();
+    let completed = start(WorkflowIdReusePolicy::AllowDuplicateFailedOnly)
+        .await
+        .unwrap();
     end(&test, &completed, true).await;
-    let error = start(WorkflowIdReusePolicy::AllowDuplicateFailedOnly).await.unwrap_err();
+    let error = start(WorkflowIdReusePolicy::AllowDuplicateFailedOnly)
+        .await
+        .unwrap_err();
     assert_eq!(run_in_the_way(error, &id), completed.run_id().unwrap());
 
     let again = start(WorkflowIdReusePolicy::AllowDuplicate).await.unwrap();
@@ -88,7 +114,9 @@ async fn of_a_workflow_that_is_closed() {
 
 #[tokio::test]
 async fn a_handle_from_a_start_means_what_it_started() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Ending::run));
     let id = test.workflow_id("mine");
     let start = || test.starting(Ending::run, ()).workflow_id(&id);

@@ -18,7 +18,11 @@ struct Known {
     others: Vec<String>,
 }
 
-#[activity(start_to_close_timeout = "11s", schedule_to_close_timeout = "22s", heartbeat_timeout = "3s")]
+#[activity(
+    start_to_close_timeout = "11s",
+    schedule_to_close_timeout = "22s",
+    heartbeat_timeout = "3s"
+)]
 async fn tells(ctx: &ActivityContext) -> ActivityResult<Known> {
     let info = ctx.info();
     if info.task_token.is_empty() || info.scheduled_time > info.started_time || info.is_local {
@@ -31,7 +35,11 @@ async fn tells(ctx: &ActivityContext) -> ActivityResult<Known> {
         kind: format!("{} of {}", info.activity_type, info.workflow_type),
         task_queue: info.task_queue.clone(),
         attempt: info.attempt,
-        timeouts: vec![info.start_to_close_timeout, info.schedule_to_close_timeout, info.heartbeat_timeout],
+        timeouts: vec![
+            info.start_to_close_timeout,
+            info.schedule_to_close_timeout,
+            info.heartbeat_timeout,
+        ],
         others: vec![info.activity_id.clone()],
     })
 }
@@ -46,11 +54,22 @@ async fn told(ctx: &WorkflowContext) -> WorkflowResult<(Known, Known)> {
         kind: info.workflow_type().to_owned(),
         task_queue: info.task_queue().to_owned(),
         attempt: info.attempt(),
-        timeouts: vec![info.execution_timeout(), info.run_timeout(), info.task_timeout()],
+        timeouts: vec![
+            info.execution_timeout(),
+            info.run_timeout(),
+            info.task_timeout(),
+        ],
         others: vec![
             format!("{:?} {:?}", info.parent().is_some(), info.cron_schedule()),
-            format!("{} {}", info.history_length(), info.continue_as_new_suggested()),
-            format!("{}", info.first_run_id() == info.run_id() && info.original_run_id() == info.run_id()),
+            format!(
+                "{} {}",
+                info.history_length(),
+                info.continue_as_new_suggested()
+            ),
+            format!(
+                "{}",
+                info.first_run_id() == info.run_id() && info.original_run_id() == info.run_id()
+            ),
         ],
     };
     let of_activity = ctx.activity(tells, ()).await?;
@@ -62,11 +81,19 @@ async fn told(ctx: &WorkflowContext) -> WorkflowResult<(Known, Known)> {
 
 #[tokio::test]
 async fn ids_queues_and_timeouts() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(told).activity(tells));
     let minute = Duration::from_secs(60);
-    let start = test.starting(told, ()).workflow_execution_timeout(2 * minute).workflow_run_timeout(minute);
-    let handle = start.workflow_task_timeout(Duration::from_secs(8)).await.unwrap();
+    let start = test
+        .starting(told, ())
+        .workflow_execution_timeout(2 * minute)
+        .workflow_run_timeout(minute);
+    let handle = start
+        .workflow_task_timeout(Duration::from_secs(8))
+        .await
+        .unwrap();
     let (workflow, activity) = test.result(&handle).await.unwrap();
     let common = || Known {
         namespace: test.client().namespace().to_owned(),
@@ -82,7 +109,11 @@ async fn ids_queues_and_timeouts() {
         Known {
             kind: "told".to_owned(),
             timeouts: vec![seconds(120), seconds(60), seconds(8)],
-            others: vec!["false None".to_owned(), "3 false".to_owned(), "true".to_owned()],
+            others: vec![
+                "false None".to_owned(),
+                "3 false".to_owned(),
+                "true".to_owned()
+            ],
             ..common()
         }
     );

@@ -29,7 +29,9 @@ impl Crowd {
 
 #[workflow]
 async fn crowds(ctx: &WorkflowContext, count: u32) -> WorkflowResult<()> {
-    let handles: Vec<_> = (0..count).map(|_| ctx.activity(Crowd::enter, ()).start()).collect();
+    let handles: Vec<_> = (0..count)
+        .map(|_| ctx.activity(Crowd::enter, ()).start())
+        .collect();
     for handle in handles {
         handle.await?;
     }
@@ -38,7 +40,9 @@ async fn crowds(ctx: &WorkflowContext, count: u32) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn no_more_activities_at_a_time_than_slots() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let crowd = Arc::new(Crowd::default());
     let _worker = test.worker(|worker| {
         let worker = worker.workflow(crowds).shared_activities(crowd.clone());
@@ -50,7 +54,9 @@ async fn no_more_activities_at_a_time_than_slots() {
 
 #[tokio::test]
 async fn no_more_activities_in_a_second_than_allowed() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| {
         let worker = worker.workflow(crowds).activities(Crowd::default());
         worker.max_worker_activities_per_second(4.0)
@@ -58,12 +64,18 @@ async fn no_more_activities_in_a_second_than_allowed() {
     let began = Instant::now();
     test.run(crowds, 12).await;
     // The rate may begin with what a second allows.
-    assert!(began.elapsed() >= Duration::from_millis(1_500), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() >= Duration::from_millis(1_500),
+        "{:?}",
+        began.elapsed()
+    );
 }
 
 #[tokio::test]
 async fn the_rate_of_a_task_queue_is_the_servers_matter() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| {
         let worker = worker.workflow(crowds).activities(Crowd::default());
         worker.max_task_queue_activities_per_second(20.0)
@@ -84,7 +96,9 @@ async fn walks(ctx: &WorkflowContext, steps: u32) -> WorkflowResult<u32> {
 
 #[tokio::test]
 async fn more_runs_than_the_cache_holds() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| {
         let worker = worker.workflow(walks).activities(Crowd::default());
         worker.max_cached_workflows(3)
@@ -95,13 +109,21 @@ async fn more_runs_than_the_cache_holds() {
 
 #[tokio::test]
 async fn with_the_least_of_everything() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| {
-        let worker = worker.workflow(walks).activities(Crowd::default()).max_concurrent_activities(1);
-        worker.max_concurrent_workflow_tasks(2).workflow_threads(1).options(|options| {
-            options.workflow_task_pollers = 2;
-            options.activity_task_pollers = 1;
-        })
+        let worker = worker
+            .workflow(walks)
+            .activities(Crowd::default())
+            .max_concurrent_activities(1);
+        worker
+            .max_concurrent_workflow_tasks(2)
+            .workflow_threads(1)
+            .options(|options| {
+                options.workflow_task_pollers = 2;
+                options.activity_task_pollers = 1;
+            })
     });
     let taken = join_all((0..5).map(|_| test.run(walks, 3))).await;
     assert_eq!(taken, vec![3; 5]);

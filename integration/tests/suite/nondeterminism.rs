@@ -67,33 +67,52 @@ async fn emptied(_ctx: &WorkflowContext) -> WorkflowResult<String> {
 /// Does more.
 #[workflow(name = "order")]
 async fn doubled(ctx: &WorkflowContext) -> WorkflowResult<String> {
-    let twice = [ctx.activity(charge, ()).start(), ctx.activity(charge, ()).start()];
+    let twice = [
+        ctx.activity(charge, ()).start(),
+        ctx.activity(charge, ()).start(),
+    ];
     let [first, second] = twice;
     Ok(first.await? + &second.await?)
 }
 
 fn original(test: &Test) -> RunningWorker {
-    test.worker(|worker| worker.workflow(Original::run).activity(charge).activity(ship))
+    test.worker(|worker| {
+        worker
+            .workflow(Original::run)
+            .activity(charge)
+            .activity(ship)
+    })
 }
 
 /// Runs the order to its wait, goes on with changed code, and gives what the failed task says.
 async fn changed(
     test: &Test,
     changed: impl FnOnce() -> RunningWorker,
-) -> (WorkflowHandle<impl WorkflowDefinition<Owner = Original, Output = String>>, String) {
+) -> (
+    WorkflowHandle<impl WorkflowDefinition<Owner = Original, Output = String>>,
+    String,
+) {
     let worker = original(test);
-    let start = test.starting(Original::run, ()).workflow_task_timeout(TASK_TIMEOUT);
+    let start = test
+        .starting(Original::run, ())
+        .workflow_task_timeout(TASK_TIMEOUT);
     let handle = start.await.unwrap();
     test.until(&handle, "the wait", |events| {
-        events.has(EventType::ActivityTaskCompleted) && events.last() == EventType::WorkflowTaskCompleted
+        events.has(EventType::ActivityTaskCompleted)
+            && events.last() == EventType::WorkflowTaskCompleted
     })
     .await;
     worker.stop().await;
     let worker = changed();
     handle.signal(Original::go, ()).await.unwrap();
-    let events = test.until_event(&handle, EventType::WorkflowTaskFailed).await;
+    let events = test
+        .until_event(&handle, EventType::WorkflowTaskFailed)
+        .await;
     let failed = events.failed_tasks().last().unwrap();
-    assert_eq!(failed.cause(), WorkflowTaskFailedCause::NonDeterministicError);
+    assert_eq!(
+        failed.cause(),
+        WorkflowTaskFailedCause::NonDeterministicError
+    );
     let message = failed.failure.as_ref().unwrap().message.clone();
     assert!(message.contains("[TMPRL1100]"), "{message}");
     worker.stop().await;
@@ -105,32 +124,48 @@ where
     W: WorkflowDefinition<Owner = Original, Output = String>,
 {
     let _worker = original(test);
-    assert_eq!(test.result_of_troubled(handle).await.unwrap(), "charged, shipped");
+    assert_eq!(
+        test.result_of_troubled(handle).await.unwrap(),
+        "charged, shipped"
+    );
 }
 
 #[tokio::test]
 async fn another_activity() {
-    let Some(test) = Test::begin().await else { return };
-    let worker = || test.worker(|worker| worker.workflow(reordered).activity(charge).activity(ship));
+    let Some(test) = Test::begin().await else {
+        return;
+    };
+    let worker =
+        || test.worker(|worker| worker.workflow(reordered).activity(charge).activity(ship));
     let (handle, message) = changed(&test, worker).await;
-    assert!(message.contains("charge") && message.contains("ship"), "{message}");
+    assert!(
+        message.contains("charge") && message.contains("ship"),
+        "{message}"
+    );
     assert!(message.contains("nondeterminism.rs"), "{message}");
     goes_on_with_the_original(&test, &handle).await;
 }
 
 #[tokio::test]
 async fn a_timer_instead() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let worker = || test.worker(|worker| worker.workflow(delayed).activity(charge));
     let (handle, message) = changed(&test, worker).await;
-    assert!(message.contains("Timer") && message.contains("charge"), "{message}");
+    assert!(
+        message.contains("Timer") && message.contains("charge"),
+        "{message}"
+    );
     assert!(message.contains("nondeterminism.rs"), "{message}");
     goes_on_with_the_original(&test, &handle).await;
 }
 
 #[tokio::test]
 async fn less() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let worker = || test.worker(|worker| worker.workflow(emptied));
     let (handle, message) = changed(&test, worker).await;
     assert!(message.contains("charge"), "{message}");
@@ -139,7 +174,9 @@ async fn less() {
 
 #[tokio::test]
 async fn more() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let worker = || test.worker(|worker| worker.workflow(doubled).activity(charge));
     let (handle, message) = changed(&test, worker).await;
     assert!(message.contains("charge"), "{message}");
@@ -148,11 +185,14 @@ async fn more() {
 
 #[tokio::test]
 async fn a_query_of_code_that_does_not_follow() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let worker = original(&test);
     let handle = test.start(Original::run, ()).await;
     test.until(&handle, "the wait", |events| {
-        events.has(EventType::ActivityTaskCompleted) && events.last() == EventType::WorkflowTaskCompleted
+        events.has(EventType::ActivityTaskCompleted)
+            && events.last() == EventType::WorkflowTaskCompleted
     })
     .await;
     worker.stop().await;

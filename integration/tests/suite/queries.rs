@@ -62,7 +62,9 @@ fn busy(time: Duration) {
 
 async fn ask<W: WorkflowDefinition<Owner = Steps>>(handle: &WorkflowHandle<W>) -> u32 {
     let asked = handle.query(Steps::taken, ());
-    in_time("an answer", asked.into_future()).await.expect("the query is answered")
+    in_time("an answer", asked.into_future())
+        .await
+        .expect("the query is answered")
 }
 
 async fn finish<W>(test: &Test, handle: &WorkflowHandle<W>, taken: u32)
@@ -75,7 +77,9 @@ where
 
 #[tokio::test]
 async fn with_the_first_task() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let handle = test.start(Steps::run, ()).await;
     handle.signal(Steps::step, ()).await.unwrap();
     // The worker comes while the query waits.
@@ -89,10 +93,13 @@ async fn with_the_first_task() {
 
 #[tokio::test]
 async fn to_an_idle_workflow_in_memory() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Steps::run));
     let handle = test.start(Steps::run, ()).await;
-    test.until_event(&handle, EventType::WorkflowTaskCompleted).await;
+    test.until_event(&handle, EventType::WorkflowTaskCompleted)
+        .await;
     assert_eq!(ask(&handle).await, 0);
     handle.signal(Steps::step, ()).await.unwrap();
     assert_eq!(ask(&handle).await, 1);
@@ -102,11 +109,16 @@ async fn to_an_idle_workflow_in_memory() {
 
 #[tokio::test]
 async fn to_an_idle_workflow_that_no_worker_has_in_memory() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let worker = test.worker(|worker| worker.workflow(Steps::run));
     let handle = test.start(Steps::run, ()).await;
     handle.signal(Steps::step, ()).await.unwrap();
-    test.until(&handle, "an idle workflow", |events| events.last() == EventType::WorkflowTaskCompleted).await;
+    test.until(&handle, "an idle workflow", |events| {
+        events.last() == EventType::WorkflowTaskCompleted
+    })
+    .await;
     worker.stop().await;
     let _other = test.worker(|worker| worker.workflow(Steps::run));
     assert_eq!(ask(&handle).await, 1);
@@ -119,7 +131,9 @@ async fn to_an_idle_workflow_that_no_worker_has_in_memory() {
 
 #[tokio::test]
 async fn to_a_closed_workflow() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let worker = test.worker(|worker| worker.workflow(Steps::run));
     let handle = test.start(Steps::run, ()).await;
     handle.signal(Steps::step, ()).await.unwrap();
@@ -132,19 +146,27 @@ async fn to_a_closed_workflow() {
 
 #[tokio::test]
 async fn while_a_task_is_in_progress() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Steps::run));
     let handle = test.start(Steps::run, ()).await;
-    test.until_event(&handle, EventType::WorkflowTaskCompleted).await;
+    test.until_event(&handle, EventType::WorkflowTaskCompleted)
+        .await;
     handle.signal(Steps::slow_step, ()).await.unwrap();
-    test.until(&handle, "a task in progress", |events| events.last() == EventType::WorkflowTaskStarted).await;
+    test.until(&handle, "a task in progress", |events| {
+        events.last() == EventType::WorkflowTaskStarted
+    })
+    .await;
     assert_eq!(ask(&handle).await, 1);
     finish(&test, &handle, 1).await;
 }
 
 #[tokio::test]
 async fn together_with_other_news() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Steps::run));
     let handle = test.start(Steps::run, ()).await;
     for round in 1..=20 {
@@ -157,7 +179,9 @@ async fn together_with_other_news() {
 
 #[tokio::test]
 async fn many_at_once() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Steps::run));
     let handle = test.start(Steps::run, ()).await;
     let answers = futures_util::future::join_all((0..30).map(|_| ask(&handle))).await;
@@ -167,7 +191,9 @@ async fn many_at_once() {
 
 #[tokio::test]
 async fn of_terminated_and_failed_runs() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Steps::run));
     let handle = test.start(Steps::run, ()).await;
     handle.signal(Steps::step, ()).await.unwrap();
@@ -178,10 +204,16 @@ async fn of_terminated_and_failed_runs() {
 
 #[tokio::test]
 async fn rejected_by_status() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Steps::run));
     let handle = test.start(Steps::run, ()).await;
-    let open_only = || handle.query(Steps::taken, ()).reject_condition(QueryRejectCondition::NotOpen);
+    let open_only = || {
+        handle
+            .query(Steps::taken, ())
+            .reject_condition(QueryRejectCondition::NotOpen)
+    };
     assert_eq!(open_only().await.unwrap(), 0);
     finish(&test, &handle, 0).await;
     let error = open_only().await.unwrap_err();
@@ -193,13 +225,23 @@ async fn rejected_by_status() {
 
 #[tokio::test]
 async fn a_run_of_a_chain_can_be_asked() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Steps::run));
     let id = test.workflow_id("steps");
-    let first = test.starting(Steps::run, ()).workflow_id(&id).await.unwrap();
+    let first = test
+        .starting(Steps::run, ())
+        .workflow_id(&id)
+        .await
+        .unwrap();
     first.signal(Steps::step, ()).await.unwrap();
     finish(&test, &first, 1).await;
-    let second = test.starting(Steps::run, ()).workflow_id(&id).await.unwrap();
+    let second = test
+        .starting(Steps::run, ())
+        .workflow_id(&id)
+        .await
+        .unwrap();
     let old = second.clone().with_run_id(first.run_id().unwrap());
     assert_eq!(ask(&second).await, 0);
     assert_eq!(ask(&old).await, 1);

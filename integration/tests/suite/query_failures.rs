@@ -91,12 +91,17 @@ async fn message<W: WorkflowDefinition>(handle: &WorkflowHandle<W>, query: &str)
 
 #[tokio::test]
 async fn what_a_query_must_not_do_fails_it_and_changes_nothing() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Careless::run).activity(nothing));
     let handle = test.start(Careless::run, ()).await;
     for query in ["writes", "schedules", "starts_a_timer", "draws"] {
         let message = message(&handle, query).await;
-        assert!(message.contains("read") || message.contains("query"), "{query}: {message}");
+        assert!(
+            message.contains("read") || message.contains("query"),
+            "{query}: {message}"
+        );
     }
     let message = message(&handle, "panics").await;
     assert!(message.contains("the handler panics"), "{message}");
@@ -108,11 +113,17 @@ async fn what_a_query_must_not_do_fails_it_and_changes_nothing() {
 
 #[tokio::test]
 async fn the_handlers_failure_reaches_the_caller() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Careless::run));
     let handle = test.start(Careless::run, ()).await;
     let error = handle.query(Careless::fails, ()).await.unwrap_err();
-    let QueryError::Failed { message, failure: Some(failure) } = error else {
+    let QueryError::Failed {
+        message,
+        failure: Some(failure),
+    } = error
+    else {
         panic!("a failure, not {error:?}");
     };
     assert!(message.contains("not today"), "{message}");
@@ -122,12 +133,19 @@ async fn the_handlers_failure_reaches_the_caller() {
 
 #[tokio::test]
 async fn unknown_names_and_unreadable_arguments() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Careless::run));
     let handle = test.start(Careless::run, ()).await;
     let unknown = message(&handle, "wirtes").await;
-    assert!(unknown.contains("wirtes") && unknown.contains("writes"), "{unknown}");
-    let unreadable = handle.query_by_name("echo", vec!["text".to_payload().unwrap()]).await;
+    assert!(
+        unknown.contains("wirtes") && unknown.contains("writes"),
+        "{unknown}"
+    );
+    let unreadable = handle
+        .query_by_name("echo", vec!["text".to_payload().unwrap()])
+        .await;
     let Err(QueryError::Failed { message, .. }) = unreadable else {
         panic!("a failed query, not {unreadable:?}");
     };
@@ -146,7 +164,9 @@ async fn broken(_ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn a_workflow_whose_tasks_fail_cannot_be_asked() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(broken));
     let handle = test.start(broken, ()).await;
     eventually("the server refuses queries", async || {
@@ -161,8 +181,12 @@ async fn a_workflow_whose_tasks_fail_cannot_be_asked() {
 
 #[tokio::test]
 async fn nobody_to_ask_and_nobody_to_answer() {
-    let Some(test) = Test::begin().await else { return };
-    let unknown = test.client().workflow_handle(Careless::run, test.workflow_id("unknown"));
+    let Some(test) = Test::begin().await else {
+        return;
+    };
+    let unknown = test
+        .client()
+        .workflow_handle(Careless::run, test.workflow_id("unknown"));
     let error = unknown.query(Careless::reads, ()).await.unwrap_err();
     assert!(matches!(error, QueryError::NotFound { .. }), "{error:?}");
 

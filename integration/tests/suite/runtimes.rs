@@ -14,26 +14,41 @@ async fn shouts(ctx: &WorkflowContext, text: String) -> WorkflowResult<String> {
 }
 
 fn worker(client: &Client, task_queue: &str) -> RunningWorker {
-    let builder = Worker::builder(client, task_queue).workflow(shouts).activity(shout);
+    let builder = Worker::builder(client, task_queue)
+        .workflow(shouts)
+        .activity(shout);
     RunningWorker::start(builder.build().unwrap())
 }
 
 async fn shouted(client: &Client, task_queue: &str) -> String {
-    client.execute(shouts, "hey").task_queue(task_queue).await.expect("the workflow completes")
+    client
+        .execute(shouts, "hey")
+        .task_queue(task_queue)
+        .await
+        .expect("the workflow completes")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_runtime_of_several_threads() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = worker(test.client(), test.task_queue());
     assert_eq!(shouted(test.client(), test.task_queue()).await, "HEY");
 }
 
 #[tokio::test]
 async fn several_workers_on_one_client() {
-    let Some(test) = Test::begin().await else { return };
-    let queues: Vec<_> = (0..4).map(|number| format!("{}-{number}", test.task_queue())).collect();
-    let workers: Vec<_> = queues.iter().map(|queue| worker(test.client(), queue)).collect();
+    let Some(test) = Test::begin().await else {
+        return;
+    };
+    let queues: Vec<_> = (0..4)
+        .map(|number| format!("{}-{number}", test.task_queue()))
+        .collect();
+    let workers: Vec<_> = queues
+        .iter()
+        .map(|queue| worker(test.client(), queue))
+        .collect();
     for queue in &queues {
         assert_eq!(shouted(test.client(), queue).await, "HEY");
     }
@@ -52,7 +67,9 @@ async fn several_workers_on_one_client() {
 
 #[tokio::test]
 async fn worker_and_starter_with_clients_of_their_own() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let other = Test::connect().await;
     let _worker = worker(&other.clone(), test.task_queue());
     drop(other);
@@ -61,7 +78,9 @@ async fn worker_and_starter_with_clients_of_their_own() {
 
 #[tokio::test]
 async fn workflows_and_activities_on_workers_of_their_own() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _workflows = test.worker(|worker| worker.workflow(shouts));
     let _activities = test.worker(|worker| worker.activity(shout));
     assert_eq!(test.run(shouts, "hey").await, "HEY");

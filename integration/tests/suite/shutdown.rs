@@ -31,7 +31,8 @@ impl Slow {
             return Ok(format!("attempt {}", ctx.info().attempt));
         }
         ctx.worker_shutdown().await;
-        self.told.send(format!("shutting down: {}", ctx.is_canceled()))?;
+        self.told
+            .send(format!("shutting down: {}", ctx.is_canceled()))?;
         let canceled = ctx.canceled().await;
         self.told.send(format!("{:?}", canceled.reason()))?;
         Err(canceled.into())
@@ -54,29 +55,41 @@ fn slow() -> (Slow, UnboundedReceiver<String>) {
 }
 
 async fn hear(heard: &mut UnboundedReceiver<String>) -> String {
-    in_time("word from the activity", heard.recv()).await.expect("the activity is there")
+    in_time("word from the activity", heard.recv())
+        .await
+        .expect("the activity is there")
 }
 
 #[tokio::test]
 async fn an_activity_in_progress_is_finished() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let (slow, mut heard) = slow();
     let worker = test.worker(|worker| worker.workflow(waits_to_finish).activities(slow));
     let handle = test.start(waits_to_finish, ()).await;
     assert_eq!(hear(&mut heard).await, "started");
     worker.stop().await;
-    let events = test.until_event(&handle, EventType::ActivityTaskCompleted).await;
+    let events = test
+        .until_event(&handle, EventType::ActivityTaskCompleted)
+        .await;
     assert!(!events.has(EventType::WorkflowExecutionCompleted));
     // The workflow goes on at once, without a timeout of the worker that is gone.
     let _other = test.worker(|worker| worker.workflow(waits_to_finish));
     let began = Instant::now();
     assert_eq!(test.result(&handle).await.unwrap(), "finished");
-    assert!(began.elapsed() < Duration::from_secs(9), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(9),
+        "{:?}",
+        began.elapsed()
+    );
 }
 
 #[tokio::test]
 async fn an_activity_that_takes_too_long_is_canceled_and_retried_elsewhere() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let (first, mut heard) = slow();
     let worker = test.worker(|worker| {
         let worker = worker.workflow(waits_to_stop).activities(first);
@@ -86,7 +99,10 @@ async fn an_activity_that_takes_too_long_is_canceled_and_retried_elsewhere() {
     assert_eq!(hear(&mut heard).await, "started");
     worker.stop().await;
     assert_eq!(hear(&mut heard).await, "shutting down: false");
-    assert_eq!(hear(&mut heard).await, format!("{:?}", ActivityCancellationReason::WorkerShutdown));
+    assert_eq!(
+        hear(&mut heard).await,
+        format!("{:?}", ActivityCancellationReason::WorkerShutdown)
+    );
     let (second, _heard) = slow();
     let _other = test.worker(|worker| worker.workflow(waits_to_stop).activities(second));
     assert_eq!(test.result(&handle).await.unwrap(), "attempt 2");
@@ -94,22 +110,32 @@ async fn an_activity_that_takes_too_long_is_canceled_and_retried_elsewhere() {
 
 #[tokio::test]
 async fn run_until_returns_when_it_is_told_to() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let (slow, mut heard) = slow();
-    let worker = test.builder().workflow(waits_to_finish).activities(slow).build().unwrap();
+    let worker = test
+        .builder()
+        .workflow(waits_to_finish)
+        .activities(slow)
+        .build()
+        .unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let running = tokio::spawn(worker.run_until(stopped));
     let handle = test.start(waits_to_finish, ()).await;
     assert_eq!(hear(&mut heard).await, "started");
     stop.send(()).unwrap();
     in_time("the worker's end", running).await.unwrap().unwrap();
-    test.until_event(&handle, EventType::ActivityTaskCompleted).await;
+    test.until_event(&handle, EventType::ActivityTaskCompleted)
+        .await;
     handle.terminate("seen").await.unwrap();
 }
 
 #[tokio::test]
 async fn a_forced_stop_does_not_wait() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let (slow, mut heard) = slow();
     let worker = test.worker(|worker| worker.workflow(waits_to_stop).activities(slow));
     let handle = test.start(waits_to_stop, ()).await;
@@ -117,24 +143,40 @@ async fn a_forced_stop_does_not_wait() {
     let began = Instant::now();
     worker.shutdown_handle().force();
     worker.ended().await.unwrap();
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        began.elapsed()
+    );
     handle.terminate("dropped").await.unwrap();
 }
 
 #[tokio::test]
 async fn an_idle_worker_stops_soon() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let (slow, _heard) = slow();
-    let worker = test.builder().workflow(waits_to_stop).activities(slow).build().unwrap();
+    let worker = test
+        .builder()
+        .workflow(waits_to_stop)
+        .activities(slow)
+        .build()
+        .unwrap();
     let running = RunningWorker::start(worker);
     // It is polling when it has answered.
     let handle = test.start(waits_to_stop, ()).await;
-    test.until_event(&handle, EventType::WorkflowTaskCompleted).await;
+    test.until_event(&handle, EventType::WorkflowTaskCompleted)
+        .await;
     handle.terminate("answered").await.unwrap();
     let began = Instant::now();
     running.shutdown_handle().force();
     running.ended().await.unwrap();
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        began.elapsed()
+    );
 }
 
 /// Goes through many tasks.
@@ -148,7 +190,9 @@ async fn walks(ctx: &WorkflowContext, steps: u32) -> WorkflowResult<u32> {
 
 #[tokio::test]
 async fn no_workflow_task_is_lost_or_failed_by_restarts() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let mut worker = test.worker(|worker| worker.workflow(walks));
     let handles = futures_util::future::join_all((0..10).map(|_| test.start(walks, 5))).await;
     for _ in 0..4 {

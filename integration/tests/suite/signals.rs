@@ -18,8 +18,10 @@ struct Diary {
 impl Diary {
     #[run]
     async fn run(&self, ctx: &WorkflowContext, enough: usize) -> WorkflowResult<Vec<String>> {
-        self.entries.update(|entries| entries.push("run".to_owned()));
-        ctx.wait_until(|| self.entries.with(Vec::len) > enough).await?;
+        self.entries
+            .update(|entries| entries.push("run".to_owned()));
+        ctx.wait_until(|| self.entries.with(Vec::len) > enough)
+            .await?;
         Ok(self.entries.get())
     }
 
@@ -30,7 +32,8 @@ impl Diary {
 
     #[signal(name = "tell-both")]
     fn tell_both(&self, first: String, second: Option<u32>) {
-        self.entries.update(|entries| entries.push(format!("{first} {second:?}")));
+        self.entries
+            .update(|entries| entries.push(format!("{first} {second:?}")));
     }
 
     /// Waits before it notes anything.
@@ -49,20 +52,31 @@ impl Diary {
 
 #[tokio::test]
 async fn one_after_the_other() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Diary::run));
     let handle = test.start(Diary::run, 3).await;
-    test.until_event(&handle, EventType::WorkflowTaskCompleted).await;
+    test.until_event(&handle, EventType::WorkflowTaskCompleted)
+        .await;
     for entry in ["one", "two"] {
         handle.signal(Diary::tell, entry).await.unwrap();
     }
-    handle.signal(Diary::tell_both, ("three", Some(3))).await.unwrap();
-    assert_eq!(test.result(&handle).await.unwrap(), ["run", "one", "two", "three Some(3)"]);
+    handle
+        .signal(Diary::tell_both, ("three", Some(3)))
+        .await
+        .unwrap();
+    assert_eq!(
+        test.result(&handle).await.unwrap(),
+        ["run", "one", "two", "three Some(3)"]
+    );
 }
 
 #[tokio::test]
 async fn before_the_first_task_they_come_before_the_body() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let handle = test.start(Diary::run, 2).await;
     for entry in ["one", "two"] {
         handle.signal(Diary::tell, entry).await.unwrap();
@@ -73,43 +87,76 @@ async fn before_the_first_task_they_come_before_the_body() {
 
 #[tokio::test]
 async fn with_the_start_and_to_what_runs_already() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Diary::run));
     let id = test.workflow_id("diary");
     let start = |entry| {
-        test.starting(Diary::run, 2).workflow_id(&id).with_signal(Diary::tell, entry)
+        test.starting(Diary::run, 2)
+            .workflow_id(&id)
+            .with_signal(Diary::tell, entry)
     };
     let first = start("with the start").await.unwrap();
     let second = start("to the same").await.unwrap();
     assert_eq!(first.run_id(), second.run_id());
     let result = test.result(&first).await.unwrap();
-    assert!(result.contains(&"with the start".to_owned()) && result.contains(&"to the same".to_owned()), "{result:?}");
-    assert_eq!(test.events(&first).await.count(EventType::WorkflowExecutionSignaled), 2);
+    assert!(
+        result.contains(&"with the start".to_owned()) && result.contains(&"to the same".to_owned()),
+        "{result:?}"
+    );
+    assert_eq!(
+        test.events(&first)
+            .await
+            .count(EventType::WorkflowExecutionSignaled),
+        2
+    );
 }
 
 #[tokio::test]
 async fn hundreds_are_kept_in_order() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Diary::run));
     let count = 300;
     let handle = test.start(Diary::run, count).await;
     for number in 0..count {
-        handle.signal(Diary::tell, number.to_string()).await.unwrap();
+        handle
+            .signal(Diary::tell, number.to_string())
+            .await
+            .unwrap();
     }
     let mut entries = test.result(&handle).await.unwrap();
     entries.retain(|entry| entry != "run");
-    assert!(entries.iter().enumerate().all(|(number, entry)| *entry == number.to_string()));
+    assert!(
+        entries
+            .iter()
+            .enumerate()
+            .all(|(number, entry)| *entry == number.to_string())
+    );
 }
 
 #[tokio::test]
 async fn unknown_and_unreadable_ones_do_no_harm() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Diary::run));
     let handle = test.start(Diary::run, 1).await;
-    handle.signal_by_name("nobody-knows-it", vec![]).await.unwrap();
-    handle.signal_by_name("tell", vec![17.to_payload().unwrap()]).await.unwrap();
+    handle
+        .signal_by_name("nobody-knows-it", vec![])
+        .await
+        .unwrap();
+    handle
+        .signal_by_name("tell", vec![17.to_payload().unwrap()])
+        .await
+        .unwrap();
     handle.signal_by_name("tell", vec![]).await.unwrap();
-    test.until(&handle, "the signals", |events| events.count(EventType::WorkflowExecutionSignaled) == 3).await;
+    test.until(&handle, "the signals", |events| {
+        events.count(EventType::WorkflowExecutionSignaled) == 3
+    })
+    .await;
     handle.signal(Diary::tell, "readable").await.unwrap();
     let mut entries = test.result(&handle).await.unwrap();
     entries.sort();
@@ -118,7 +165,9 @@ async fn unknown_and_unreadable_ones_do_no_harm() {
 
 #[tokio::test]
 async fn a_handler_may_wait() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Diary::run));
     let handle = test.start(Diary::run, 2).await;
     handle.signal(Diary::tell_later, "later").await.unwrap();
@@ -130,7 +179,9 @@ async fn a_handler_may_wait() {
 
 #[tokio::test]
 async fn a_handler_that_fails_fails_the_workflow() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Diary::run));
     let handle = test.start(Diary::run, 10).await;
     handle.signal(Diary::fail, "enough").await.unwrap();
@@ -143,7 +194,9 @@ async fn a_handler_that_fails_fails_the_workflow() {
 
 #[tokio::test]
 async fn a_closed_workflow_takes_none() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Diary::run));
     let handle = test.start(Diary::run, 0).await;
     test.result(&handle).await.unwrap();
@@ -171,13 +224,16 @@ impl Relay {
 
     #[signal]
     fn pass(&self, baton: u32) {
-        self.baton.update(|held| *held = Some(held.unwrap_or(0) + baton));
+        self.baton
+            .update(|held| *held = Some(held.unwrap_or(0) + baton));
     }
 }
 
 #[tokio::test]
 async fn none_is_lost_between_the_runs_of_a_chain() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Relay::run));
     let handle = test.start(Relay::run, (0, 5)).await;
     let mut sent = 0;

@@ -55,13 +55,17 @@ impl Journey {
 }
 
 fn register(worker: WorkerBuilder, steps: &Arc<Steps>) -> WorkerBuilder {
-    let worker = worker.workflow(Journey::run).shared_activities(steps.clone());
+    let worker = worker
+        .workflow(Journey::run)
+        .shared_activities(steps.clone());
     worker.options(|options| options.sticky_schedule_to_start_timeout = Duration::from_secs(1))
 }
 
 #[tokio::test]
 async fn a_worker_is_killed_between_tasks() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let steps = Arc::new(Steps::default());
     let handle = test.start(Journey::run, 3).await;
     for taken in 1..=3 {
@@ -77,7 +81,10 @@ async fn a_worker_is_killed_between_tasks() {
     let _last = test.worker(|worker| register(worker, &steps));
     let result = test.result_of_troubled(&handle).await.unwrap();
     // Each step was done once, whoever rebuilt the run.
-    assert_eq!(result[1..4], ["step 0, call 0", "step 1, call 1", "step 2, call 2"]);
+    assert_eq!(
+        result[1..4],
+        ["step 0, call 0", "step 1, call 1", "step 2, call 2"]
+    );
     let events = test.events(&handle).await;
     assert_eq!(events.count(EventType::ActivityTaskScheduled), 3);
     assert!(!events.has(EventType::WorkflowTaskFailed), "{events:?}");
@@ -98,26 +105,39 @@ async fn waits_for_it(ctx: &WorkflowContext) -> WorkflowResult<u32> {
 
 #[tokio::test]
 async fn a_worker_is_killed_in_an_activity() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let register = |worker: WorkerBuilder| {
         let worker = worker.workflow(waits_for_it).activity(hangs_at_first);
         worker.options(|options| options.sticky_schedule_to_start_timeout = Duration::from_secs(1))
     };
     let worker = test.worker(register);
     let handle = test.start(waits_for_it, ()).await;
-    test.until_event(&handle, EventType::WorkflowTaskCompleted).await;
+    test.until_event(&handle, EventType::WorkflowTaskCompleted)
+        .await;
     worker.kill().await;
     let _other = test.worker(register);
     assert!(test.result_of_troubled(&handle).await.unwrap() >= 1);
-    assert!(!test.events(&handle).await.has(EventType::WorkflowTaskFailed));
+    assert!(
+        !test
+            .events(&handle)
+            .await
+            .has(EventType::WorkflowTaskFailed)
+    );
 }
 
 #[tokio::test]
 async fn several_workers_share_the_work() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let steps = Arc::new(Steps::default());
-    let _workers: Vec<_> = (0..3).map(|_| test.worker(|worker| register(worker, &steps))).collect();
-    let handles = futures_util::future::join_all((0..20).map(|_| test.start(Journey::run, 2))).await;
+    let _workers: Vec<_> = (0..3)
+        .map(|_| test.worker(|worker| register(worker, &steps)))
+        .collect();
+    let handles =
+        futures_util::future::join_all((0..20).map(|_| test.start(Journey::run, 2))).await;
     for handle in &handles {
         handle.signal(Journey::go, ()).await.unwrap();
     }
@@ -132,7 +152,9 @@ async fn several_workers_share_the_work() {
 
 #[tokio::test]
 async fn a_worker_is_killed_while_it_is_asked() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let steps = Arc::new(Steps::default());
     let worker = test.worker(|worker| register(worker, &steps));
     let handle = test.start(Journey::run, 1).await;
@@ -140,7 +162,9 @@ async fn a_worker_is_killed_while_it_is_asked() {
     worker.kill().await;
     let _other = test.worker(|worker| register(worker, &steps));
     // Asked of the worker that is gone at first, then of the other.
-    let asked = durably_integration::eventually("an answer", async || handle.query(Journey::gone, ()).await);
+    let asked = durably_integration::eventually("an answer", async || {
+        handle.query(Journey::gone, ()).await
+    });
     assert_eq!(asked.await, 0);
     handle.signal(Journey::go, ()).await.unwrap();
     assert_eq!(test.result_of_troubled(&handle).await.unwrap().len(), 3);

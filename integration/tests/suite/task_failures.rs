@@ -14,8 +14,13 @@ use serde::{Serialize, Serializer};
 const TASK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Waits for the failure of a task; gives its message and the history.
-async fn failure<W: WorkflowDefinition>(test: &Test, handle: &WorkflowHandle<W>) -> (String, Events) {
-    let events = test.until_event(handle, EventType::WorkflowTaskFailed).await;
+async fn failure<W: WorkflowDefinition>(
+    test: &Test,
+    handle: &WorkflowHandle<W>,
+) -> (String, Events) {
+    let events = test
+        .until_event(handle, EventType::WorkflowTaskFailed)
+        .await;
     let message = events.task_failure().map(|failure| failure.message.clone());
     (message.unwrap_or_default(), events)
 }
@@ -34,19 +39,33 @@ async fn mended(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn a_panic_is_told_with_its_place_and_mended_by_better_code() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let broken = test.worker(|worker| worker.workflow(panics));
-    let handle = test.starting(panics, ()).workflow_task_timeout(TASK_TIMEOUT).await.unwrap();
+    let handle = test
+        .starting(panics, ())
+        .workflow_task_timeout(TASK_TIMEOUT)
+        .await
+        .unwrap();
     let (message, events) = failure(&test, &handle).await;
     assert!(message.contains("this line is wrong"), "{message}");
     let told = format!("{message} {}", events.task_failure().unwrap().stack_trace);
     assert!(told.contains("task_failures.rs"), "{told}");
     broken.stop().await;
     let _mended = test.worker(|worker| worker.workflow(mended));
-    assert_eq!(test.result_of_troubled(&handle).await.unwrap(), "this line is right");
+    assert_eq!(
+        test.result_of_troubled(&handle).await.unwrap(),
+        "this line is right"
+    );
     // Two first attempts, from the sticky queue and from the normal one. Those after them are not
     // reported: the server would repeat them at once, for ever.
-    assert!(test.events(&handle).await.count(EventType::WorkflowTaskFailed) <= 2);
+    assert!(
+        test.events(&handle)
+            .await
+            .count(EventType::WorkflowTaskFailed)
+            <= 2
+    );
 }
 
 #[workflow]
@@ -61,11 +80,20 @@ async fn another(_ctx: &WorkflowContext) -> WorkflowResult<u32> {
 
 #[tokio::test]
 async fn an_unknown_workflow_type_waits_for_a_worker_that_knows_it() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let ignorant = test.worker(|worker| worker.workflow(another));
-    let handle = test.starting(simple, 7).workflow_task_timeout(TASK_TIMEOUT).await.unwrap();
+    let handle = test
+        .starting(simple, 7)
+        .workflow_task_timeout(TASK_TIMEOUT)
+        .await
+        .unwrap();
     let (message, _) = failure(&test, &handle).await;
-    assert!(message.contains("simple") && message.contains("another"), "{message}");
+    assert!(
+        message.contains("simple") && message.contains("another"),
+        "{message}"
+    );
     ignorant.stop().await;
     let _knowing = test.worker(|worker| worker.workflow(simple));
     assert_eq!(test.result_of_troubled(&handle).await.unwrap(), 7);
@@ -73,10 +101,16 @@ async fn an_unknown_workflow_type_waits_for_a_worker_that_knows_it() {
 
 #[tokio::test]
 async fn input_that_cannot_be_read() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(simple));
-    let start = test.client().start_by_name("simple", vec!["seven".to_payload().unwrap()]);
-    let start = start.task_queue(test.task_queue()).workflow_id(test.workflow_id("unreadable"));
+    let start = test
+        .client()
+        .start_by_name("simple", vec!["seven".to_payload().unwrap()]);
+    let start = start
+        .task_queue(test.task_queue())
+        .workflow_id(test.workflow_id("unreadable"));
     let handle = start.await.unwrap();
     let (message, _) = failure(&test, &handle).await;
     assert!(message.contains("u32"), "{message}");
@@ -96,7 +130,9 @@ async fn misreads(ctx: &WorkflowContext) -> WorkflowResult<u32> {
 
 #[tokio::test]
 async fn a_result_that_cannot_be_read() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(misreads).activity(gives_text));
     let handle = test.start(misreads, ()).await;
     let (message, _) = failure(&test, &handle).await;
@@ -136,12 +172,17 @@ async fn returns(_ctx: &WorkflowContext) -> WorkflowResult<Unwritable> {
 
 #[tokio::test]
 async fn arguments_and_results_that_cannot_be_written() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(sends).workflow(returns).activity(takes));
     let sending = test.start(sends, ()).await;
     let returning = test.start(returns, ()).await;
     let (message, _) = failure(&test, &sending).await;
-    assert!(message.contains("this has no form") && message.contains("takes"), "{message}");
+    assert!(
+        message.contains("this has no form") && message.contains("takes"),
+        "{message}"
+    );
     let (message, _) = failure(&test, &returning).await;
     assert!(message.contains("this has no form"), "{message}");
     sending.terminate("never to be sent").await.unwrap();
@@ -162,11 +203,16 @@ async fn strays(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn waiting_for_what_is_not_of_the_workflow() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(strays));
     let handle = test.start(strays, ()).await;
     let (message, _) = failure(&test, &handle).await;
-    assert!(message.contains("outside") || message.contains("foreign"), "{message}");
+    assert!(
+        message.contains("outside") || message.contains("foreign"),
+        "{message}"
+    );
     handle.terminate("never to be woken").await.unwrap();
 }
 
@@ -180,7 +226,9 @@ async fn overloads(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn a_payload_above_the_limit_fails_the_task_not_the_workflow() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(overloads));
     let handle = test.start(overloads, ()).await;
     let (message, events) = failure(&test, &handle).await;
@@ -188,7 +236,10 @@ async fn a_payload_above_the_limit_fails_the_task_not_the_workflow() {
     let cause = events.failed_tasks().last().unwrap().cause();
     assert_eq!(cause, WorkflowTaskFailedCause::PayloadsTooLarge);
     let description = handle.describe().await.unwrap();
-    assert_eq!(description.status(), durably::client::WorkflowExecutionStatus::Running);
+    assert_eq!(
+        description.status(),
+        durably::client::WorkflowExecutionStatus::Running
+    );
     handle.terminate("too large").await.unwrap();
 }
 
@@ -203,7 +254,9 @@ async fn duplicates(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn a_command_the_server_refuses() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(duplicates).activity(gives_text));
     let handle = test.start(duplicates, ()).await;
     let (_, events) = failure(&test, &handle).await;

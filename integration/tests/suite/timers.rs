@@ -26,7 +26,9 @@ async fn sleeps(ctx: &WorkflowContext) -> WorkflowResult<Duration> {
 
 #[tokio::test]
 async fn time_passes_in_timers_only() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(sleeps));
     let handle = test.start(sleeps, ()).await;
     let slept = test.result(&handle).await.unwrap();
@@ -56,7 +58,9 @@ async fn many_timers(ctx: &WorkflowContext, count: u64) -> WorkflowResult<Vec<u6
 
 #[tokio::test]
 async fn timers_run_beside_each_other() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(many_timers));
     assert_eq!(test.run(many_timers, 3).await, [2, 1, 0]);
 }
@@ -73,7 +77,9 @@ async fn first_wins(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn the_loser_of_a_race_is_canceled() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(first_wins));
     let handle = test.start(first_wins, ()).await;
     assert_eq!(test.result(&handle).await.unwrap(), "short");
@@ -87,7 +93,10 @@ async fn cancels_timers(ctx: &WorkflowContext) -> WorkflowResult<bool> {
     let never_sent = ctx.sleep(LONG);
     never_sent.cancel();
     let first = never_sent.await.is_err_and(|failure| failure.is_canceled());
-    let sent = ctx.timer(LONG).summary("until the end of the day").into_future();
+    let sent = ctx
+        .timer(LONG)
+        .summary("until the end of the day")
+        .into_future();
     ctx.sleep(SHORT).await?;
     sent.cancel();
     let second = sent.await.is_err_and(|failure| failure.is_canceled());
@@ -97,16 +106,27 @@ async fn cancels_timers(ctx: &WorkflowContext) -> WorkflowResult<bool> {
 
 #[tokio::test]
 async fn a_timer_is_canceled_before_and_after_it_was_sent() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(cancels_timers));
     let handle = test.start(cancels_timers, ()).await;
     assert!(test.result(&handle).await.unwrap());
     let events = test.events(&handle).await;
     assert_eq!(events.count(EventType::TimerStarted), 3);
     assert_eq!(events.count(EventType::TimerCanceled), 1);
-    let started = events.iter().find(|event| event.event_type() == EventType::TimerStarted).unwrap();
-    let summary = started.user_metadata.as_ref().and_then(|metadata| metadata.summary.as_ref());
-    assert_eq!(String::from_payload(summary.unwrap()).unwrap(), "until the end of the day");
+    let started = events
+        .iter()
+        .find(|event| event.event_type() == EventType::TimerStarted)
+        .unwrap();
+    let summary = started
+        .user_metadata
+        .as_ref()
+        .and_then(|metadata| metadata.summary.as_ref());
+    assert_eq!(
+        String::from_payload(summary.unwrap()).unwrap(),
+        "until the end of the day"
+    );
 }
 
 /// Waits for a number of ticks.
@@ -118,8 +138,17 @@ struct Ticks {
 #[workflow]
 impl Ticks {
     #[run]
-    async fn run(&self, ctx: &WorkflowContext, wanted: u32, patience: Duration) -> WorkflowResult<bool> {
-        Ok(ctx.wait_until(|| self.seen.get() >= wanted).timeout(patience).summary("ticks").await?)
+    async fn run(
+        &self,
+        ctx: &WorkflowContext,
+        wanted: u32,
+        patience: Duration,
+    ) -> WorkflowResult<bool> {
+        Ok(ctx
+            .wait_until(|| self.seen.get() >= wanted)
+            .timeout(patience)
+            .summary("ticks")
+            .await?)
     }
 
     #[signal]
@@ -130,7 +159,9 @@ impl Ticks {
 
 #[tokio::test]
 async fn a_condition_comes_true_in_time() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Ticks::run));
     let handle = test.start(Ticks::run, (3, LONG)).await;
     for _ in 0..3 {
@@ -144,16 +175,22 @@ async fn a_condition_comes_true_in_time() {
 
 #[tokio::test]
 async fn a_condition_does_not_come_true_in_time() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Ticks::run));
-    let handle = test.start(Ticks::run, (1, Duration::from_millis(100))).await;
+    let handle = test
+        .start(Ticks::run, (1, Duration::from_millis(100)))
+        .await;
     assert!(!test.result(&handle).await.unwrap());
     assert!(test.events(&handle).await.has(EventType::TimerFired));
 }
 
 #[tokio::test]
 async fn a_condition_that_holds_starts_no_timer() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(Ticks::run));
     let handle = test.start(Ticks::run, (0, LONG)).await;
     assert!(test.result(&handle).await.unwrap());
@@ -179,7 +216,9 @@ async fn tasks(ctx: &WorkflowContext) -> WorkflowResult<Vec<String>> {
 
 #[tokio::test]
 async fn spawned_tasks_give_their_values() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(tasks));
     assert_eq!(test.run(tasks, ()).await, ["a done", "b done", "c done"]);
 }
@@ -200,7 +239,9 @@ async fn draws(ctx: &WorkflowContext) -> WorkflowResult<(String, String, SystemT
 
 #[tokio::test]
 async fn two_runs_draw_different_numbers() {
-    let Some(test) = Test::begin().await else { return };
+    let Some(test) = Test::begin().await else {
+        return;
+    };
     let _worker = test.worker(|worker| worker.workflow(draws));
     let (one, two) = tokio::join!(test.run(draws, ()), test.run(draws, ()));
     assert_ne!(one.0, two.0);

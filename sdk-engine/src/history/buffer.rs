@@ -4,32 +4,28 @@ use durably_protos::temporal::api::history::v1::HistoryEvent;
 
 /// A window on the history: pages come in at the end, events are taken at the front.
 #[derive(Debug, Default)]
-pub(crate) struct HistoryBuffer {
-    events: Vec<HistoryEvent>,
-    taken: usize,
-}
+pub(crate) struct HistoryBuffer(std::vec::IntoIter<HistoryEvent>);
 
 impl HistoryBuffer {
     pub(crate) fn push(&mut self, page: Vec<HistoryEvent>) {
-        if self.taken == self.events.len() {
-            self.events = page;
+        let mut rest = std::mem::take(&mut self.0);
+        self.0 = if rest.len() == 0 {
+            page.into_iter()
         } else {
-            self.events.drain(..self.taken);
-            self.events.extend(page);
-        }
-        self.taken = 0;
+            let mut events = Vec::with_capacity(rest.len() + page.len());
+            events.extend(rest.by_ref());
+            events.extend(page);
+            events.into_iter()
+        };
     }
 
     /// What is not taken yet.
     pub(crate) fn rest(&self) -> &[HistoryEvent] {
-        &self.events[self.taken..]
+        self.0.as_slice()
     }
 
-    /// Takes the next event; what it leaves behind is freed with its page.
     pub(crate) fn take(&mut self) -> Option<HistoryEvent> {
-        let event = self.events.get_mut(self.taken)?;
-        self.taken += 1;
-        Some(std::mem::take(event))
+        self.0.next()
     }
 
     pub(crate) fn clear(&mut self) {

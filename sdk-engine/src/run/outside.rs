@@ -97,7 +97,7 @@ impl Run {
         let info = RunInfo::new(
             take(&mut self.identity),
             event.event_time.as_ref(),
-            attributes,
+            *attributes,
         );
         // There is no second one: `check_id` lets only event 1 be a start.
         let _ = self.shared.info.set(info);

@@ -107,7 +107,7 @@ impl<W: WorkflowDefinition> WorkflowHandle<W> {
     /// ```
     ///
     /// # Errors
-    /// See [`ResultError`]. While the server cannot be reached, the call is made again for 10 s.
+    /// See [`ResultError`]. A server that cannot be reached is asked again for 5 minutes.
     pub fn result(&self) -> GetResult<'_, W> {
         GetResult {
             handle: self,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::retry::{Backoff, ORDINARY, TASK_POLL};
+use super::retry::{Backoff, CLIENT_POLL, ORDINARY, TASK_POLL};
 
 /// How long an ordinary call may take.
 const ORDINARY_DEADLINE: Duration = Duration::from_secs(30);
@@ -25,10 +25,10 @@ impl Call {
         backoff: Some(ORDINARY),
     };
 
-    /// A long poll of a client: 70 s for each attempt, retried as an ordinary call.
+    /// A long poll of a client: 70 s for each attempt, retried for 5 minutes.
     pub(crate) const LONG_POLL: Self = Self {
         deadline: LONG_POLL_DEADLINE,
-        backoff: Some(ORDINARY),
+        backoff: Some(CLIENT_POLL),
     };
 
     /// A worker's poll for tasks: 70 s for each attempt, retried for ever on what may pass by itself,

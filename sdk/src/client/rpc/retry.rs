@@ -26,6 +26,12 @@ pub(super) const ORDINARY: Backoff = Backoff {
     budget: Some((Duration::from_secs(10), 10)),
 };
 
+/// For a wait that may last for days: a server that is restarted or moved must not end it.
+pub(super) const CLIENT_POLL: Backoff = Backoff {
+    budget: Some((Duration::from_secs(300), u32::MAX)),
+    ..ORDINARY
+};
+
 pub(super) const TASK_POLL: Backoff = Backoff {
     initial: Duration::from_millis(200),
     multiplier: 2.0,
@@ -204,6 +210,18 @@ mod tests {
         let mut retries = Retries::new(ORDINARY, Instant::now());
         assert!(retries.next(&unavailable).is_some());
         tokio::time::advance(Duration::from_secs(10)).await;
+        assert!(retries.next(&unavailable).is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_clients_wait_outlasts_a_restart_of_the_server() {
+        let mut retries = Retries::new(CLIENT_POLL, Instant::now());
+        let unavailable = status(Code::Unavailable);
+        for _ in 0..50 {
+            tokio::time::advance(Duration::from_secs(5)).await;
+            assert!(retries.next(&unavailable).is_some());
+        }
+        tokio::time::advance(Duration::from_secs(50)).await;
         assert!(retries.next(&unavailable).is_none());
     }
 

@@ -140,7 +140,7 @@ impl Figures {
     fn add(&mut self, workflow_id: &str, expected: &str, events: &Events) {
         let mut wrong = |problem: String| {
             self.problems
-                .push(format!("{workflow_id}: {problem}\n{events:?}"))
+                .push(format!("{workflow_id}: {problem}\n{events:?}"));
         };
         for failed in events.failed_tasks() {
             wrong(format!("a workflow task failed: {:?}", failed.cause()));

@@ -108,7 +108,7 @@ impl More {
             search_attributes: attributes
                 .search_attributes
                 .map(|fields| fields.indexed_fields),
-            header: attributes.header,
+            header: attributes.header.filter(|header| !header.fields.is_empty()),
             last_completion_result: attributes.last_completion_result,
             last_failure: attributes.continued_failure.map(Into::into),
             priority: attributes
@@ -138,7 +138,7 @@ impl RunInfo {
         attributes: WorkflowExecutionStartedEventAttributes,
     ) -> Self {
         let mut attributes = attributes;
-        let mut either = |known: String, recorded: &str| match known.is_empty() {
+        let either = |known: String, recorded: &str| match known.is_empty() {
             true => recorded.into(),
             false => known.into_boxed_str(),
         };
@@ -313,5 +313,76 @@ impl RunInfo {
     #[must_use]
     pub fn priority(&self) -> Option<&Priority> {
         self.more(|more| more.priority.as_ref())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn payload(text: &str) -> Payload {
+        Payload {
+            data: Bytes::copy_from_slice(text.as_bytes()),
+            ..Payload::default()
+        }
+    }
+
+    #[test]
+    fn a_plain_run_keeps_nothing_it_does_not_have() {
+        let attributes = WorkflowExecutionStartedEventAttributes {
+            original_execution_run_id: "run".to_owned(),
+            first_execution_run_id: "first".to_owned(),
+            workflow_id: "order".to_owned(),
+            header: Some(Header::default()),
+            priority: Some(Priority::default()),
+            ..Default::default()
+        };
+        let info = RunInfo::new(RunIdentity::default(), None, attributes);
+        assert!(info.more.is_none() && info.original_run_id.is_none());
+        assert_eq!((info.run_id(), info.original_run_id()), ("run", "run"));
+        assert_eq!(
+            (info.first_run_id(), info.workflow_id()),
+            ("first", "order")
+        );
+        assert_eq!(
+            (info.attempt(), info.header(), info.memo()),
+            (1, None, None)
+        );
+    }
+
+    #[test]
+    fn a_run_with_everything_keeps_it() {
+        let fields = || BTreeMap::from([("key".to_owned(), payload("value"))]);
+        let attributes = WorkflowExecutionStartedEventAttributes {
+            original_execution_run_id: "original".to_owned(),
+            continued_execution_run_id: "before".to_owned(),
+            cron_schedule: "@daily".to_owned(),
+            attempt: 3,
+            memo: Some(durably_protos::temporal::api::common::v1::Memo { fields: fields() }),
+            header: Some(Header { fields: fields() }),
+            workflow_run_timeout: Some(protobuf::Duration {
+                seconds: 5,
+                nanos: 0,
+            }),
+            continued_failure: Some(Failure::default()),
+            ..Default::default()
+        };
+        let identity = RunIdentity {
+            namespace: "default".to_owned(),
+            workflow_id: "order".to_owned(),
+            run_id: "run".to_owned(),
+        };
+        let info = RunInfo::new(identity, None, attributes);
+        assert_eq!((info.run_id(), info.original_run_id()), ("run", "original"));
+        assert_eq!(info.continued_run_id(), Some("before"));
+        assert_eq!(info.cron_schedule(), Some("@daily"));
+        assert_eq!(
+            (info.attempt(), info.run_timeout()),
+            (3, Some(Duration::from_secs(5)))
+        );
+        assert_eq!(info.memo(), Some(&fields()));
+        assert_eq!(info.header().map(|header| &header.fields), Some(&fields()));
+        assert_eq!(info.last_failure(), Some(&Failure::default()));
+        assert_eq!((info.execution_timeout(), info.parent()), (None, None));
     }
 }

@@ -1,5 +1,7 @@
 //! Workflows and histories to measure replay with; shared by benches, examples and tests.
 
+#![allow(dead_code, reason = "the bench and the example use a part each")]
+
 pub(crate) mod histories;
 pub(crate) mod workflows;
 

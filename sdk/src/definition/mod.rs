@@ -32,6 +32,42 @@
 //!     const NAME: &'static str = "InvoiceWorkflow";
 //! }
 //! ```
+//!
+//! What `#[activity(start_to_close_timeout = "30s")] async fn charge(order: u64) -> ActivityResult<String>`
+//! writes comes down to this, and may be written so:
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use durably::activity::{ActivityContext, ActivityOptions, HasTimeout};
+//! use durably::definition::{ActivityDefinition, ActivityExecution, ActivityImplementation};
+//! use durably::failure::ActivityResult;
+//!
+//! async fn charge_order(order: u64) -> ActivityResult<String> {
+//!     Ok(format!("receipt for {order}"))
+//! }
+//!
+//! #[allow(non_camel_case_types)]
+//! #[derive(Clone, Copy)]
+//! struct charge;
+//!
+//! impl ActivityDefinition for charge {
+//!     type Parameters = (u64,);
+//!     type Output = String;
+//!     type Timeout = HasTimeout;
+//!     const NAME: &'static str = "charge";
+//!
+//!     fn defaults() -> ActivityOptions {
+//!         ActivityOptions::new().start_to_close_timeout(Duration::from_secs(30))
+//!     }
+//! }
+//!
+//! impl ActivityImplementation for charge {
+//!     fn execute(_: ActivityContext, (order,): (u64,)) -> ActivityExecution<String> {
+//!         ActivityExecution::Async(Box::pin(charge_order(order)))
+//!     }
+//! }
+//! ```
 
 mod activity;
 mod activity_set;

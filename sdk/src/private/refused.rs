@@ -14,6 +14,7 @@ pub struct InvalidParameters;
 #[derive(Debug)]
 pub struct Invalid;
 
+#[diagnostic::do_not_recommend]
 impl<T> Arguments<InvalidParameters> for T {
     fn to_payloads(&self) -> Result<Vec<Payload>, PayloadError> {
         refused()

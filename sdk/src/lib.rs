@@ -34,8 +34,8 @@
 //!
 //! | module | for |
 //! |---|---|
-//! | [`workflow`] | writing workflows: activities, timers, conditions, state, cancellation |
-//! | [`activity`] | writing activities: heartbeats, cancellation, what the attempt is |
+//! | [`workflow`](mod@workflow) | writing workflows: activities, timers, conditions, state, cancellation |
+//! | [`activity`](mod@activity) | writing activities: heartbeats, cancellation, what the attempt is |
 //! | [`client`] | starting workflows, sending signals, asking queries, waiting for results |
 //! | [`worker`] | running workflows and activities |
 //! | [`replay`] | checking that recorded histories can be carried on by today's code |

@@ -18,7 +18,7 @@ fn replays(criterion: &mut Criterion) {
             group.bench_function(BenchmarkId::from_parameter(length), |bencher| {
                 bencher.iter_batched(
                     || pages(events.clone()),
-                    |pages| replay(kind, pages).expect("the history fits the workflow"),
+                    |pages| replay(pages).expect("the history fits the workflow"),
                     BatchSize::LargeInput,
                 );
             });

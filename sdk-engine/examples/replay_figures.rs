@@ -23,7 +23,7 @@ use prost::Message;
 use prost::bytes::Bytes;
 
 use load::workflows::LoadWorkflow;
-use load::{histories, pages, replay, workflow_type};
+use load::{histories, pages, replay};
 
 /// Counts what is allocated, and what of it is in use.
 struct Counting;
@@ -66,7 +66,7 @@ struct Figures {
     allocations_per_event: f64,
 }
 
-fn measure(history: &History, kind: LoadWorkflow) -> Result<Figures, Box<dyn Error>> {
+fn measure(history: &History) -> Result<Figures, Box<dyn Error>> {
     let bytes = Bytes::from(history.encode_to_vec());
     let (mut decoding, mut replaying, mut allocations, mut times) = (0.0, 0.0, 0, 0);
     while replaying < 1.0 {
@@ -75,7 +75,7 @@ fn measure(history: &History, kind: LoadWorkflow) -> Result<Figures, Box<dyn Err
         let decoded = processor_seconds()?;
         let pages = pages(events);
         let (before, begin_replay) = (ALLOCATIONS.load(Relaxed), processor_seconds()?);
-        drop(replay(kind, pages)?);
+        drop(replay(pages)?);
         replaying += processor_seconds()? - begin_replay;
         allocations += ALLOCATIONS.load(Relaxed) - before;
         decoding += decoded - begin;
@@ -142,19 +142,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let files: Vec<String> = std::env::args().skip(1).collect();
     for path in &files {
         let history = History::decode(Bytes::from(std::fs::read(path)?))?;
-        let name = workflow_type(&history.events).to_owned();
-        let kind = LoadWorkflow::of_type(&name)
-            .ok_or_else(|| format!("{path}: there is no load workflow \"{name}\""))?;
-        report(
-            path.rsplit('/').next().unwrap_or(path),
-            &measure(&history, kind)?,
-        );
+        report(path.rsplit('/').next().unwrap_or(path), &measure(&history)?);
     }
     if files.is_empty() {
         for kind in LoadWorkflow::ALL {
             for length in [1_000, 6_000, 10_000, 30_000, 50_000] {
                 let events = histories::generate(kind, length);
-                let figures = measure(&History { events }, kind)?;
+                let figures = measure(&History { events })?;
                 report(&format!("{} {length}", kind.name()), &figures);
             }
         }

@@ -5,27 +5,19 @@
 pub(crate) mod histories;
 pub(crate) mod workflows;
 
+use std::error::Error;
 use std::rc::Rc;
 
-use durably_engine::{Run, RunError};
+use durably_engine::Run;
 use durably_protos::temporal::api::history::v1::HistoryEvent;
-use durably_protos::temporal::api::history::v1::history_event::Attributes;
 
 use self::workflows::LoadWorkflow;
 
-/// The workflow type of a history.
-pub(crate) fn workflow_type(events: &[HistoryEvent]) -> &str {
-    match events.first().and_then(|event| event.attributes.as_ref()) {
-        Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) => {
-            started.workflow_type.as_ref().map_or("", |kind| &kind.name)
-        }
-        _ => "",
-    }
-}
-
 /// Replays a whole history with the workflow of its type; gives the run at its end.
-pub(crate) fn replay(kind: LoadWorkflow, pages: Vec<Vec<HistoryEvent>>) -> Result<Run, RunError> {
-    let mut run = Run::new(Rc::new(kind), "default", "workflow", "run");
+pub(crate) fn replay(pages: Vec<Vec<HistoryEvent>>) -> Result<Run, Box<dyn Error>> {
+    let first = pages.first().map_or(&[][..], Vec::as_slice);
+    let workflow = LoadWorkflow::of_history(first)?;
+    let mut run = Run::new(Rc::new(workflow), "default", "workflow", "run");
     for page in pages {
         run.push_events(page)?;
     }

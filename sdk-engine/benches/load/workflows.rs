@@ -13,6 +13,8 @@ use durably_protos::google::protobuf;
 use durably_protos::temporal::api::command::v1::ScheduleActivityTaskCommandAttributes;
 use durably_protos::temporal::api::common::v1::{ActivityType, Payload, Payloads};
 use durably_protos::temporal::api::failure::v1::Failure;
+use durably_protos::temporal::api::history::v1::HistoryEvent;
+use durably_protos::temporal::api::history::v1::history_event::Attributes;
 use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
 
 /// Which workflow.
@@ -41,8 +43,16 @@ impl LoadWorkflow {
         }
     }
 
-    pub(crate) fn of_type(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    /// The workflow of the type that a history names.
+    pub(crate) fn of_history(events: &[HistoryEvent]) -> Result<Self, String> {
+        let name = match events.first().and_then(|event| event.attributes.as_ref()) {
+            Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) => {
+                started.workflow_type.as_ref().map_or("", |kind| &kind.name)
+            }
+            _ => return Err("the history does not begin with its start".to_owned()),
+        };
+        let known = Self::ALL.into_iter().find(|kind| kind.name() == name);
+        known.ok_or_else(|| format!("there is no load workflow of type \"{name}\""))
     }
 }
 

@@ -7,7 +7,7 @@ use durably_protos::temporal::api::history::v1::{History, HistoryEvent};
 use prost::Message;
 
 use crate::load::workflows::LoadWorkflow;
-use crate::load::{histories, pages, replay, workflow_type};
+use crate::load::{histories, pages, replay};
 use crate::support::check::{completed_tasks, execute, recorded_commands, run_of, task};
 use crate::support::text::{command_key, completion_text};
 
@@ -19,16 +19,12 @@ fn recorded(name: &str) -> Vec<HistoryEvent> {
         .events
 }
 
-fn kind_of(events: &[HistoryEvent]) -> LoadWorkflow {
-    LoadWorkflow::of_type(workflow_type(events)).expect("the workflow is known")
-}
-
 #[test]
 fn histories_of_the_official_sdk_are_replayed() {
     for name in ["timers-500", "signals-500"] {
         let events = recorded(name);
-        let (kind, last) = (kind_of(&events), events.len());
-        let run = replay(kind, pages(events)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let last = events.len();
+        let run = replay(pages(events)).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(usize::try_from(run.last_event_id()), Ok(last), "{name}");
         assert_eq!(run.task_count(), 0, "{name}");
     }
@@ -40,7 +36,8 @@ fn histories_of_the_official_sdk_are_replayed() {
 fn every_task_of_a_recorded_history_can_be_executed_anew() {
     for name in ["timers-500", "signals-500"] {
         let events = recorded(name);
-        let workflow: Rc<dyn Workflow> = Rc::new(kind_of(&events));
+        let workflow: Rc<dyn Workflow> =
+            Rc::new(LoadWorkflow::of_history(&events).expect("a load workflow"));
         for length in completed_tasks(&events) {
             let started = events[length - 1].event_id;
             let mut run = run_of(&workflow);
@@ -67,8 +64,7 @@ fn generated_histories_are_replayed() {
                 events.len(),
                 events.last().map_or(0, |event| event.event_id),
             );
-            let run =
-                replay(kind, pages(events)).unwrap_or_else(|error| panic!("{kind:?}: {error}"));
+            let run = replay(pages(events)).unwrap_or_else(|error| panic!("{kind:?}: {error}"));
             assert_eq!(run.last_event_id(), last, "{kind:?}");
             let wanted = usize::try_from(length).expect("it is small");
             assert!(

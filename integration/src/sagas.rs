@@ -142,7 +142,7 @@ impl Figures {
             self.problems
                 .push(format!("{workflow_id}: {problem}\n{events:?}"));
         };
-        for failed in events.failed_tasks() {
+        for failed in events.broken_tasks() {
             wrong(format!("a workflow task failed: {:?}", failed.cause()));
         }
         let Some(receipt) = result(events) else {

@@ -13,7 +13,7 @@ use std::process::Command;
 use crate::load::{build_official, official_binary};
 use crate::run_cargo::{CargoError, cargo, printed, run as run_cargo, target_directory};
 
-const REPEATS: usize = 5;
+const REPEATS: usize = 3;
 
 /// Why there are no figures.
 #[derive(Debug, thiserror::Error)]

@@ -135,10 +135,11 @@ impl Tables {
 
     /// Whether the code waits for anything of the engine's.
     pub(crate) fn has_waiters(&self) -> bool {
-        self.timers.has_waiters()
-            || self.activities.has_waiters()
-            || self.conditions.has_waiters()
+        // Those that are quick to ask come first: one answer is mostly enough.
+        self.conditions.has_waiters()
             || self.cancel_waiters.has_waiters()
+            || self.timers.has_waiters()
+            || self.activities.has_waiters()
     }
 }
 

@@ -3,7 +3,8 @@
 use durably::prelude::*;
 use durably_integration::Test;
 use durably_protos::temporal::api::common::v1::WorkflowExecution;
-use durably_protos::temporal::api::enums::v1::EventType;
+use durably_protos::temporal::api::enums::v1::{EventType, WorkflowTaskFailedCause};
+use durably_protos::temporal::api::history::v1::WorkflowTaskFailedEventAttributes;
 use durably_protos::temporal::api::workflowservice::v1::ResetWorkflowExecutionRequest;
 
 #[activity(start_to_close_timeout = "10s")]
@@ -79,7 +80,10 @@ async fn the_new_run_goes_on_from_there() {
     );
     assert_ne!(redrawn[2], drawn[2], "what is drawn after it is new");
     let events = test.events(&second).await;
-    let broken: Vec<_> = events.broken_tasks().map(|failed| failed.cause()).collect();
-    let reset = durably_protos::temporal::api::enums::v1::WorkflowTaskFailedCause::ResetWorkflow;
+    let broken: Vec<_> = events
+        .broken_tasks()
+        .map(WorkflowTaskFailedEventAttributes::cause)
+        .collect();
+    let reset = WorkflowTaskFailedCause::ResetWorkflow;
     assert_eq!(broken, [reset]);
 }

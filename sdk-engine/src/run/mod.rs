@@ -1,7 +1,12 @@
 //! One workflow run: takes workflow tasks with their events, gives completions.
 //!
 //! A driver calls [`Run::begin`], then [`Run::push_events`] for each page of history, then
-//! [`Run::finish`]. After an error the run is useless and must be evicted.
+//! [`Run::finish`]. When [`Run::must_be_evicted`] says so, after an error for example, the run is of
+//! no use any more: the driver drops it, and builds another from the whole history.
+//!
+//! A step is one call into the run. User code runs in steps only, and a panic of it ends with the
+//! step, as an error. A driver on tokio wraps steps in `tokio::task::unconstrained`: else tokio's
+//! channels and locks, once they have used up the driver's budget, wait for the driver to yield.
 
 mod activate;
 mod apply;

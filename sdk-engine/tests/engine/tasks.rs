@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use durably_engine::SignalDelivery;
 use expect_test::expect;
 
 use crate::support::{check, check_failure, workflow};
@@ -106,6 +107,46 @@ fn a_panic_in_a_task_fails_the_workflow_task() {
         main,
         expect![
             "WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE: workflow code panicked: no more beans"
+        ],
+    );
+}
+
+#[test]
+fn a_panic_in_a_handler_fails_the_workflow_task() {
+    let in_handler = workflow(async |run| {
+        run.logged(1).await;
+        run.complete_with_log()
+    })
+    .on_signal(|_, signal| panic!("no {}", signal.name));
+    let in_its_task = workflow(async |run| {
+        run.logged(1).await;
+        run.complete_with_log()
+    })
+    .on_signal(|_, signal| {
+        SignalDelivery::Running(Box::pin(async move { panic!("no {}", signal.name) }))
+    });
+    let in_a_condition = workflow(async |run| {
+        let _ = run.ctx.wait_until(|| panic!("no a")).await;
+        run.complete_with_log()
+    });
+    for main in [in_handler, in_its_task, in_a_condition] {
+        check_failure(
+            &format!("WorkflowExecutionStarted | WorkflowExecutionSignaled a | {OPEN}"),
+            main,
+            expect![
+                "WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE: workflow code panicked: no a"
+            ],
+        );
+    }
+}
+
+#[test]
+fn a_panic_when_the_code_is_started_fails_the_workflow_task() {
+    check_failure(
+        &format!("WorkflowExecutionStarted panic | {OPEN}"),
+        workflow(async |run| run.complete_with_log()),
+        expect![
+            "WORKFLOW_TASK_FAILED_CAUSE_WORKFLOW_WORKER_UNHANDLED_FAILURE: workflow code panicked: no state"
         ],
     );
 }

@@ -90,8 +90,10 @@ impl Workflow for ScriptedWorkflow {
             input: text_of(input),
             log: Rc::default(),
         };
-        if script.input == "unreadable" {
-            return Err(failure("the input cannot be read"));
+        match &*script.input {
+            "unreadable" => return Err(failure("the input cannot be read")),
+            "panic" => panic!("no state"),
+            _ => {}
         }
         let instance = ScriptInstance {
             script: script.clone(),

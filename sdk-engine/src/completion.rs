@@ -5,6 +5,9 @@ use durably_protos::temporal::api::common::v1::Payload;
 use durably_protos::temporal::api::enums::v1::WorkflowTaskFailedCause;
 use durably_protos::temporal::api::failure::v1::Failure;
 use durably_protos::temporal::api::protocol::v1::Message;
+use durably_protos::temporal::api::sdk::v1::WorkflowTaskCompletedMetadata;
+
+use crate::workflow::HandlerIdentity;
 
 /// The answer to a workflow task.
 #[derive(Debug)]
@@ -13,6 +16,11 @@ pub enum Completion {
     Completed(WorkflowTaskCompletion),
     /// For `RespondQueryTaskCompleted`: the legacy query's answer. Nothing else is to be sent.
     Answered(QueryResult),
+    /// Nothing is to be sent yet: local activities run
+    /// ([`Run::take_local_activity_requests`](crate::Run::take_local_activity_requests)). The task
+    /// goes on with [`Run::local_activities_ended`](crate::Run::local_activities_ended), or is cut
+    /// short by [`Run::heartbeat`](crate::Run::heartbeat).
+    Waiting,
     /// For `RespondWorkflowTaskFailed` (or a failed legacy query). The run must be evicted.
     Failed(WorkflowTaskFailure),
 }
@@ -28,6 +36,13 @@ pub struct WorkflowTaskCompletion {
     pub query_results: Vec<QueryResult>,
     /// A command ends the run.
     pub terminal: bool,
+    /// Local activities go on: the server must make another task at once
+    /// (`force_create_new_workflow_task`).
+    pub force_new_task: bool,
+    /// Which SDK completes the task, when history does not say so by now.
+    pub sdk_metadata: Option<WorkflowTaskCompletedMetadata>,
+    /// The handlers that the run's end cuts off, to warn of.
+    pub unfinished_handlers: Vec<HandlerIdentity>,
 }
 
 /// The answer to one query.

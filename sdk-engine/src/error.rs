@@ -45,6 +45,28 @@ pub enum HistoryError {
         /// Its type, by number when it has no name here.
         event_type: String,
     },
+    /// A marker of a kind that is unknown to this version: another SDK recorded the history.
+    #[error(
+        "event {event_id} is a marker \"{name}\", which durably does not know: another SDK recorded the history"
+    )]
+    UnknownMarker {
+        /// The event.
+        event_id: i64,
+        /// The marker's name.
+        name: String,
+    },
+    /// A marker lacks a part, or has one that cannot be read.
+    #[error(
+        "event {event_id}, a marker \"{name}\", cannot be read: its part \"{part}\" is missing or malformed"
+    )]
+    MalformedMarker {
+        /// The event.
+        event_id: i64,
+        /// The marker's name.
+        name: String,
+        /// The key in its `details`.
+        part: &'static str,
+    },
     /// The history ends before the event that starts the workflow task.
     #[error(
         "the history ends with event {last}, the workflow task was started by event {started}; fetch the history again"

@@ -38,30 +38,40 @@ mod history;
 mod info;
 mod input;
 mod machines;
+mod more;
 mod nondeterminism;
 mod panic_place;
 mod random;
 mod run;
+mod sdk;
 mod shared;
 mod step;
 mod workflow;
 
 pub use completion::{Completion, QueryResult, WorkflowTaskCompletion, WorkflowTaskFailure};
 pub use context::{
-    ActivityOperation, CancelScope, Canceled, CanceledFuture, Condition, Context, JoinHandle,
-    ScopeFuture, TimerOperation,
+    ActivityOperation, CancelScope, Canceled, CanceledFuture, ChildOperation, Condition, Context,
+    ExternalOperation, JoinHandle, LocalActivityOperation, NexusOperationFuture, ScopeFuture,
+    TimerOperation, Wait,
 };
 pub use error::{HistoryError, RunError};
 pub use history::ChunkingRule;
 pub use info::RunInfo;
 pub use input::{Query, WorkflowTask};
-pub use machines::{ActivityCancellationType, ActivityResolution};
+pub use machines::{
+    ActivityCancellationType, ActivityResolution, ChildCancellationType, ChildResolution,
+    ChildStart, ExternalResolution, LocalActivityEnd, LocalActivityOptions, LocalActivityOutcome,
+    LocalActivityRequest, LocalActivityResolution, LocalActivityTask, MutableSideEffect,
+    NexusCancellationType, NexusResolution, NexusStart, SideEffect,
+};
 pub use nondeterminism::{Divergence, Nondeterminism};
 pub use panic_place::note_panic;
 pub use random::WorkflowRandom;
 pub use run::Run;
+pub use sdk::{SDK_NAME, SDK_VERSION};
 pub use step::{ReadOnly, refuse_write};
 pub use workflow::{
-    ContinueAsNew, Instance, Outcome, SignalDelivery, SignalInput, StartedWorkflow, TaskEnd,
-    TaskFuture, Workflow,
+    ContinueAsNew, HandlerIdentity, Instance, Outcome, SignalDelivery, SignalInput,
+    StartedWorkflow, TaskEnd, TaskFuture, UpdateDelivery, UpdateEnd, UpdateFuture, UpdateIdentity,
+    UpdateInput, Workflow,
 };

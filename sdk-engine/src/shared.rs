@@ -4,7 +4,7 @@
 //! woken, and values of users are dropped, after the borrow has ended.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::panic::Location;
 use std::rc::Rc;
 use std::task::Waker;
@@ -17,13 +17,18 @@ use crate::command::CommandQueue;
 use crate::context::{CancelWaiters, Conditions, Scope};
 use crate::info::RunInfo;
 use crate::machines::{Activities, Timers};
+use crate::more::More;
 use crate::random::RunRandom;
-use crate::workflow::{SignalInput, TaskFuture};
+use crate::workflow::{TaskFuture, UpdateIdentity};
 
 /// What an event with an initiating event id belongs to (protocol 3.1).
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Route {
     Activity(u32),
+    Child(u32),
+    Signal(u32),
+    Cancel(u32),
+    Nexus(u32),
 }
 
 #[derive(Default)]
@@ -34,8 +39,8 @@ pub(crate) struct Tables {
     pub(crate) routes: BTreeMap<i64, Route>,
     pub(crate) cancel_waiters: CancelWaiters,
     pub(crate) conditions: Conditions,
-    /// Signals for which no handler exists yet.
-    pub(crate) unhandled_signals: VecDeque<SignalInput>,
+    /// None as long as the run has used nothing of it.
+    pub(crate) more: Option<Box<More>>,
 }
 
 /// What the last `WorkflowTaskStarted` said of the history (protocol 3.4, 12.30).
@@ -63,6 +68,8 @@ pub(crate) struct Shared {
     pub(crate) scope: RefCell<Rc<Scope>>,
     /// How many wakers the run's join handles hold.
     pub(crate) join_wakers: Cell<usize>,
+    /// The update whose handler is being polled.
+    pub(crate) update: RefCell<Option<Rc<UpdateIdentity>>>,
     /// What something outside of the run tried to do with it.
     pub(crate) outside_use: RefCell<Option<String>>,
     now: Cell<Duration>,
@@ -83,6 +90,7 @@ impl Shared {
             scope: RefCell::new(root.clone()),
             root,
             join_wakers: Cell::new(0),
+            update: RefCell::default(),
             outside_use: RefCell::default(),
             now: Cell::new(Duration::ZERO),
         })
@@ -101,17 +109,22 @@ impl Shared {
             return;
         };
         if nanos < 1_000_000_000 {
-            self.now
-                .set(self.now.get().max(Duration::new(seconds, nanos)));
+            self.advance_to(Duration::new(seconds, nanos));
         }
     }
 
+    /// Time moves to a time since the epoch, never backwards.
+    pub(crate) fn advance_to(&self, time: Duration) {
+        self.now.set(self.now.get().max(time));
+    }
+
     /// Cancels a scope and everything open in it and the scopes within it. Gives the wakers of
-    /// those who learn of it, in a fixed order: timers, activities, conditions and those who wait
-    /// for the cancellation itself, each by age.
+    /// those who learn of it, in a fixed order: timers, activities, local activities, children,
+    /// messages to other workflows, conditions and those who wait for the cancellation itself, each
+    /// by age.
     pub(crate) fn cancel_scope(&self, scope: &Scope, reason: &str) -> Vec<Waker> {
         if scope.cancel(reason) {
-            self.tables.borrow_mut().cancel_scopes()
+            self.tables.borrow_mut().cancel_scopes(self.now())
         } else {
             Vec::new()
         }
@@ -120,7 +133,7 @@ impl Shared {
 
 impl Tables {
     /// Cancels whatever waits in a canceled scope.
-    fn cancel_scopes(&mut self) -> Vec<Waker> {
+    fn cancel_scopes(&mut self, now: SystemTime) -> Vec<Waker> {
         let mut wakers = Vec::new();
         for seq in self.timers.in_canceled_scopes() {
             wakers.extend(self.timers.cancel(&mut self.commands, seq));
@@ -128,9 +141,22 @@ impl Tables {
         for seq in self.activities.in_canceled_scopes() {
             wakers.extend(self.activities.cancel(&mut self.commands, seq));
         }
+        if let Some(more) = &mut self.more {
+            wakers.extend(more.cancel_scopes(&mut self.commands, now));
+        }
         wakers.extend(self.conditions.take_wakers());
         wakers.extend(self.cancel_waiters.take_wakers());
         wakers
+    }
+
+    /// What few runs use, made when it is first needed.
+    pub(crate) fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    /// The same, with the queue that its operations need.
+    pub(crate) fn more_and_commands(&mut self) -> (&mut More, &mut CommandQueue) {
+        (self.more.get_or_insert_default(), &mut self.commands)
     }
 
     /// Whether the code waits for anything of the engine's.
@@ -140,6 +166,7 @@ impl Tables {
             || self.cancel_waiters.has_waiters()
             || self.timers.has_waiters()
             || self.activities.has_waiters()
+            || self.more.as_ref().is_some_and(|more| more.has_waiters())
     }
 }
 

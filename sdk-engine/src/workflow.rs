@@ -1,12 +1,15 @@
 //! What the engine knows of a workflow's code: how to start it, send it messages, ask it.
 
+use std::borrow::Cow;
 use std::pin::Pin;
+use std::rc::Rc;
 
 use durably_protos::temporal::api::command::v1::ContinueAsNewWorkflowExecutionCommandAttributes;
 use durably_protos::temporal::api::common::v1::{Header, Payload, Payloads};
 use durably_protos::temporal::api::failure::v1::Failure;
 
 use crate::context::Context;
+use crate::error::application_failure;
 use crate::info::own_payload;
 
 /// A workflow type: code that can be started for a run.
@@ -85,12 +88,79 @@ impl SignalInput {
     }
 }
 
+/// An update request.
+#[derive(Debug, Clone)]
+pub struct UpdateInput {
+    /// Which update it is, and who asked for it.
+    pub identity: Rc<UpdateIdentity>,
+    /// Its arguments.
+    pub arguments: Vec<Payload>,
+    /// Its header.
+    pub header: Option<Header>,
+}
+
+/// Which update it is, and who asked for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UpdateIdentity {
+    /// The update's id: the same for every request that repeats it.
+    pub id: Rc<str>,
+    /// Its name.
+    pub name: String,
+    /// The identity of the client.
+    pub identity: String,
+}
+
+/// How an update's handler ended.
+#[derive(Debug)]
+pub enum UpdateEnd {
+    /// With its result.
+    Completed(Option<Payload>),
+    /// The caller gets the failure; the run goes on.
+    Failed(Box<Failure>),
+    /// The run cannot go on with this code: the workflow task fails and is tried again.
+    TaskFailed(Box<Failure>),
+}
+
+/// An update's handler in progress.
+pub type UpdateFuture = Pin<Box<dyn Future<Output = UpdateEnd>>>;
+
+/// What became of an accepted update.
+pub enum UpdateDelivery {
+    /// Handled on the spot.
+    Done(UpdateEnd),
+    /// A handler that goes on as a task.
+    Running {
+        /// The handler.
+        future: UpdateFuture,
+        /// Whether the run may end while it runs, without a warning.
+        abandon_unfinished: bool,
+    },
+}
+
+/// A handler in progress.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandlerIdentity {
+    /// The name of the signal or the update.
+    pub name: Cow<'static, str>,
+    /// The id of the update; none for a signal.
+    pub update_id: Option<Rc<str>>,
+    /// Whether the run may end while it runs, without a warning.
+    pub abandon_unfinished: bool,
+}
+
 /// What became of a signal.
 pub enum SignalDelivery {
     /// Handled on the spot.
     Done(TaskEnd),
     /// A handler that goes on as a task.
-    Running(TaskFuture),
+    Running {
+        /// The handler.
+        future: TaskFuture,
+        /// What it is called.
+        name: Cow<'static, str>,
+        /// Whether the run may end while it runs, without a warning.
+        abandon_unfinished: bool,
+    },
     /// No handler has this name: the engine keeps the signal until one asks for it.
     Unknown(SignalInput),
 }
@@ -106,6 +176,38 @@ pub trait Instance {
 
     /// Gives a signal to its handler.
     fn signal(&self, context: &Context, signal: SignalInput) -> SignalDelivery;
+
+    /// Whether an update of this name has a handler by now. One that has none is asked for again
+    /// when the code has run, and then refused.
+    fn knows_update(&self, _context: &Context, _name: &str) -> bool {
+        false
+    }
+
+    /// Looks at an update before it is accepted; nothing may change meanwhile.
+    ///
+    /// # Errors
+    /// The failure that the caller gets: the name is unknown, the arguments cannot be read, or the
+    /// validator refuses them.
+    #[expect(
+        clippy::result_large_err,
+        reason = "a refusal is about to be sent anyway"
+    )]
+    fn validate_update(&self, context: &Context, update: &UpdateInput) -> Result<(), Failure> {
+        let _ = context;
+        let message = format!(
+            "the workflow has no handler for update \"{}\"",
+            update.identity.name
+        );
+        Err(application_failure("UnknownUpdate", message))
+    }
+
+    /// Gives an accepted update to its handler. In a replay it was not validated again.
+    fn update(&self, context: &Context, update: UpdateInput) -> UpdateDelivery {
+        match self.validate_update(context, &update) {
+            Ok(()) => UpdateDelivery::Done(UpdateEnd::Completed(None)),
+            Err(failure) => UpdateDelivery::Done(UpdateEnd::TaskFailed(Box::new(failure))),
+        }
+    }
 
     /// Answers a query; nothing may change meanwhile.
     ///

@@ -1,7 +1,20 @@
 //! Whether a command is the one that a command event confirms (the table of protocol 3.6).
 
-use durably_protos::temporal::api::command::v1::ScheduleActivityTaskCommandAttributes;
-use durably_protos::temporal::api::history::v1::ActivityTaskScheduledEventAttributes;
+use std::collections::BTreeMap;
+
+use durably_protos::temporal::api::command::v1::{
+    RequestCancelExternalWorkflowExecutionCommandAttributes, ScheduleActivityTaskCommandAttributes,
+    ScheduleNexusOperationCommandAttributes, SignalExternalWorkflowExecutionCommandAttributes,
+    StartChildWorkflowExecutionCommandAttributes,
+};
+use durably_protos::temporal::api::common::v1::{Payload, WorkflowExecution, WorkflowType};
+use durably_protos::temporal::api::history::v1::{
+    ActivityTaskScheduledEventAttributes, NexusOperationScheduledEventAttributes,
+    RequestCancelExternalWorkflowExecutionInitiatedEventAttributes,
+    SignalExternalWorkflowExecutionInitiatedEventAttributes,
+    StartChildWorkflowExecutionInitiatedEventAttributes,
+    UpsertWorkflowSearchAttributesEventAttributes,
+};
 
 use super::queue::{Command, Queued};
 use crate::nondeterminism::Divergence;
@@ -64,6 +77,72 @@ impl Mismatch {
         Self::check("timer id", history, &seq.to_string())
     }
 
+    /// What names a child: its id, then its type.
+    pub(crate) fn child(
+        event: &StartChildWorkflowExecutionInitiatedEventAttributes,
+        command: &StartChildWorkflowExecutionCommandAttributes,
+    ) -> Result<(), Self> {
+        let name = |kind: &Option<WorkflowType>| {
+            kind.as_ref()
+                .map_or(String::new(), |kind| kind.name.clone())
+        };
+        let (history, code) = (name(&event.workflow_type), name(&command.workflow_type));
+        Self::check("workflow type", &history, &code)?;
+        Self::check("workflow id", &event.workflow_id, &command.workflow_id)
+    }
+
+    pub(crate) fn signal(
+        event: &SignalExternalWorkflowExecutionInitiatedEventAttributes,
+        command: &SignalExternalWorkflowExecutionCommandAttributes,
+    ) -> Result<(), Self> {
+        let id = |target: &Option<WorkflowExecution>| {
+            target
+                .as_ref()
+                .map_or(String::new(), |target| target.workflow_id.clone())
+        };
+        let (history, code) = (id(&event.workflow_execution), id(&command.execution));
+        Self::check("workflow id", &history, &code)?;
+        Self::check("signal name", &event.signal_name, &command.signal_name)
+    }
+
+    pub(crate) fn cancel(
+        event: &RequestCancelExternalWorkflowExecutionInitiatedEventAttributes,
+        command: &RequestCancelExternalWorkflowExecutionCommandAttributes,
+    ) -> Result<(), Self> {
+        let target = event.workflow_execution.as_ref();
+        let history = target.map_or("", |target| &target.workflow_id);
+        Self::check("workflow id", history, &command.workflow_id)
+    }
+
+    pub(crate) fn nexus(
+        event: &NexusOperationScheduledEventAttributes,
+        command: &ScheduleNexusOperationCommandAttributes,
+    ) -> Result<(), Self> {
+        Self::check("endpoint", &event.endpoint, &command.endpoint)?;
+        Self::check("service", &event.service, &command.service)?;
+        Self::check("operation", &event.operation, &command.operation)
+    }
+
+    pub(crate) fn search_attributes(
+        event: &UpsertWorkflowSearchAttributesEventAttributes,
+        command: &BTreeMap<String, Payload>,
+    ) -> Result<(), Self> {
+        let fields = event.search_attributes.as_ref();
+        let history = fields.map(|fields| &fields.indexed_fields);
+        let keys = |fields: &BTreeMap<String, Payload>| {
+            fields
+                .keys()
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        Self::check(
+            "keys",
+            &history.map(keys).unwrap_or_default(),
+            &keys(command),
+        )
+    }
+
     pub(crate) fn into_divergence(self, command: &Queued) -> Divergence {
         Divergence::OtherIdentity {
             command: command.command.describe(),
@@ -101,6 +180,46 @@ impl Command {
                 format!("StartTimer (id {seq}, {duration:?})")
             }
             Self::CancelTimer { seq } => format!("CancelTimer (id {seq})"),
+            Self::StartChild { attributes, .. } => {
+                let kind = attributes.workflow_type.as_ref();
+                format!(
+                    "StartChildWorkflowExecution \"{}\" (id {})",
+                    kind.map_or("", |kind| &kind.name),
+                    attributes.workflow_id
+                )
+            }
+            Self::SignalExternal { attributes, .. } => {
+                let target = attributes.execution.as_ref();
+                format!(
+                    "SignalExternalWorkflowExecution \"{}\" (to workflow {})",
+                    attributes.signal_name,
+                    target.map_or("", |target| &target.workflow_id)
+                )
+            }
+            Self::CancelExternal { attributes, .. } => format!(
+                "RequestCancelExternalWorkflowExecution (workflow {})",
+                attributes.workflow_id
+            ),
+            Self::ScheduleNexusOperation { attributes, .. } => format!(
+                "ScheduleNexusOperation \"{}\" of service \"{}\" (endpoint {})",
+                attributes.operation, attributes.service, attributes.endpoint
+            ),
+            Self::RequestCancelNexusOperation {
+                seq,
+                scheduled_event_id,
+            } => format!(
+                "RequestCancelNexusOperation (operation {seq}, scheduled by event {scheduled_event_id})"
+            ),
+            Self::RecordMarker(marker) => {
+                format!("RecordMarker ({})", marker.key.describe())
+            }
+            Self::UpsertSearchAttributes { fields, .. } => {
+                let keys: Vec<_> = fields.keys().map(String::as_str).collect();
+                format!("UpsertWorkflowSearchAttributes ({})", keys.join(", "))
+            }
+            Self::ModifyProperties { .. } => "ModifyWorkflowProperties".to_owned(),
+            Self::AcceptUpdate { id, .. } => format!("the acceptance of update \"{id}\""),
+            Self::CompleteUpdate { id, .. } => format!("the response to update \"{id}\""),
             Self::End(outcome) => match **outcome {
                 Outcome::Completed(_) => "CompleteWorkflowExecution",
                 Outcome::Failed(_) => "FailWorkflowExecution",

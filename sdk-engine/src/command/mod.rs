@@ -1,8 +1,13 @@
 //! Commands: what the code asks the server to do, queued until an event confirms each.
 
+mod marker;
 mod matching;
 mod proto;
 mod queue;
 
+pub(crate) use marker::{
+    LocalActivityData, Marker, MarkerContent, MarkerError, MarkerKey, Parts, json_payload,
+    local_activity_details,
+};
 pub(crate) use matching::Mismatch;
-pub(crate) use queue::{Command, CommandId, CommandQueue, Queued};
+pub(crate) use queue::{Command, CommandId, CommandQueue, Queued, RecordMarker};

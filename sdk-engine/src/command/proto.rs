@@ -5,11 +5,15 @@ use durably_protos::temporal::api::command::v1::command::Attributes;
 use durably_protos::temporal::api::command::v1::{
     CancelTimerCommandAttributes, CancelWorkflowExecutionCommandAttributes,
     Command as ProtoCommand, CompleteWorkflowExecutionCommandAttributes,
-    FailWorkflowExecutionCommandAttributes, RequestCancelActivityTaskCommandAttributes,
-    ScheduleActivityTaskCommandAttributes, StartTimerCommandAttributes,
+    FailWorkflowExecutionCommandAttributes, ModifyWorkflowPropertiesCommandAttributes,
+    ProtocolMessageCommandAttributes, RecordMarkerCommandAttributes,
+    RequestCancelActivityTaskCommandAttributes, RequestCancelNexusOperationCommandAttributes,
+    ScheduleActivityTaskCommandAttributes, StartChildWorkflowExecutionCommandAttributes,
+    StartTimerCommandAttributes, UpsertWorkflowSearchAttributesCommandAttributes,
 };
-use durably_protos::temporal::api::common::v1::Payloads;
+use durably_protos::temporal::api::common::v1::{Memo, Payloads, SearchAttributes};
 use durably_protos::temporal::api::enums::v1::CommandType;
+use durably_protos::temporal::api::protocol::v1::Message;
 use durably_protos::temporal::api::sdk::v1::UserMetadata;
 
 use super::queue::Command;
@@ -17,8 +21,8 @@ use crate::workflow::Outcome;
 
 impl Command {
     /// The wire form. What only the server needs (inputs, options) moves out of the command;
-    /// what its confirming event is compared with stays.
-    pub(crate) fn send(&mut self) -> Option<ProtoCommand> {
+    /// what its confirming event is compared with stays. An update's message goes to `messages`.
+    pub(crate) fn send(&mut self, messages: &mut Vec<Message>) -> Option<ProtoCommand> {
         Some(match self {
             Self::ScheduleActivity {
                 attributes,
@@ -70,10 +74,113 @@ impl Command {
                 ),
                 None,
             ),
+            Self::StartChild {
+                attributes,
+                metadata,
+                ..
+            } => proto(
+                CommandType::StartChildWorkflowExecution,
+                Attributes::StartChildWorkflowExecutionCommandAttributes(
+                    take_child(attributes).into(),
+                ),
+                metadata.take(),
+            ),
+            Self::SignalExternal { attributes, .. } => proto(
+                CommandType::SignalExternalWorkflowExecution,
+                Attributes::SignalExternalWorkflowExecutionCommandAttributes(attributes.clone()),
+                None,
+            ),
+            Self::CancelExternal { attributes, .. } => proto(
+                CommandType::RequestCancelExternalWorkflowExecution,
+                Attributes::RequestCancelExternalWorkflowExecutionCommandAttributes(
+                    attributes.clone(),
+                ),
+                None,
+            ),
+            Self::ScheduleNexusOperation {
+                attributes,
+                metadata,
+                ..
+            } => {
+                let input = attributes.input.take();
+                let mut sent = attributes.clone();
+                sent.input = input;
+                let sent = Attributes::ScheduleNexusOperationCommandAttributes(sent);
+                proto(CommandType::ScheduleNexusOperation, sent, metadata.take())
+            }
+            Self::RequestCancelNexusOperation {
+                scheduled_event_id, ..
+            } => proto(
+                CommandType::RequestCancelNexusOperation,
+                Attributes::RequestCancelNexusOperationCommandAttributes(
+                    RequestCancelNexusOperationCommandAttributes {
+                        scheduled_event_id: *scheduled_event_id,
+                    }
+                    .into(),
+                ),
+                None,
+            ),
+            Self::RecordMarker(marker) => proto(
+                CommandType::RecordMarker,
+                Attributes::RecordMarkerCommandAttributes(
+                    RecordMarkerCommandAttributes {
+                        marker_name: marker.key.name().to_owned(),
+                        details: std::mem::take(&mut marker.details),
+                        failure: marker.failure.take(),
+                        ..Default::default()
+                    }
+                    .into(),
+                ),
+                None,
+            ),
+            Self::UpsertSearchAttributes { fields, .. } => proto(
+                CommandType::UpsertWorkflowSearchAttributes,
+                Attributes::UpsertWorkflowSearchAttributesCommandAttributes(
+                    UpsertWorkflowSearchAttributesCommandAttributes {
+                        search_attributes: Some(SearchAttributes {
+                            indexed_fields: fields.clone(),
+                        }),
+                    }
+                    .into(),
+                ),
+                None,
+            ),
+            Self::ModifyProperties { memo } => proto(
+                CommandType::ModifyWorkflowProperties,
+                Attributes::ModifyWorkflowPropertiesCommandAttributes(
+                    ModifyWorkflowPropertiesCommandAttributes {
+                        upserted_memo: Some(Memo {
+                            fields: std::mem::take(memo),
+                        }),
+                    }
+                    .into(),
+                ),
+                None,
+            ),
+            Self::AcceptUpdate { message, .. } | Self::CompleteUpdate { message, .. } => {
+                let message = *message.take()?;
+                let place = ProtocolMessageCommandAttributes {
+                    message_id: message.id.clone(),
+                };
+                messages.push(message);
+                let place = Attributes::ProtocolMessageCommandAttributes(place.into());
+                proto(CommandType::ProtocolMessage, place, None)
+            }
             Self::End(outcome) => end(outcome),
             Self::Retracted => return None,
         })
     }
+}
+
+fn take_child(
+    attributes: &mut StartChildWorkflowExecutionCommandAttributes,
+) -> StartChildWorkflowExecutionCommandAttributes {
+    let stays = StartChildWorkflowExecutionCommandAttributes {
+        workflow_id: attributes.workflow_id.clone(),
+        workflow_type: attributes.workflow_type.clone(),
+        ..Default::default()
+    };
+    std::mem::replace(attributes, stays)
 }
 
 fn take_activity(

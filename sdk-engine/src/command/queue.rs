@@ -1,12 +1,21 @@
 //! The commands a run has issued and history has not yet confirmed, in the order of issue.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::Location;
+use std::rc::Rc;
 use std::time::Duration;
 
-use durably_protos::temporal::api::command::v1::ScheduleActivityTaskCommandAttributes;
+use durably_protos::temporal::api::command::v1::{
+    RequestCancelExternalWorkflowExecutionCommandAttributes, ScheduleActivityTaskCommandAttributes,
+    ScheduleNexusOperationCommandAttributes, SignalExternalWorkflowExecutionCommandAttributes,
+    StartChildWorkflowExecutionCommandAttributes,
+};
+use durably_protos::temporal::api::common::v1::{Payload, Payloads};
+use durably_protos::temporal::api::failure::v1::Failure;
+use durably_protos::temporal::api::protocol::v1::Message;
 use durably_protos::temporal::api::sdk::v1::UserMetadata;
 
+use super::marker::{MarkerKey, key_details, value_details};
 use crate::workflow::Outcome;
 
 /// One thing the code asks for. Things are named by the run's own sequence numbers.
@@ -29,10 +38,78 @@ pub(crate) enum Command {
     CancelTimer {
         seq: u32,
     },
+    StartChild {
+        seq: u32,
+        attributes: Box<StartChildWorkflowExecutionCommandAttributes>,
+        metadata: Option<Box<UserMetadata>>,
+    },
+    SignalExternal {
+        seq: u32,
+        attributes: Box<SignalExternalWorkflowExecutionCommandAttributes>,
+    },
+    CancelExternal {
+        seq: u32,
+        attributes: Box<RequestCancelExternalWorkflowExecutionCommandAttributes>,
+    },
+    ScheduleNexusOperation {
+        seq: u32,
+        attributes: Box<ScheduleNexusOperationCommandAttributes>,
+        metadata: Option<Box<UserMetadata>>,
+    },
+    RequestCancelNexusOperation {
+        seq: u32,
+        scheduled_event_id: i64,
+    },
+    RecordMarker(Box<RecordMarker>),
+    UpsertSearchAttributes {
+        fields: BTreeMap<String, Payload>,
+    },
+    ModifyProperties {
+        memo: BTreeMap<String, Payload>,
+    },
+    AcceptUpdate {
+        seq: u32,
+        id: Rc<str>,
+        /// None in a replay, which sends nothing.
+        message: Option<Box<Message>>,
+    },
+    CompleteUpdate {
+        seq: u32,
+        id: Rc<str>,
+        message: Option<Box<Message>>,
+    },
     /// Complete, fail, cancel or continue as new.
     End(Box<Outcome>),
     /// Taken back before it was sent.
     Retracted,
+}
+
+/// `RecordMarker`. In a replay the details are left out: only the key is compared.
+#[derive(Debug)]
+pub(crate) struct RecordMarker {
+    pub(crate) key: MarkerKey,
+    pub(crate) details: BTreeMap<String, Payloads>,
+    pub(crate) failure: Option<Failure>,
+}
+
+impl RecordMarker {
+    /// A marker whose key says everything.
+    pub(crate) fn of_key(key: MarkerKey) -> Self {
+        Self {
+            details: key_details(&key),
+            key,
+            failure: None,
+        }
+    }
+
+    /// The marker of a side effect.
+    pub(crate) fn with_value(key: MarkerKey, value: Payload) -> Self {
+        Self {
+            details: value_details(&key, value),
+            key,
+            failure: None,
+        }
+    }
 }
 
 /// A command and the place in user code that issued it.
@@ -81,6 +158,19 @@ impl CommandQueue {
                 return Some(queued);
             }
         }
+    }
+
+    /// The command that the next command event must confirm, left in place.
+    pub(crate) fn peek(&mut self) -> Option<&Queued> {
+        while let Some(Queued {
+            command: Command::Retracted,
+            ..
+        }) = self.queue.front()
+        {
+            self.queue.pop_front();
+            self.head += 1;
+        }
+        self.queue.front()
     }
 
     /// Every command not yet confirmed. When a completion is made all earlier completions

@@ -9,10 +9,11 @@ use std::rc::Rc;
 use std::task::{Context as PollContext, Poll, Waker};
 
 use super::{Canceled, Context, Scope};
+use crate::shared::Place;
 
 #[derive(Debug, Default)]
 pub(crate) struct Conditions {
-    waiting: BTreeMap<u64, Waker>,
+    waiting: BTreeMap<u64, (Waker, Place)>,
     last: u64,
     /// A condition became true since this was last asked.
     satisfied: bool,
@@ -20,7 +21,8 @@ pub(crate) struct Conditions {
 
 impl Conditions {
     pub(crate) fn take_wakers(&mut self) -> Vec<Waker> {
-        std::mem::take(&mut self.waiting).into_values().collect()
+        let waiting = std::mem::take(&mut self.waiting).into_values();
+        waiting.map(|(waker, _)| waker).collect()
     }
 
     pub(crate) fn take_satisfied(&mut self) -> bool {
@@ -29,6 +31,11 @@ impl Conditions {
 
     pub(crate) fn has_waiters(&self) -> bool {
         !self.waiting.is_empty()
+    }
+
+    /// Where code waits.
+    pub(crate) fn waits(&self) -> impl Iterator<Item = Option<Place>> {
+        self.waiting.values().map(|(_, place)| Some(*place))
     }
 }
 
@@ -39,16 +46,19 @@ pub struct Condition<F> {
     context: Context,
     predicate: F,
     scope: Rc<Scope>,
+    place: Place,
     id: Option<u64>,
 }
 
 impl Context {
     /// Waits until `predicate` holds, or the current scope is canceled.
+    #[track_caller]
     pub fn wait_until<F: FnMut() -> bool + Unpin>(&self, predicate: F) -> Condition<F> {
         Condition {
             context: self.clone(),
             predicate,
             scope: self.current_scope(),
+            place: std::panic::Location::caller(),
             id: None,
         }
     }
@@ -70,7 +80,7 @@ impl<F: FnMut() -> bool + Unpin> Future for Condition<F> {
         let conditions = &mut tables.conditions;
         let id = self.id.unwrap_or(conditions.last + 1);
         conditions.last = conditions.last.max(id);
-        let old = conditions.waiting.insert(id, waker);
+        let old = conditions.waiting.insert(id, (waker, self.place));
         drop(tables);
         drop(old);
         self.id = Some(id);

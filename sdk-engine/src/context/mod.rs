@@ -3,10 +3,17 @@
 
 mod activity;
 mod canceled;
+mod change;
+mod child;
 mod condition;
+mod external;
+mod local_activity;
+mod metadata;
+mod nexus;
 mod scope;
 mod spawn;
 mod timer;
+mod waits;
 
 use std::rc::Rc;
 use std::time::SystemTime;
@@ -17,18 +24,23 @@ use uuid::Uuid;
 pub use activity::ActivityOperation;
 pub(crate) use canceled::CancelWaiters;
 pub use canceled::{Canceled, CanceledFuture};
+pub use child::ChildOperation;
 pub use condition::Condition;
 pub(crate) use condition::Conditions;
+pub use external::ExternalOperation;
+pub use local_activity::LocalActivityOperation;
+pub use nexus::NexusOperationFuture;
 pub(crate) use scope::Scope;
 pub use scope::{CancelScope, ScopeFuture};
 pub use spawn::JoinHandle;
 pub use timer::TimerOperation;
+pub use waits::Wait;
 
 use crate::info::RunInfo;
 use crate::random::WorkflowRandom;
 use crate::shared::Shared;
 use crate::step::{Mode, mode_of, refuse_write};
-use crate::workflow::SignalInput;
+use crate::workflow::{SignalInput, TaskEnd};
 
 /// One run, as its own code sees it. Clones are the same run.
 #[derive(Clone)]
@@ -110,9 +122,39 @@ impl Context {
             return None;
         }
         let mut tables = self.shared.tables.borrow_mut();
-        let kept = &mut tables.unhandled_signals;
+        let kept = &mut tables.more.as_mut()?.unhandled_signals;
         let index = kept.iter().position(|signal| signal.name == name)?;
         kept.remove(index)
+    }
+
+    /// Ends the run, or fails the task, as a task of the run would by its own end.
+    pub fn end(&self, end: TaskEnd) {
+        if self.may_act(|| "ending the run".to_owned()) {
+            let task = Box::pin(std::future::ready(end));
+            self.shared.spawned.borrow_mut().push(task);
+        }
+    }
+
+    /// What the layer above keeps for the run: made when it is first asked for, and one for each
+    /// run. Handlers that are registered while the run goes on, say.
+    #[must_use]
+    pub fn extension<T: Default + 'static>(&self) -> Rc<T> {
+        let mut tables = self.shared.tables.borrow_mut();
+        let slot = &mut tables.more().extension.0;
+        if let Some(known) = slot.clone().and_then(|known| known.downcast().ok()) {
+            return known;
+        }
+        let made = Rc::<T>::default();
+        *slot = Some(made.clone());
+        made
+    }
+
+    /// The same, if it was made.
+    #[must_use]
+    pub fn known_extension<T: 'static>(&self) -> Option<Rc<T>> {
+        let tables = self.shared.tables.borrow();
+        let slot = tables.more.as_ref()?.extension.0.clone()?;
+        slot.downcast().ok()
     }
 
     /// Fails the current workflow task: the code cannot go on, and a retry of the task may find

@@ -305,6 +305,17 @@ impl Activities {
         self.open.values().any(|activity| activity.waker.is_some())
     }
 
+    /// The activities that code waits for, and where.
+    pub(crate) fn waits(
+        &self,
+    ) -> impl Iterator<Item = (&ActivityIdentity, u32, &'static Location<'static>)> {
+        let awaited = self
+            .open
+            .iter()
+            .filter(|(_, activity)| activity.waker.is_some());
+        awaited.map(|(seq, activity)| (&activity.identity, *seq, activity.location))
+    }
+
     fn sweep(&mut self, seq: u32) {
         if self
             .open

@@ -218,6 +218,12 @@ impl Timers {
         self.open.values().any(|timer| timer.waker.is_some())
     }
 
+    /// The timers that code waits for, and where.
+    pub(crate) fn waits(&self) -> impl Iterator<Item = (u32, &'static Location<'static>)> {
+        let awaited = self.open.iter().filter(|(_, timer)| timer.waker.is_some());
+        awaited.map(|(seq, timer)| (*seq, timer.location))
+    }
+
     fn sweep(&mut self, seq: u32) {
         if self
             .open

@@ -1,47 +1,88 @@
 //! One activation: what the chunk's events brought is given to the code, then its tasks are
 //! polled until none is ready.
 //!
-//! The order is part of the replay contract (protocol 3.5): the code's start, then signals in
-//! history order, each handler polled once as its signal is delivered, then the first poll of
+//! The order is part of the replay contract (protocol 3.5): the code's start, then signals and
+//! updates in the order in which they came, each handler polled once as it is called, then the first poll of
 //! the main function, then whatever ended or was canceled, in event order. All events were
 //! applied before: an operation that ended is not canceled by a request of the same task.
 //!
 //! A chunk that brings nothing for the code is no activation: the server may discard such a
 //! task, and a replay would not see it (protocol 3.2).
 
+use super::update::{Incoming, UpdateRequest, Verdict};
 use super::{Job, Run};
 use crate::command::Command;
 use crate::error::RunError;
 use crate::step;
-use crate::workflow::{SignalDelivery, SignalInput, TaskEnd};
+use crate::workflow::{HandlerIdentity, SignalDelivery, SignalInput, TaskEnd};
 
 impl Run {
-    pub(super) fn activate(&mut self) -> Result<(), RunError> {
+    pub(super) fn activate(&mut self, live: bool) -> Result<(), RunError> {
         if let Some(started) = self.pending_started.take() {
             self.shared.advance(started.time.as_ref());
             self.shared.figures.set(started.figures);
         }
         self.check_outside_use()?;
-        let first = !std::mem::replace(&mut self.activated, true);
-        if !first && !std::mem::take(&mut self.stirred) {
-            return Ok(());
+        if let Some(more) = &mut self.shared.tables.borrow_mut().more {
+            more.local_activities.begin_task();
         }
+        let first = !std::mem::replace(&mut self.activated, true);
+        let stirred = std::mem::take(&mut self.stirred);
+        if first || stirred || !self.messages.is_empty() {
+            self.activate_code(first, stirred)?;
+        }
+        match live {
+            true => self.settle_local_activities(true),
+            false => self.replay_local_activities()?,
+        }
+        Ok(())
+    }
+
+    fn activate_code(&mut self, first: bool, stirred: bool) -> Result<(), RunError> {
         if first {
-            self.stirred = false;
             self.start_code()?;
         }
-        for signal in std::mem::take(&mut self.signals) {
-            self.deliver(signal)?;
+        self.delivered = false;
+        let unknown = self.deliver_messages()?;
+        // A task whose updates were all refused leaves no trace; so it must do nothing.
+        if first || stirred || self.delivered {
+            self.run_code()?;
         }
+        if !unknown.is_empty() {
+            self.delivered = false;
+            for (request, verdict) in unknown {
+                self.deliver_update(request, verdict, true)?;
+            }
+            if self.delivered {
+                self.run_until_idle()?;
+            }
+        }
+        self.check_stuck()?;
+        self.queue_end();
+        Ok(())
+    }
+
+    /// Gives back the updates that have no handler so far.
+    fn deliver_messages(&mut self) -> Result<Vec<(Box<UpdateRequest>, Verdict)>, RunError> {
+        let mut unknown = Vec::new();
+        for message in std::mem::take(&mut self.messages) {
+            match message {
+                Incoming::Signal(signal) => self.deliver(signal)?,
+                Incoming::Update(request, verdict) => {
+                    unknown.extend(self.deliver_update(request, verdict, false)?);
+                }
+            }
+        }
+        Ok(unknown)
+    }
+
+    fn run_code(&mut self) -> Result<(), RunError> {
         if let Some(main) = self.unstarted.take() {
             let id = self.executor.add(main);
             self.executor.make_ready(id);
         }
         self.do_jobs();
-        self.run_until_idle()?;
-        self.check_stuck()?;
-        self.queue_end();
-        Ok(())
+        self.run_until_idle()
     }
 
     /// Between two tasks nobody may wake the code's tasks, or use its context.
@@ -71,14 +112,25 @@ impl Run {
         };
         match instance.signal(&context, signal) {
             SignalDelivery::Done(end) => self.task_ended(end)?,
-            SignalDelivery::Running(future) => {
+            SignalDelivery::Running {
+                future,
+                name,
+                abandon_unfinished,
+            } => {
                 let id = self.executor.add(future);
+                let update_id = None;
+                let handler = HandlerIdentity {
+                    name,
+                    update_id,
+                    abandon_unfinished,
+                };
+                self.begin_handler(id, handler);
                 return self.poll(id);
             }
             SignalDelivery::Unknown(mut signal) => {
                 signal.own_payloads();
                 let mut tables = self.shared.tables.borrow_mut();
-                tables.unhandled_signals.push_back(signal);
+                tables.more().unhandled_signals.push_back(signal);
             }
         }
         self.after_code()
@@ -97,15 +149,18 @@ impl Run {
         }
     }
 
-    fn poll(&mut self, id: u32) -> Result<(), RunError> {
+    pub(super) fn poll(&mut self, id: u32) -> Result<(), RunError> {
         if let Some(end) = self.executor.poll(id) {
+            if let Some(more) = &mut self.shared.tables.borrow_mut().more {
+                more.handlers.remove(&id);
+            }
             self.task_ended(end)?;
         }
         self.after_code()
     }
 
     /// The first end counts (protocol 4.10).
-    fn task_ended(&mut self, end: TaskEnd) -> Result<(), RunError> {
+    pub(super) fn task_ended(&mut self, end: TaskEnd) -> Result<(), RunError> {
         match end {
             TaskEnd::Done => {}
             TaskEnd::Workflow(outcome) => {
@@ -117,7 +172,7 @@ impl Run {
     }
 
     /// What code may have left behind: tasks to take over, or the wish to fail the task.
-    fn after_code(&mut self) -> Result<(), RunError> {
+    pub(super) fn after_code(&mut self) -> Result<(), RunError> {
         let spawned = std::mem::take(&mut *self.shared.spawned.borrow_mut());
         for future in spawned {
             let id = self.executor.add(future);
@@ -128,7 +183,7 @@ impl Run {
     }
 
     /// Polls ready tasks, then lets waiting conditions look again as long as one of them holds.
-    fn run_until_idle(&mut self) -> Result<(), RunError> {
+    pub(super) fn run_until_idle(&mut self) -> Result<(), RunError> {
         self.drain_ready()?;
         loop {
             let wakers = {
@@ -156,7 +211,7 @@ impl Run {
 
     /// A run that takes no messages and whose code waits, but for nothing of the engine's, waits
     /// for something that no history will ever bring: somebody outside holds a waker of its task.
-    fn check_stuck(&self) -> Result<(), RunError> {
+    pub(super) fn check_stuck(&self) -> Result<(), RunError> {
         let listens = |run: &Self| {
             let takes = run
                 .instance
@@ -177,7 +232,7 @@ impl Run {
     }
 
     /// The end comes after every other command of the activation (protocol 4.10).
-    fn queue_end(&mut self) {
+    pub(super) fn queue_end(&mut self) {
         if let Some(outcome) = self.outcome.take()
             && !std::mem::replace(&mut self.ended, true)
         {

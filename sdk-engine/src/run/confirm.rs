@@ -1,13 +1,18 @@
 //! Command events: each confirms the command at the head of the queue (protocol 3.6).
 
+use durably_protos::temporal::api::enums::v1::EventType;
 use durably_protos::temporal::api::history::v1::HistoryEvent;
 use durably_protos::temporal::api::history::v1::history_event::Attributes;
 
+use super::ahead::updates_changes;
 use super::apply::divergence;
 use super::{Place, Run};
 use crate::command::{Command, Mismatch, Queued};
 use crate::error::RunError;
-use crate::machines::{ActivityIdentity, ActivityInput, TimerInput};
+use crate::machines::{
+    ActivityIdentity, ActivityInput, ChildInput, ChildNews, ExternalInput, NexusInput, NexusNews,
+    TimerInput, UpdateInputKind,
+};
 use crate::nondeterminism::Divergence;
 use crate::shared::Route;
 use crate::workflow::Outcome;
@@ -35,6 +40,12 @@ impl Confirmed {
 
 impl Run {
     pub(super) fn confirm(&mut self, event: &mut HistoryEvent) -> Result<(), RunError> {
+        if event.event_type() == EventType::MarkerRecorded {
+            return self.confirm_marker(event);
+        }
+        if std::mem::take(&mut self.passed_over) && updates_changes(event) {
+            return Ok(());
+        }
         let queued = self.shared.tables.borrow_mut().commands.pop();
         let Some(queued) = queued else {
             return Err(divergence(event, Divergence::MissingCommand));
@@ -104,6 +115,117 @@ impl Run {
                 }
                 let (commands, input) = (&mut tables.commands, TimerInput::TimerCanceled);
                 Confirmed::by(tables.timers.apply(commands, *seq, input))
+            }
+            (
+                Attributes::StartChildWorkflowExecutionInitiatedEventAttributes(event),
+                Command::StartChild {
+                    seq, attributes, ..
+                },
+            ) => {
+                if let Err(mismatch) = Mismatch::child(event, attributes) {
+                    return Confirmed::OtherIdentity(mismatch);
+                }
+                let (more, commands) = tables.more_and_commands();
+                if let Some(identity) = more.children.identity(*seq) {
+                    identity.initiated_event_id = event_id;
+                    identity.namespace = std::mem::take(&mut event.namespace);
+                }
+                let (input, news) = (ChildInput::Initiated, ChildNews::Nothing);
+                let applied = more.children.apply(commands, *seq, input, news);
+                tables.routes.insert(event_id, Route::Child(*seq));
+                Confirmed::by(applied)
+            }
+            (
+                Attributes::SignalExternalWorkflowExecutionInitiatedEventAttributes(event),
+                Command::SignalExternal { seq, attributes },
+            ) => {
+                if let Err(mismatch) = Mismatch::signal(event, attributes) {
+                    return Confirmed::OtherIdentity(mismatch);
+                }
+                let (more, commands) = tables.more_and_commands();
+                let input = ExternalInput::Initiated;
+                let applied = more.signals.apply(commands, *seq, input, None);
+                tables.routes.insert(event_id, Route::Signal(*seq));
+                Confirmed::by(applied)
+            }
+            (
+                Attributes::RequestCancelExternalWorkflowExecutionInitiatedEventAttributes(event),
+                Command::CancelExternal { seq, attributes },
+            ) => {
+                if let Err(mismatch) = Mismatch::cancel(event, attributes) {
+                    return Confirmed::OtherIdentity(mismatch);
+                }
+                let (more, commands) = tables.more_and_commands();
+                let input = ExternalInput::Initiated;
+                let applied = more.cancels.apply(commands, *seq, input, None);
+                tables.routes.insert(event_id, Route::Cancel(*seq));
+                Confirmed::by(applied)
+            }
+            (
+                Attributes::NexusOperationScheduledEventAttributes(event),
+                Command::ScheduleNexusOperation {
+                    seq, attributes, ..
+                },
+            ) => {
+                if let Err(mismatch) = Mismatch::nexus(event, attributes) {
+                    return Confirmed::OtherIdentity(mismatch);
+                }
+                let (more, commands) = tables.more_and_commands();
+                if let Some(identity) = more.nexus_operations.identity(*seq) {
+                    identity.scheduled_event_id = event_id;
+                }
+                let (input, news) = (NexusInput::Scheduled, NexusNews::Nothing);
+                let applied = more.nexus_operations.apply(commands, *seq, input, news);
+                tables.routes.insert(event_id, Route::Nexus(*seq));
+                Confirmed::by(applied)
+            }
+            (
+                Attributes::NexusOperationCancelRequestedEventAttributes(event),
+                Command::RequestCancelNexusOperation {
+                    seq,
+                    scheduled_event_id: code,
+                },
+            ) => {
+                let history = event.scheduled_event_id;
+                if let Err(mismatch) = Mismatch::scheduled_event_id(history, *code) {
+                    return Confirmed::OtherIdentity(mismatch);
+                }
+                let (more, commands) = tables.more_and_commands();
+                let (input, news) = (NexusInput::CancelIssued, NexusNews::Nothing);
+                Confirmed::by(more.nexus_operations.apply(commands, *seq, input, news))
+            }
+            (
+                Attributes::UpsertWorkflowSearchAttributesEventAttributes(event),
+                Command::UpsertSearchAttributes { fields, .. },
+            ) => match Mismatch::search_attributes(event, fields) {
+                Ok(()) => Confirmed::Yes,
+                Err(mismatch) => Confirmed::OtherIdentity(mismatch),
+            },
+            (
+                Attributes::WorkflowPropertiesModifiedEventAttributes(_),
+                Command::ModifyProperties { .. },
+            ) => Confirmed::Yes,
+            (
+                Attributes::WorkflowExecutionUpdateAcceptedEventAttributes(event),
+                Command::AcceptUpdate { seq, id, .. },
+            ) => {
+                let history = &event.protocol_instance_id;
+                if let Err(mismatch) = Mismatch::check("update id", history, id) {
+                    return Confirmed::OtherIdentity(mismatch);
+                }
+                let input = UpdateInputKind::UpdateAccepted;
+                Confirmed::by(tables.more().updates.apply(*seq, input))
+            }
+            (
+                Attributes::WorkflowExecutionUpdateCompletedEventAttributes(event),
+                Command::CompleteUpdate { seq, id, .. },
+            ) => {
+                let history = event.meta.as_ref().map_or("", |meta| &meta.update_id);
+                if let Err(mismatch) = Mismatch::check("update id", history, id) {
+                    return Confirmed::OtherIdentity(mismatch);
+                }
+                let input = UpdateInputKind::UpdateCompleted;
+                Confirmed::by(tables.more().updates.apply(*seq, input))
             }
             (attributes, Command::End(outcome)) if is_end(attributes, outcome) => {
                 self.place = Place::Closed;

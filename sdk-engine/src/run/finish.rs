@@ -4,6 +4,8 @@ use super::{Known, Place, Run};
 use crate::command::Command;
 use crate::completion::{Completion, WorkflowTaskCompletion};
 use crate::error::{HistoryError, RunError};
+use crate::sdk::own_metadata;
+use crate::workflow::HandlerIdentity;
 
 impl Run {
     /// All of the task's history has been pushed: executes the task, or answers its query.
@@ -13,7 +15,7 @@ impl Run {
             if run.task.started_event_id == 0 {
                 run.answer_legacy()
             } else {
-                run.complete()
+                run.answer_task()
             }
         });
         // Nothing of the task is kept while the run waits for its next one.
@@ -63,14 +65,27 @@ impl Run {
         }
     }
 
-    fn complete(&mut self) -> Result<Completion, RunError> {
+    /// The answer to the task, unless local activities have to end first.
+    pub(super) fn answer_task(&mut self) -> Result<Completion, RunError> {
+        if !self.runs_local_activities() {
+            return self.complete(false);
+        }
+        if self.task.queries.is_empty() {
+            self.check_executed()?;
+            return Ok(Completion::Waiting);
+        }
+        // Whoever asks does not wait for local activities; they go on in a task of their own.
+        self.complete(true)
+    }
+
+    pub(super) fn complete(&mut self, force_new_task: bool) -> Result<Completion, RunError> {
         self.check_executed()?;
-        let messages = self.reject_updates();
+        let mut messages = std::mem::take(&mut self.outgoing);
         let mut terminal = false;
         let mut commands = Vec::new();
         for queued in self.shared.tables.borrow_mut().commands.iter_mut() {
             terminal |= matches!(queued.command, Command::End(_));
-            commands.extend(queued.command.send());
+            commands.extend(queued.command.send(&mut messages));
         }
         let queries = std::mem::take(&mut self.task.queries);
         let answers = queries.into_iter().map(|query| self.answer(query));
@@ -79,7 +94,23 @@ impl Run {
             commands,
             messages,
             terminal,
+            force_new_task: force_new_task && !terminal,
+            sdk_metadata: (!self.recorded_by_us).then(own_metadata),
+            unfinished_handlers: match terminal {
+                true => self.unfinished_handlers(),
+                false => Vec::new(),
+            },
         }))
+    }
+
+    /// The handlers that the run's end cuts off, but for those that may be.
+    fn unfinished_handlers(&self) -> Vec<HandlerIdentity> {
+        let tables = self.shared.tables.borrow();
+        let handlers = tables.more.iter().flat_map(|more| more.handlers.values());
+        handlers
+            .filter(|handler| !handler.abandon_unfinished)
+            .cloned()
+            .collect()
     }
 
     /// Commands may be given out once, for the task that has just been executed.

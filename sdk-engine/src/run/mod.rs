@@ -9,11 +9,15 @@
 //! channels and locks, once they have used up the driver's budget, wait for the driver to yield.
 
 mod activate;
+mod ahead;
 mod apply;
 mod confirm;
+mod confirm_marker;
 mod finish;
+mod local_activity;
 mod outside;
 mod query;
+mod related;
 mod update;
 
 use std::rc::Rc;
@@ -23,6 +27,7 @@ use durably_protos::temporal::api::common::v1::Payload;
 use durably_protos::temporal::api::enums::v1::EventType;
 use durably_protos::temporal::api::history::v1::HistoryEvent;
 use durably_protos::temporal::api::history::v1::history_event::Attributes;
+use durably_protos::temporal::api::protocol::v1::Message;
 
 use crate::context::Context;
 use crate::error::RunError;
@@ -32,18 +37,11 @@ use crate::history::{
 };
 use crate::info::RunIdentity;
 use crate::input::WorkflowTask;
+use crate::sdk::is_core_family;
 use crate::shared::Shared;
 use crate::step::{Mode, StepGuard};
-use crate::workflow::{Instance, Outcome, SignalInput, TaskFuture, Workflow};
-
-/// `sdk_name` of the SDKs whose histories are cut by [`ChunkingRule::CoreCollapsing`].
-const CORE_FAMILY: [&str; 5] = [
-    "temporal-rust",
-    "temporal-python",
-    "temporal-typescript",
-    "temporal-dotnet",
-    "temporal-ruby",
-];
+use crate::workflow::{Instance, Outcome, TaskFuture, Workflow};
+use update::{Incoming, UpdateRequest};
 
 /// How much of the task's history [`Run::advance`] may take for all there is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,8 +101,19 @@ pub struct Run {
     executed: bool,
     /// A step failed, or a query changed what cannot be undone.
     spoiled: bool,
-    signals: Vec<SignalInput>,
-    /// What the chunk brought but for signals, in event order.
+    /// Signals and updates, in the order in which they came.
+    messages: Vec<Incoming>,
+    /// Updates of `Admitted` events that no event has accepted so far.
+    admitted: Vec<UpdateRequest>,
+    /// Rejections of updates, to be sent.
+    outgoing: Vec<Message>,
+    /// A message of the chunk's has reached the code.
+    delivered: bool,
+    /// A marker was passed over; so is the update of the search attribute that follows it.
+    passed_over: bool,
+    /// History says that this version of this SDK completed the run's last task.
+    recorded_by_us: bool,
+    /// What the chunk brought but for messages, in event order.
     jobs: Vec<Job>,
     /// The chunk brought something that the code may want to look at.
     stirred: bool,
@@ -145,7 +154,12 @@ impl Run {
             place: Place::Outside,
             executed: false,
             spoiled: false,
-            signals: Vec::new(),
+            messages: Vec::new(),
+            admitted: Vec::new(),
+            outgoing: Vec::new(),
+            delivered: false,
+            passed_over: false,
+            recorded_by_us: false,
             jobs: Vec::new(),
             stirred: false,
             activated: false,
@@ -195,6 +209,7 @@ impl Run {
     pub fn begin(&mut self, task: WorkflowTask) {
         self.task = task;
         self.executed = false;
+        self.outgoing.clear();
         self.history.clear();
     }
 
@@ -299,7 +314,7 @@ impl Run {
                 ),
                 _ => None,
             });
-        if recorder.is_some_and(|name| CORE_FAMILY.contains(&name)) {
+        if recorder.is_some_and(is_core_family) {
             self.rule = ChunkingRule::CoreCollapsing;
         }
     }
@@ -322,7 +337,11 @@ impl Run {
                 self.apply(event)?;
             }
         }
-        self.activate()?;
+        match live {
+            true => self.take_requests(),
+            false => self.look_ahead(),
+        }
+        self.activate(live)?;
         self.last_started_event_id = self.last_event_id;
         self.place = Place::Executed;
         self.executed |= live;

@@ -9,6 +9,7 @@ use durably_protos::temporal::api::history::v1::{
 };
 
 use super::apply::divergence;
+use super::update::{Incoming, UpdateRequest, Verdict};
 use super::{Job, Place, Run};
 use crate::error::RunError;
 use crate::history::is_ignorable;
@@ -19,6 +20,7 @@ use crate::machines::{
 };
 use crate::nondeterminism::Divergence;
 use crate::random::RunRandom;
+use crate::sdk::is_own;
 use crate::shared::{HistoryFigures, Route};
 use crate::workflow::SignalInput;
 
@@ -46,8 +48,13 @@ impl Run {
                     },
                 });
             }
-            Some(Attributes::WorkflowTaskCompletedEventAttributes(_)) => {
+            Some(Attributes::WorkflowTaskCompletedEventAttributes(attributes)) => {
                 self.place = Place::Completed;
+                // A completion names the SDK when it is another than before.
+                let named = attributes.sdk_metadata.as_ref();
+                if let Some(named) = named.filter(|metadata| !metadata.sdk_name.is_empty()) {
+                    self.recorded_by_us = is_own(named);
+                }
             }
             Some(Attributes::WorkflowTaskFailedEventAttributes(attributes)) => {
                 // A reset continues another run's history; from here on randomness is the new
@@ -58,16 +65,26 @@ impl Run {
             }
             Some(Attributes::WorkflowExecutionSignaledEventAttributes(attributes)) => {
                 self.stirred = true;
-                self.signals.push(SignalInput {
+                self.messages.push(Incoming::Signal(SignalInput {
                     name: take(&mut attributes.signal_name),
                     arguments: attributes.input.take().unwrap_or_default().payloads,
                     header: attributes.header.take(),
                     identity: take(&mut attributes.identity),
-                });
+                }));
             }
             Some(Attributes::WorkflowExecutionCancelRequestedEventAttributes(attributes)) => {
                 self.stirred = true;
                 self.jobs.push(Job::Cancel(take(&mut attributes.cause)));
+            }
+            Some(Attributes::WorkflowExecutionUpdateAdmittedEventAttributes(attributes)) => {
+                let request = attributes.request.take().unwrap_or_default();
+                let request = UpdateRequest::admitted(event.event_id, request);
+                let verdict = match self.shared.replaying.get() {
+                    true => Verdict::Unknown,
+                    false => Verdict::Open,
+                };
+                self.messages
+                    .push(Incoming::Update(Box::new(request), verdict));
             }
             Some(Attributes::TimerFiredEventAttributes(_)) => return self.timer_fired(event),
             // The run's end by the server, and the bookkeeping of workflow tasks.
@@ -166,9 +183,7 @@ impl Run {
                     Some(Failed(Box::new(activity_canceled(identity, details))))
                 })
             }
-            _ if ignorable => Ok(()),
-            // An outcome of something that this version's code cannot have started.
-            _ => Err(divergence(event, Divergence::MissingCommand)),
+            _ => self.apply_related(event, ignorable),
         }
     }
 

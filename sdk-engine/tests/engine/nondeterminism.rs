@@ -250,10 +250,10 @@ fn results_of_what_the_code_did_not_start() {
     );
     check_divergence(
         &format!(
-            "WorkflowExecutionStarted | WorkflowTask | ActivityTaskScheduled 1 charge | MarkerRecorded | {OPEN}"
+            "WorkflowExecutionStarted | WorkflowTask | ActivityTaskScheduled 1 charge | MarkerRecorded x | {OPEN}"
         ),
         charge_then_sleep(),
-        expect!["history (event 6) has MarkerRecorded \"\", the code issued no command for it"],
+        expect![[r#"history (event 6) has MarkerRecorded "core_patch", the code issued no command for it"#]],
     );
 }
 
@@ -290,10 +290,8 @@ fn a_divergence_found_by_a_cached_run_reads_the_same() {
 #[test]
 fn check_failure_covers_every_page_size() {
     check_failure(
-        &format!("WorkflowExecutionStarted | WorkflowTask | MarkerRecorded | {OPEN}"),
+        &format!("WorkflowExecutionStarted | WorkflowTask | MarkerRecorded x | {OPEN}"),
         workflow(async |_| complete("")),
-        expect![[
-            r#"WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR: [TMPRL1100] nondeterminism: code issues CompleteWorkflowExecution, history (event 5) has MarkerRecorded ""; the workflow's code changed in a way that running workflows cannot follow: undo the change or guard it with a patch"#
-        ]],
+        expect![[r#"WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR: [TMPRL1100] nondeterminism: code issues CompleteWorkflowExecution, history (event 5) has MarkerRecorded "core_patch"; the workflow's code changed in a way that running workflows cannot follow: undo the change or guard it with a patch"#]],
     );
 }

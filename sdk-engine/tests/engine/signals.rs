@@ -45,10 +45,15 @@ fn a_handler_that_waits_goes_on_as_a_task_and_its_commands_come_in_signal_order(
     })
     .on_signal(|run, signal| {
         let run = run.clone();
-        SignalDelivery::Running(Box::pin(async move {
-            run.note(said(run.activity(&signal.name).await));
-            TaskEnd::Done
-        }))
+        let name = signal.name.clone();
+        SignalDelivery::Running {
+            future: Box::pin(async move {
+                run.note(said(run.activity(&signal.name).await));
+                TaskEnd::Done
+            }),
+            name: name.into(),
+            abandon_unfinished: false,
+        }
     });
     check(
         "WorkflowExecutionStarted | WorkflowExecutionSignaled a | WorkflowExecutionSignaled b

@@ -234,6 +234,10 @@ fn updates_are_rejected_without_a_command() {
     let message = Message {
         id: "u/request".to_owned(),
         protocol_instance_id: "u".to_owned(),
+        body: Some(durably_protos::google::protobuf::Any {
+            type_url: "type.googleapis.com/temporal.api.update.v1.Request".to_owned(),
+            ..Default::default()
+        }),
         ..Default::default()
     };
     let task = WorkflowTask {

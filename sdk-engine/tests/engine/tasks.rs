@@ -122,8 +122,10 @@ fn a_panic_in_a_handler_fails_the_workflow_task() {
         run.logged(1).await;
         run.complete_with_log()
     })
-    .on_signal(|_, signal| {
-        SignalDelivery::Running(Box::pin(async move { panic!("no {}", signal.name) }))
+    .on_signal(|_, signal| SignalDelivery::Running {
+        future: Box::pin(async move { panic!("no {}", signal.name) }),
+        name: "a".into(),
+        abandon_unfinished: false,
     });
     let in_a_condition = workflow(async |run| {
         let _ = run.ctx.wait_until(|| panic!("no a")).await;

@@ -294,7 +294,7 @@ impl Client {
     /// as one without any capability.
     pub(crate) async fn system_info(&self) -> Result<&GetSystemInfoResponse, RpcError> {
         let ask = || async {
-            match self.rpc.call(GetSystemInfoRequest {}, Call::ORDINARY).await {
+            match self.rpc.call(GetSystemInfoRequest {}, Call::CONNECT).await {
                 Err(error) if error.code() == Code::Unimplemented => Ok(Default::default()),
                 answer => answer,
             }

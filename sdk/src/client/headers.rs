@@ -14,11 +14,8 @@ const SUPPORTED_FEATURES: &str = "supported-features";
 const NAMESPACE: &str = "temporal-namespace";
 const AUTHORIZATION: &str = "authorization";
 
-/// The name this SDK gives to the server.
-pub(crate) const SDK_NAME: &str = "temporal-rust-durably";
-/// The version this SDK gives to the server.
-pub(crate) const SDK_VERSION: &str = env!("CARGO_PKG_VERSION");
-
+/// The name and the version that this SDK gives to the server.
+use durably_engine::{SDK_NAME, SDK_VERSION};
 /// What this client understands. Without it the server shows the end of a run that is retried, or
 /// followed by the next run of a cron schedule, as a continue-as-new instead of as what it was.
 const FEATURES: &str = "follows-next-run-id";

@@ -53,7 +53,6 @@ pub use tls::TlsOptions;
 pub use tonic::Code as RpcCode;
 
 pub(crate) use eager::{EagerDispatcher, EagerRegistration, EagerSlot};
-pub(crate) use headers::{SDK_NAME, SDK_VERSION};
 pub(crate) use rpc::{Call, Rpc};
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! Options that clients and workflows share.
 
+mod parent_close_policy;
 mod priority;
 mod workflow_id;
 
+pub use parent_close_policy::ParentClosePolicy;
 pub use priority::Priority;
 pub use workflow_id::{WorkflowIdConflictPolicy, WorkflowIdReusePolicy};

@@ -103,6 +103,12 @@ impl WorkerBuilder {
         self
     }
 
+    /// How many local activities may run at a time.
+    pub fn max_concurrent_local_activities(mut self, activities: usize) -> Self {
+        self.options.max_concurrent_local_activities = activities;
+        self
+    }
+
     /// How many activities this worker starts in a second at the most.
     pub fn max_worker_activities_per_second(mut self, activities: f64) -> Self {
         self.options.max_worker_activities_per_second = Some(activities);

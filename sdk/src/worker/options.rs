@@ -16,6 +16,8 @@ pub struct WorkerOptions {
     pub max_concurrent_workflow_tasks: usize,
     /// How many activities may run at a time. Default: 100.
     pub max_concurrent_activities: usize,
+    /// How many local activities may run at a time. Default: 100.
+    pub max_concurrent_local_activities: usize,
     /// How many polls for workflow tasks each workflow thread keeps open. Default: 5.
     pub workflow_task_pollers: usize,
     /// How many polls for activity tasks are kept open. Default: 5.
@@ -51,6 +53,7 @@ impl Default for WorkerOptions {
             workflow_threads: 1,
             max_concurrent_workflow_tasks: 100,
             max_concurrent_activities: 100,
+            max_concurrent_local_activities: 100,
             workflow_task_pollers: 5,
             activity_task_pollers: 5,
             max_worker_activities_per_second: None,

@@ -88,14 +88,15 @@ pub(super) fn command(context: &WorkflowContext, next: ContinueAsNew) -> Result<
     };
     let memo = match next.memo {
         Some(memo) => Some(memo.into()),
-        None => info.memo().cloned().map(|fields| ProtoMemo { fields }),
+        None => Some(ProtoMemo {
+            fields: context.engine.memo(),
+        }),
     };
     let search_attributes = match next.search_attributes {
         Some(attributes) => Some(attributes.into()),
-        None => info
-            .search_attributes()
-            .cloned()
-            .map(|indexed_fields| ProtoSearchAttributes { indexed_fields }),
+        None => Some(ProtoSearchAttributes {
+            indexed_fields: context.engine.search_attributes(),
+        }),
     };
     Ok(Command {
         workflow_type: next.workflow_type.map(|name| WorkflowType { name }),
@@ -110,8 +111,9 @@ pub(super) fn command(context: &WorkflowContext, next: ContinueAsNew) -> Result<
         initiator: ContinueAsNewInitiator::Workflow.into(),
         retry_policy,
         header: info.header().cloned(),
-        memo,
-        search_attributes,
+        memo: memo.filter(|memo: &ProtoMemo| !memo.fields.is_empty()),
+        search_attributes: search_attributes
+            .filter(|attributes: &ProtoSearchAttributes| !attributes.indexed_fields.is_empty()),
         ..Command::default()
     })
 }

@@ -24,20 +24,16 @@ impl<'a> WorkflowInfo<'a> {
         Self { context }
     }
 
-    /// The memo the run was started with.
+    /// The memo as it is now: what the run was started with, and its changes since.
     pub fn memo(&self) -> Memo {
-        let fields = self.context.info().memo().cloned();
-        fields
-            .map(|fields| v1::Memo { fields }.into())
-            .unwrap_or_default()
+        let fields = self.context.memo();
+        v1::Memo { fields }.into()
     }
 
-    /// The search attributes the run was started with.
+    /// The search attributes as they are now: what the run was started with, and its changes since.
     pub fn search_attributes(&self) -> SearchAttributes {
-        let fields = self.context.info().search_attributes().cloned();
-        fields
-            .map(|indexed_fields| v1::SearchAttributes { indexed_fields }.into())
-            .unwrap_or_default()
+        let indexed_fields = self.context.search_attributes();
+        v1::SearchAttributes { indexed_fields }.into()
     }
 
     /// How the workflow is retried.

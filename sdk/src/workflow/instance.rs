@@ -3,12 +3,16 @@
 use std::marker::PhantomData;
 use std::rc::Rc;
 
-use durably_engine::{Context, Instance, SignalDelivery, SignalInput, TaskEnd};
+use durably_engine::{
+    Context, Instance, SignalDelivery, SignalInput, TaskEnd, UpdateDelivery, UpdateEnd, UpdateInput,
+};
 use durably_protos::temporal::api::failure::v1::Failure as ProtoFailure;
 
 use super::WorkflowContext;
+use super::built_in_queries::{self, Described};
+use super::dynamic_handlers::DynamicHandlers;
 use super::outcome::end_by_error;
-use crate::definition::{SignalExecution, WorkflowImplementation};
+use crate::definition::{SignalExecution, UpdateExecution, UpdateHandler, WorkflowImplementation};
 use crate::failure::{ApplicationFailure, Failure, WorkflowError, WorkflowResult};
 use crate::payload::Payload;
 
@@ -17,24 +21,30 @@ pub(super) struct TypedInstance<W: WorkflowImplementation> {
     pub(super) workflow: PhantomData<W>,
 }
 
+impl<W: WorkflowImplementation> TypedInstance<W> {
+    fn update_handler(name: &str) -> Option<&'static UpdateHandler<W::State>> {
+        W::UPDATES.iter().find(|handler| handler.name == name)
+    }
+}
+
 impl<W: WorkflowImplementation> Instance for TypedInstance<W> {
     fn signal(&self, context: &Context, signal: SignalInput) -> SignalDelivery {
         let Some(handler) = W::SIGNALS
             .iter()
             .find(|handler| handler.name == signal.name)
         else {
-            return SignalDelivery::Unknown(signal);
+            return dynamic_signal(context, signal);
         };
         let context = WorkflowContext::new(context.clone());
         match (handler.call)(self.state.clone(), context.clone(), &signal.arguments) {
             Ok(SignalExecution::Done(result)) => {
                 SignalDelivery::Done(handler_end(&context, result))
             }
-            Ok(SignalExecution::Running(future)) => {
-                SignalDelivery::Running(Box::pin(
-                    async move { handler_end(&context, future.await) },
-                ))
-            }
+            Ok(SignalExecution::Running(future)) => SignalDelivery::Running {
+                future: Box::pin(async move { handler_end(&context, future.await) }),
+                name: handler.name.into(),
+                abandon_unfinished: false,
+            },
             Err(error) => {
                 // A sender's mistake must not stop the workflow (protocol 4.13).
                 if !context.is_replaying() {
@@ -55,27 +65,142 @@ impl<W: WorkflowImplementation> Instance for TypedInstance<W> {
         !W::SIGNALS.is_empty() || !W::UPDATES.is_empty()
     }
 
+    fn knows_update(&self, context: &Context, name: &str) -> bool {
+        Self::update_handler(name).is_some()
+            || dynamic(context, |known| known.update(name)).is_some()
+    }
+
+    fn validate_update(&self, context: &Context, update: &UpdateInput) -> Result<(), ProtoFailure> {
+        let name = &update.identity.name;
+        let Some(handler) = Self::update_handler(name) else {
+            return match dynamic(context, |known| known.update(name)) {
+                Some(_) => Ok(()),
+                None => Err(unknown_update::<W>(name)),
+            };
+        };
+        let Some(validate) = handler.validate else {
+            return Ok(());
+        };
+        let context = WorkflowContext::new(context.clone());
+        validate(&self.state, &context, &update.arguments)
+            .map_err(|error| update_failure(error).into())
+    }
+
+    fn update(&self, context: &Context, update: UpdateInput) -> UpdateDelivery {
+        let name = &update.identity.name;
+        let Some(handler) = Self::update_handler(name) else {
+            return match dynamic(context, |known| known.update(name)) {
+                Some(call) => {
+                    let handled = call(update.arguments);
+                    UpdateDelivery::Running {
+                        future: Box::pin(async move { update_end(handled.await) }),
+                        abandon_unfinished: false,
+                    }
+                }
+                None => {
+                    // Accepted once, so the code has lost its handler since.
+                    let failure = unknown_update::<W>(name);
+                    UpdateDelivery::Done(UpdateEnd::TaskFailed(Box::new(failure)))
+                }
+            };
+        };
+        let context = WorkflowContext::new(context.clone());
+        match (handler.call)(self.state.clone(), context, &update.arguments) {
+            Ok(UpdateExecution::Done(result)) => UpdateDelivery::Done(update_end(result)),
+            Ok(UpdateExecution::Running(future)) => UpdateDelivery::Running {
+                future: Box::pin(async move { update_end(future.await) }),
+                abandon_unfinished: false,
+            },
+            Err(error) => {
+                let message = format!("the arguments of update \"{name}\" cannot be read: {error}");
+                let failure = ApplicationFailure::new(message).with_type("PayloadError");
+                UpdateDelivery::Done(UpdateEnd::Failed(Box::new(failure.into())))
+            }
+        }
+    }
+
     fn query(
         &self,
         context: &Context,
         name: &str,
         arguments: &[Payload],
     ) -> Result<Payload, ProtoFailure> {
-        let Some(handler) = W::QUERIES.iter().find(|handler| handler.name == name) else {
-            let mut known: Vec<_> = W::QUERIES.iter().map(|handler| handler.name).collect();
-            known.sort_unstable();
-            let message = format!(
-                "Query handler for '{name}' expected but not found, known queries: [{}]",
-                known.join(" ")
-            );
-            return Err(ApplicationFailure::new(message)
-                .with_type("QueryNotFound")
-                .into());
-        };
-        let context = WorkflowContext::new(context.clone());
-        (handler.call)(&self.state, &context, arguments)
-            .map_err(|error| query_failure(error).into())
+        if let Some(answer) = built_in_queries::answer(context, name, described::<W>) {
+            return Ok(answer);
+        }
+        if let Some(handler) = W::QUERIES.iter().find(|handler| handler.name == name) {
+            let context = WorkflowContext::new(context.clone());
+            return (handler.call)(&self.state, &context, arguments)
+                .map_err(|error| query_failure(error).into());
+        }
+        if let Some(handler) = dynamic(context, |known| known.query(name)) {
+            return handler(arguments).map_err(|error| query_failure(error).into());
+        }
+        Err(unknown_query::<W>(context, name))
     }
+}
+
+/// Asks the handlers that were registered while the run went on.
+fn dynamic<T>(context: &Context, ask: impl FnOnce(&DynamicHandlers) -> Option<T>) -> Option<T> {
+    let handlers = context.known_extension::<DynamicHandlers>()?;
+    ask(&handlers)
+}
+
+fn dynamic_signal(context: &Context, signal: SignalInput) -> SignalDelivery {
+    let Some(call) = dynamic(context, |known| known.signal(&signal.name)) else {
+        return SignalDelivery::Unknown(signal);
+    };
+    let handled = call(signal.arguments);
+    let context = WorkflowContext::new(context.clone());
+    SignalDelivery::Running {
+        future: Box::pin(async move { handler_end(&context, handled.await) }),
+        name: signal.name.into(),
+        abandon_unfinished: false,
+    }
+}
+
+fn described<W: WorkflowImplementation>() -> Described<'static> {
+    Described {
+        workflow_type: W::NAME,
+        signals: W::SIGNALS
+            .iter()
+            .map(|row| (row.name, row.description))
+            .collect(),
+        queries: W::QUERIES
+            .iter()
+            .map(|row| (row.name, row.description))
+            .collect(),
+        updates: W::UPDATES
+            .iter()
+            .map(|row| (row.name, row.description))
+            .collect(),
+    }
+}
+
+fn unknown_query<W: WorkflowImplementation>(context: &Context, name: &str) -> ProtoFailure {
+    let registered = dynamic(context, |known| Some(known.query_names())).unwrap_or_default();
+    let mut known: Vec<_> = W::QUERIES.iter().map(|handler| handler.name).collect();
+    known.extend(registered.iter().map(String::as_str));
+    known.sort_unstable();
+    let message = format!(
+        "Query handler for '{name}' expected but not found, known queries: [{}]",
+        known.join(" ")
+    );
+    ApplicationFailure::new(message)
+        .with_type("QueryNotFound")
+        .into()
+}
+
+fn unknown_update<W: WorkflowImplementation>(name: &str) -> ProtoFailure {
+    let mut known: Vec<_> = W::UPDATES.iter().map(|handler| handler.name).collect();
+    known.sort_unstable();
+    let message = format!(
+        "Update handler for '{name}' expected but not found, known updates: [{}]",
+        known.join(" ")
+    );
+    ApplicationFailure::new(message)
+        .with_type("UnknownUpdate")
+        .into()
 }
 
 /// A handler's error ends the run as the main function's would.
@@ -83,6 +208,32 @@ fn handler_end(context: &WorkflowContext, result: WorkflowResult<()>) -> TaskEnd
     match result {
         Ok(()) => TaskEnd::Done,
         Err(error) => end_by_error(context, error),
+    }
+}
+
+/// An update's error is its caller's; values that cannot be written are a matter of the code.
+fn update_end(result: WorkflowResult<Option<Payload>>) -> UpdateEnd {
+    match result {
+        Ok(payload) => UpdateEnd::Completed(payload),
+        Err(WorkflowError::Payload(error)) => {
+            let failure = ApplicationFailure::new(error.to_string()).with_type("PayloadError");
+            UpdateEnd::TaskFailed(Box::new(failure.into()))
+        }
+        Err(error) => UpdateEnd::Failed(Box::new(update_failure(error).into())),
+    }
+}
+
+fn update_failure(error: WorkflowError) -> Failure {
+    match error {
+        WorkflowError::Failed(failure) => failure,
+        WorkflowError::Payload(error) => ApplicationFailure::new(error.to_string())
+            .with_type("PayloadError")
+            .into(),
+        WorkflowError::ContinueAsNew(_) => ApplicationFailure::new(
+            "an update's handler cannot continue as new; let it set state, and the main function go on from there",
+        )
+        .with_type("ContinueAsNewInUpdate")
+        .into(),
     }
 }
 

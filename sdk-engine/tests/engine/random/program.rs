@@ -89,7 +89,11 @@ impl Program {
             match &*signal.name {
                 "async" => {
                     let handler = follow(Code::of(run), of_handlers.handler.clone());
-                    SignalDelivery::Running(Box::pin(handler.map(|()| TaskEnd::Done)))
+                    SignalDelivery::Running {
+                        future: Box::pin(handler.map(|()| TaskEnd::Done)),
+                        name: "handler".into(),
+                        abandon_unfinished: false,
+                    }
                 }
                 "end" => SignalDelivery::Done(complete(run.log.borrow().join(","))),
                 "unknown" => SignalDelivery::Unknown(signal),

@@ -7,6 +7,7 @@
 //! ActivityTaskStarted 1 | ActivityTaskCompleted 1 "paid"
 //! TimerStarted 2 | TimerFired 2             timer id
 //! WorkflowExecutionSignaled add 5           name and argument
+//! MarkerRecorded change | MarkerRecorded change deprecated    patch id
 //! WorkflowTaskScheduled | WorkflowTaskStarted
 //! ```
 //!
@@ -257,7 +258,19 @@ impl HistoryBuilder {
             "WorkflowExecutionOptionsUpdated" => {
                 A::WorkflowExecutionOptionsUpdatedEventAttributes(Default::default())
             }
-            "MarkerRecorded" => A::MarkerRecordedEventAttributes(Default::default()),
+            "MarkerRecorded" => {
+                let data = format!(r#"{{"id":"{word}","deprecated":{}}}"#, second.is_some());
+                let attributes = MarkerRecordedEventAttributes {
+                    marker_name: "core_patch".to_owned(),
+                    details: [(
+                        "patch-data".to_owned(),
+                        payloads(Some(&data)).unwrap_or_default(),
+                    )]
+                    .into(),
+                    ..Default::default()
+                };
+                A::MarkerRecordedEventAttributes(attributes.into())
+            }
             _ => return None,
         })
     }

@@ -125,6 +125,7 @@ pub(crate) fn completion_text(completion: &Completion) -> String {
             }
         }
         Completion::Answered(answer) => query_text(answer),
+        Completion::Waiting => "waits for local activities".to_owned(),
         Completion::Failed(failed) => {
             format!("{}: {}", failed.cause.as_str_name(), failed.failure.message)
         }

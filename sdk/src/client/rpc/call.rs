@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::retry::{Backoff, CLIENT_POLL, ORDINARY, TASK_POLL};
+use super::retry::{Backoff, CLIENT_POLL, CONNECT, ORDINARY, TASK_POLL};
 
 /// How long an ordinary call may take.
 const ORDINARY_DEADLINE: Duration = Duration::from_secs(30);
@@ -19,10 +19,17 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// A call that is answered at once: 30 s for each attempt, retried for 10 s or 10 attempts.
+    /// A call that is answered at once: 30 s for each attempt, retried for 10 s or 10 attempts, and
+    /// for 60 s while the server cannot be reached.
     pub(crate) const ORDINARY: Self = Self {
         deadline: ORDINARY_DEADLINE,
         backoff: Some(ORDINARY),
+    };
+
+    /// The first call on a connection: as an ordinary one, but given up after 10 s in any case.
+    pub(crate) const CONNECT: Self = Self {
+        deadline: ORDINARY_DEADLINE,
+        backoff: Some(CONNECT),
     };
 
     /// A long poll of a client: 70 s for each attempt, retried for 5 minutes.

@@ -17,18 +17,29 @@ pub(super) struct Backoff {
     maximum: Duration,
     /// How long retries may go on in all, and how many attempts there may be.
     budget: Option<(Duration, u32)>,
+    /// How long they may go on, with as many attempts, while the server cannot be reached.
+    outage: Duration,
 }
 
+/// A server that is restarted or moved must not fail the calls made meanwhile.
 pub(super) const ORDINARY: Backoff = Backoff {
+    outage: Duration::from_secs(60),
+    ..CONNECT
+};
+
+/// A program that starts is told soon that there is no server.
+pub(super) const CONNECT: Backoff = Backoff {
     initial: Duration::from_millis(100),
     multiplier: 1.7,
     maximum: Duration::from_secs(5),
     budget: Some((Duration::from_secs(10), 10)),
+    outage: Duration::from_secs(10),
 };
 
 /// For a wait that may last for days: a server that is restarted or moved must not end it.
 pub(super) const CLIENT_POLL: Backoff = Backoff {
     budget: Some((Duration::from_secs(300), u32::MAX)),
+    outage: Duration::from_secs(300),
     ..ORDINARY
 };
 
@@ -37,6 +48,7 @@ pub(super) const TASK_POLL: Backoff = Backoff {
     multiplier: 2.0,
     maximum: Duration::from_secs(10),
     budget: None,
+    outage: Duration::MAX,
 };
 
 /// How long to wait at least after the server said that it is overloaded.
@@ -45,6 +57,7 @@ const THROTTLE: Backoff = Backoff {
     multiplier: 2.0,
     maximum: Duration::from_secs(10),
     budget: None,
+    outage: Duration::MAX,
 };
 
 /// How far an interval may lie from its nominal length, so that clients do not come in waves.
@@ -114,7 +127,11 @@ impl Retries {
             self.throttled_attempts += 1;
             interval = interval.max(THROTTLE.interval(self.throttled_attempts));
         }
+        let outage = self.backoff.outage;
         match self.backoff.budget {
+            Some((longest, _)) if status.code() == Code::Unavailable && outage > longest => {
+                (self.started.elapsed() + interval <= outage).then_some(interval)
+            }
             Some((_, attempts)) if self.failed_attempts >= attempts => None,
             Some((longest, _)) if self.started.elapsed() + interval > longest => None,
             _ => Some(interval),
@@ -203,12 +220,27 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn ordinary_calls_give_up_after_their_time_or_attempts() {
         let mut retries = Retries::new(ORDINARY, Instant::now());
-        let unavailable = status(Code::Unavailable);
-        let waits: Vec<_> = std::iter::from_fn(|| retries.next(&unavailable)).collect();
+        let internal = status(Code::Internal);
+        let waits: Vec<_> = std::iter::from_fn(|| retries.next(&internal)).collect();
         assert_eq!(waits.len(), 9);
 
         let mut retries = Retries::new(ORDINARY, Instant::now());
+        assert!(retries.next(&internal).is_some());
+        tokio::time::advance(Duration::from_secs(10)).await;
+        assert!(retries.next(&internal).is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn ordinary_calls_outlast_a_short_outage_and_connecting_does_not() {
+        let unavailable = status(Code::Unavailable);
+        let mut retries = Retries::new(ORDINARY, Instant::now());
+        let mut connecting = Retries::new(CONNECT, Instant::now());
+        for _ in 0..15 {
+            assert!(retries.next(&unavailable).is_some());
+        }
+        tokio::time::advance(Duration::from_secs(50)).await;
         assert!(retries.next(&unavailable).is_some());
+        assert!(connecting.next(&unavailable).is_none());
         tokio::time::advance(Duration::from_secs(10)).await;
         assert!(retries.next(&unavailable).is_none());
     }

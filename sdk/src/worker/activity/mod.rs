@@ -14,6 +14,8 @@ mod dispatch;
 mod execute;
 mod heartbeats;
 mod limits;
+mod local;
+mod local_retry;
 mod options;
 mod outcome;
 mod panic;
@@ -25,6 +27,7 @@ mod timeouts;
 mod worker;
 
 pub(crate) use dispatch::{ActivityDispatcher, EagerPermit};
+pub(crate) use local::{LocalCaller, RunningLocalActivity};
 pub(crate) use options::ActivityWorkerOptions;
 pub(crate) use panic::note_panic;
 pub(crate) use worker::ActivityWorker;

@@ -20,6 +20,7 @@ pub(super) struct ActivityRunner {
     pub(super) registry: Arc<ActivityRegistry>,
     pub(super) runtime: Handle,
     pub(super) slots: Arc<Semaphore>,
+    pub(super) local_slots: Arc<Semaphore>,
     pub(super) rate_limit: Option<Arc<RateLimit>>,
     pub(super) phases: Phases,
 }

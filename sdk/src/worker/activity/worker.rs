@@ -38,6 +38,12 @@ impl ActivityWorker {
             registry,
             runtime: Handle::current(),
             slots: Arc::new(Semaphore::new(slots as usize)),
+            local_slots: Arc::new(Semaphore::new(
+                options
+                    .worker
+                    .max_concurrent_local_activities
+                    .min(Semaphore::MAX_PERMITS),
+            )),
             rate_limit: rate.map(|rate| Arc::new(RateLimit::new(rate))),
             phases: Phases::default(),
             options,

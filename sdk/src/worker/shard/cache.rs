@@ -3,13 +3,14 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use durably_engine::Run;
 use lru::LruCache;
 use tokio::sync::Mutex;
 
+use super::local::CachedRun;
+
 /// A run's place. Whoever holds the lock is the only one to step the run and to answer for it;
 /// empty when nothing of the run is in memory.
-pub(super) type RunSlot = Rc<Mutex<Option<Run>>>;
+pub(super) type RunSlot = Rc<Mutex<Option<CachedRun>>>;
 
 pub(super) struct RunCache {
     runs: RefCell<LruCache<String, RunSlot>>,

@@ -1,9 +1,10 @@
 //! Answering a workflow task, and what follows from the server's reply (protocol 1.6, 2.7, 2.8).
 
-use durably_engine::{Completion, QueryResult, Run, WorkflowTaskCompletion, WorkflowTaskFailure};
+use durably_engine::{
+    Completion, HandlerIdentity, QueryResult, Run, WorkflowTaskCompletion, WorkflowTaskFailure,
+};
 use durably_protos::temporal::api::enums::v1::{QueryResultType, WorkflowTaskFailedCause};
 use durably_protos::temporal::api::query::v1::WorkflowQueryResult;
-use durably_protos::temporal::api::sdk::v1::WorkflowTaskCompletedMetadata;
 use durably_protos::temporal::api::taskqueue::v1::StickyExecutionAttributes;
 use durably_protos::temporal::api::workflowservice::v1::respond_workflow_task_completed_request::Capabilities;
 use durably_protos::temporal::api::workflowservice::v1::{
@@ -42,6 +43,8 @@ impl Shard {
                 (After::Keep, None)
             }
             Completion::Failed(failure) => (self.fail(header, failure).await, None),
+            // Local activities were waited for; this would be a fault of durably's own.
+            Completion::Waiting => (After::Evict, None),
         }
     }
 
@@ -51,7 +54,8 @@ impl Shard {
         run: Option<&mut Run>,
         completion: WorkflowTaskCompletion,
     ) -> (After, Option<PollWorkflowTaskQueueResponse>) {
-        let terminal = completion.terminal;
+        let (terminal, forced) = (completion.terminal, completion.force_new_task);
+        warn_of_unfinished(&completion.unfinished_handlers);
         let mut request = self.request(header, completion);
         let eager = self.reserve_eager(&mut request.commands);
         match self.rpc.call(request, Call::ORDINARY).await {
@@ -65,7 +69,12 @@ impl Shard {
                 let next = response
                     .workflow_task
                     .filter(|task| !task.task_token.is_empty());
-                (if terminal { After::Evict } else { After::Keep }, next)
+                let after = match (terminal, forced) {
+                    (true, _) => After::Evict,
+                    (false, true) => After::GoOn,
+                    (false, false) => After::Keep,
+                };
+                (after, next)
             }
             Err(error) => {
                 drop(eager);
@@ -81,7 +90,6 @@ impl Shard {
         completion: WorkflowTaskCompletion,
     ) -> RespondWorkflowTaskCompletedRequest {
         let sticky = self.is_sticky() && !completion.terminal && !self.progress.is_replaced();
-        let first = header.previous_started_event_id == 0;
         RespondWorkflowTaskCompletedRequest {
             task_token: header.task_token.clone(),
             namespace: self.config.namespace.clone(),
@@ -90,19 +98,15 @@ impl Shard {
             commands: completion.commands,
             messages: completion.messages,
             query_results: query_results(completion.query_results),
-            return_new_workflow_task: sticky,
+            return_new_workflow_task: sticky || completion.force_new_task,
             sticky_attributes: sticky.then(|| StickyExecutionAttributes {
                 worker_task_queue: Some(sticky_queue(self)),
                 schedule_to_start_timeout: Some(proto_duration(
                     self.config.sticky_schedule_to_start_timeout,
                 )),
             }),
-            // The first completion of a run says which SDK its history is to be read by.
-            sdk_metadata: first.then(|| WorkflowTaskCompletedMetadata {
-                sdk_name: crate::client::SDK_NAME.to_owned(),
-                sdk_version: crate::client::SDK_VERSION.to_owned(),
-                ..WorkflowTaskCompletedMetadata::default()
-            }),
+            force_create_new_workflow_task: completion.force_new_task,
+            sdk_metadata: completion.sdk_metadata,
             capabilities: Some(Capabilities {
                 discard_speculative_workflow_task_with_events: true,
             }),
@@ -244,6 +248,26 @@ impl Shard {
         if let Err(error) = self.rpc.call(request, Call::ORDINARY).await {
             tracing::debug!(%error, "a query's failure was not taken");
         }
+    }
+}
+
+/// `TMPRL1102`: the run ends while handlers of messages have not (protocol 3.7).
+fn warn_of_unfinished(handlers: &[HandlerIdentity]) {
+    if handlers.is_empty() {
+        return;
+    }
+    let names: Vec<_> = handlers.iter().map(unfinished_name).collect();
+    tracing::warn!(
+        handlers = names.join(", "),
+        "[TMPRL1102] the workflow ended while handlers of signals or updates were in progress; they are cut off. Wait for \
+         `ctx.all_handlers_finished()` before the end, or mark the handler `unfinished_policy = \"abandon\"`"
+    );
+}
+
+fn unfinished_name(handler: &HandlerIdentity) -> String {
+    match &handler.update_id {
+        Some(id) => format!("update \"{}\" (id {id})", handler.name),
+        None => format!("signal \"{}\"", handler.name),
     }
 }
 

@@ -12,6 +12,7 @@ mod complete;
 mod eager;
 mod eager_start;
 mod history;
+mod local;
 mod poller;
 mod progress;
 mod task;

@@ -9,10 +9,13 @@ use durably_protos::temporal::api::enums::v1::WorkflowTaskFailedCause;
 use durably_protos::temporal::api::query::v1::WorkflowQuery;
 use durably_protos::temporal::api::workflowservice::v1::PollWorkflowTaskQueueResponse;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::Shard;
+use super::cache::RunSlot;
 use super::history::{ReplayError, TaskHistory};
+use super::local::CachedRun;
 use super::progress::Step;
 use crate::failure::ApplicationFailure;
 
@@ -32,8 +35,20 @@ pub(super) struct TaskHeader {
 pub(super) enum After {
     /// The run stays in memory, if the cache has room.
     Keep,
+    /// The run stays in memory in any case: its local activities go on, and the next task comes
+    /// with the answer.
+    GoOn,
     /// The run is dropped: it ended, or the server does not have what it has.
     Evict,
+}
+
+/// What is left when a task has been answered.
+#[derive(Default)]
+struct Done {
+    /// The task that came with the server's reply.
+    next: Option<PollWorkflowTaskQueueResponse>,
+    /// The place of the run, when it must stay until that task is there.
+    held: Option<RunSlot>,
 }
 
 impl Shard {
@@ -44,22 +59,23 @@ impl Shard {
         slot: OwnedSemaphorePermit,
     ) {
         let mut next = Some(task);
+        // Keeps a run in memory from one of its tasks to the next.
+        let mut held = None;
         while let Some(task) = next.take() {
-            next = self.handle_one(task).await;
+            let done = self.handle_one(task).await;
+            (next, held) = (done.next, done.held);
         }
-        drop(slot);
+        drop((held, slot));
     }
 
-    async fn handle_one(
-        &self,
-        task: PollWorkflowTaskQueueResponse,
-    ) -> Option<PollWorkflowTaskQueueResponse> {
+    async fn handle_one(&self, task: PollWorkflowTaskQueueResponse) -> Done {
+        let received = Instant::now();
         let Some((header, history, task)) = unpack(task) else {
             tracing::error!(
                 task_queue = self.config.task_queue,
                 "the server sent a workflow task without execution, type or history; it is dropped"
             );
-            return None;
+            return Done::default();
         };
         let span = tracing::info_span!(
             "workflow_task",
@@ -68,7 +84,9 @@ impl Shard {
             workflow_type = header.workflow_type,
             attempt = header.attempt,
         );
-        self.execute(header, history, task).instrument(span).await
+        self.execute(header, history, task, received)
+            .instrument(span)
+            .await
     }
 
     async fn execute(
@@ -76,19 +94,35 @@ impl Shard {
         header: TaskHeader,
         history: TaskHistory,
         task: WorkflowTask,
-    ) -> Option<PollWorkflowTaskQueueResponse> {
+        received: Instant,
+    ) -> Done {
         if self.blocked.contains(&header.execution.run_id) {
             tracing::warn!("the workflow blocks another thread; its task is left to time out");
-            return None;
+            return Done::default();
         }
         let slot = self.cache.claim(&header.execution.run_id);
         let mut place = slot.lock().await;
-        let completion = self.compute(&mut place, &header, history, task).await;
+        let mut completion = self.compute(&mut place, &header, history, task).await;
+        if let Some(cached) = place.as_mut() {
+            completion = match completion {
+                Some(completion) => Some(
+                    self.finish_local_activities(cached, &header, received, completion)
+                        .await,
+                ),
+                None => None,
+            };
+        }
+        let run = place.as_mut().map(|cached| &mut cached.run);
         let (after, next) = match completion {
-            Some(completion) => self.respond(&header, place.as_mut(), completion).await,
+            Some(completion) => self.respond(&header, run, completion).await,
             None => (After::Evict, None),
         };
-        let keep = matches!(after, After::Keep) && self.is_sticky() && !self.progress.is_replaced();
+        let keep = !self.progress.is_replaced()
+            && match after {
+                After::Keep => self.is_sticky(),
+                After::GoOn => self.is_sticky() || next.is_some(),
+                After::Evict => false,
+            };
         let evicted = if keep { None } else { place.take() };
         let empty = place.is_none();
         drop(place);
@@ -96,13 +130,14 @@ impl Shard {
             self.cache.release(&header.execution.run_id, &slot);
         }
         drop(evicted);
-        next
+        let held = matches!(after, After::GoOn).then_some(slot);
+        Done { next, held }
     }
 
     /// Brings the run up to the task and executes it. None when the task is left to time out.
     async fn compute(
         &self,
-        place: &mut Option<Run>,
+        place: &mut Option<CachedRun>,
         header: &TaskHeader,
         mut history: TaskHistory,
         task: WorkflowTask,
@@ -110,11 +145,11 @@ impl Shard {
         let Some(workflow) = self.workflow(&header.workflow_type) else {
             return Some(Completion::Failed(self.unknown_type(&header.workflow_type)));
         };
-        if !fits(place.as_ref(), &history) {
+        if !fits(place.as_ref().map(|cached| &cached.run), &history) {
             // Full history, or a stale run: what is in memory is not what the server has.
             drop(place.take());
         }
-        let run = place.get_or_insert_with(|| {
+        let cached = place.get_or_insert_with(|| {
             let WorkflowExecution {
                 workflow_id,
                 run_id,
@@ -123,8 +158,10 @@ impl Shard {
                 .events
                 .first()
                 .is_none_or(|event| event.event_id != 1);
-            Run::new(workflow, &self.config.namespace, workflow_id, run_id)
+            let namespace = &self.config.namespace;
+            CachedRun::new(Run::new(workflow, namespace, workflow_id, run_id))
         });
+        let run = &mut cached.run;
         let replay = header.is_legacy_query
             || header.previous_started_event_id > run.last_started_event_id();
         run.begin(task);

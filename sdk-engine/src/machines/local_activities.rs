@@ -1,0 +1,432 @@
+//! The local activities of a run: the table of their [machines](super::local_activity).
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use durably_protos::temporal::api::common::v1::Payloads;
+use durably_protos::temporal::api::failure::v1::Failure;
+
+use super::ActivityCancellationType;
+use super::local_activity::{Effect, LocalActivityInput, LocalActivityRequest, LocalActivityState};
+use super::local_activity_task::{
+    LocalActivityEnd, LocalActivityOptions, LocalActivityOutcome, LocalActivityResolution,
+    LocalActivityTask, canceled_failure, local_activity_failed,
+};
+use super::slot::Slot;
+use crate::command::{
+    Command, CommandQueue, LocalActivityData, MarkerKey, Parts, RecordMarker,
+    local_activity_details,
+};
+use crate::context::Scope;
+use crate::shared::Place;
+
+#[derive(Debug)]
+struct LocalActivity {
+    state: LocalActivityState,
+    options: LocalActivityOptions,
+    /// When the first attempt was scheduled, by workflow time.
+    first_scheduled: SystemTime,
+    /// When this one was handed out, by workflow time.
+    started: SystemTime,
+    cancel_requested: bool,
+    scope: Rc<Scope>,
+    place: Place,
+    slot: Slot<LocalActivityResolution>,
+}
+
+impl LocalActivity {
+    fn key(&self, seq: u32) -> MarkerKey {
+        MarkerKey::LocalActivity {
+            seq,
+            activity_id: self.options.activity_id.clone(),
+            activity_type: self.options.activity_type.clone(),
+        }
+    }
+
+    fn resolution(&self, attempt: u32, outcome: LocalActivityOutcome) -> LocalActivityResolution {
+        let options = &self.options;
+        match outcome {
+            LocalActivityOutcome::Completed(result) => LocalActivityResolution::Completed(result),
+            LocalActivityOutcome::Failed(failure) => {
+                let (id, name) = (&options.activity_id, &options.activity_type);
+                let failure = local_activity_failed(id, name, *failure);
+                LocalActivityResolution::Failed(Box::new(failure))
+            }
+            LocalActivityOutcome::Backoff { backoff, .. } => LocalActivityResolution::Backoff {
+                attempt: attempt.saturating_add(1),
+                backoff,
+                original_schedule_time: self.first_scheduled,
+            },
+        }
+    }
+}
+
+/// A marker that lies ahead in the commands of the task being replayed.
+#[derive(Debug)]
+pub(crate) struct Recorded {
+    pub(crate) data: Box<LocalActivityData>,
+    pub(crate) result: Option<Payloads>,
+    pub(crate) failure: Option<Box<Failure>>,
+}
+
+impl Recorded {
+    fn outcome(self) -> LocalActivityOutcome {
+        match (self.failure, self.data.backoff) {
+            (None, _) => LocalActivityOutcome::Completed(self.result),
+            (Some(failure), None) => LocalActivityOutcome::Failed(failure),
+            (Some(failure), Some(backoff)) => LocalActivityOutcome::Backoff {
+                failure,
+                backoff: backoff.duration(),
+            },
+        }
+    }
+}
+
+/// The local activities of a run that are open or not yet seen by the code.
+#[derive(Debug, Default)]
+pub(crate) struct LocalActivities {
+    open: BTreeMap<u32, Box<LocalActivity>>,
+    last: u32,
+    /// Markers ahead, in the order of history.
+    recorded: Vec<Recorded>,
+    /// What the driver has to do.
+    pub(crate) requests: Vec<LocalActivityRequest>,
+    /// Which activation of its task the run is in, from 0.
+    activation: u64,
+}
+
+impl LocalActivities {
+    pub(crate) fn take_seq(&mut self) -> u32 {
+        self.last += 1;
+        self.last
+    }
+
+    pub(crate) fn schedule(
+        &mut self,
+        seq: u32,
+        mut options: LocalActivityOptions,
+        now: SystemTime,
+        scope: Rc<Scope>,
+        place: Place,
+    ) {
+        if options.activity_id.is_empty() {
+            options.activity_id = seq.to_string();
+        }
+        let activity = LocalActivity {
+            state: LocalActivityState::Scheduled,
+            first_scheduled: options.original_schedule_time.unwrap_or(now),
+            started: now,
+            options,
+            cancel_requested: false,
+            scope,
+            place,
+            slot: Slot::default(),
+        };
+        self.open.insert(seq, Box::new(activity));
+    }
+
+    /// A task's events begin to be applied: its activations count from 0.
+    pub(crate) fn begin_task(&mut self) {
+        self.activation = 0;
+    }
+
+    pub(crate) fn note(&mut self, recorded: Recorded) {
+        self.recorded.push(recorded);
+    }
+
+    /// The end of an activation: what the code scheduled waits for its marker, or is run.
+    pub(crate) fn settle(&mut self, live: bool, now: SystemTime) {
+        let input = match live {
+            true => LocalActivityInput::Start,
+            false => LocalActivityInput::Settle,
+        };
+        for (seq, activity) in &mut self.open {
+            let Some((state, effects)) = activity.state.next(input) else {
+                continue;
+            };
+            activity.state = state;
+            if effects.contains(&Effect::Execute) {
+                activity.started = now;
+                let task = LocalActivityTask {
+                    seq: *seq,
+                    options: activity.options.clone(),
+                    scheduled_time: activity.first_scheduled,
+                    cancel_requested: activity.cancel_requested,
+                };
+                self.requests
+                    .push(LocalActivityRequest::Execute(Box::new(task)));
+            }
+        }
+    }
+
+    /// What the next activation of a replayed task brings: the markers that it was recorded with.
+    /// Gives the wakers of who waits, in the order of the markers, and the time it then was; none
+    /// when the task had no further activation.
+    pub(crate) fn next_recorded(&mut self) -> Option<(Vec<Waker>, Duration)> {
+        let index = |recorded: &Recorded| recorded.data.activation_index;
+        let awaited = |open: &BTreeMap<u32, Box<LocalActivity>>, recorded: &Recorded| {
+            open.get(&recorded.data.seq)
+                .is_some_and(|one| one.state == LocalActivityState::AwaitingMarker)
+        };
+        let next = self
+            .recorded
+            .iter()
+            .filter(|recorded| awaited(&self.open, recorded))
+            .map(index)
+            .min()?;
+        let (group, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.recorded)
+            .into_iter()
+            .partition(|recorded| awaited(&self.open, recorded) && index(recorded) == next);
+        self.recorded = rest;
+        self.activation += 1;
+        let mut wakers = Vec::new();
+        let mut time = Duration::ZERO;
+        for recorded in group {
+            let complete_time = recorded.data.complete_time.unwrap_or_default();
+            time = time.max(complete_time.duration());
+            wakers.extend(self.resolve_recorded(recorded));
+        }
+        Some((wakers, time))
+    }
+
+    fn resolve_recorded(&mut self, recorded: Recorded) -> Option<Waker> {
+        let (seq, attempt) = (recorded.data.seq, recorded.data.attempt);
+        let activity = self.open.get_mut(&seq)?;
+        let (state, _) = activity.state.next(LocalActivityInput::MarkerAhead)?;
+        activity.state = state;
+        if let Some(time) = recorded.data.original_schedule_time {
+            activity.first_scheduled = UNIX_EPOCH + time.duration();
+        }
+        let resolution = activity.resolution(attempt, recorded.outcome());
+        activity.slot.fill(resolution)
+    }
+
+    /// Local activities have ended: issues their markers. Gives the wakers of who waits, and the
+    /// time it is now.
+    pub(crate) fn ended(
+        &mut self,
+        commands: &mut CommandQueue,
+        ends: Vec<LocalActivityEnd>,
+    ) -> (Vec<Waker>, Duration) {
+        self.activation += 1;
+        let mut wakers = Vec::new();
+        let mut time = Duration::ZERO;
+        for end in ends {
+            let Some(activity) = self.open.get_mut(&end.seq) else {
+                continue;
+            };
+            let Some((state, effects)) = activity.state.next(LocalActivityInput::Ended) else {
+                continue;
+            };
+            activity.state = state;
+            if effects.is_empty() {
+                // It was given up; nobody wants its end.
+                self.sweep(end.seq);
+                continue;
+            }
+            let completed = activity.started + end.runtime;
+            let completed = completed.duration_since(UNIX_EPOCH).unwrap_or_default();
+            time = time.max(completed);
+            let index = self.activation;
+            issue_marker(commands, activity, &end, completed, index);
+            let resolution = activity.resolution(end.attempt, end.outcome);
+            wakers.extend(activity.slot.fill(resolution));
+            self.sweep(end.seq);
+        }
+        (wakers, time)
+    }
+
+    /// The code cancels a local activity, as its cancellation type says.
+    pub(crate) fn cancel(
+        &mut self,
+        commands: &mut CommandQueue,
+        seq: u32,
+        now: SystemTime,
+    ) -> Option<Waker> {
+        let activity = self.open.get_mut(&seq)?;
+        let input = match activity.options.cancellation_type {
+            ActivityCancellationType::TryCancel => LocalActivityInput::CancelTry,
+            ActivityCancellationType::WaitCancellationCompleted => LocalActivityInput::CancelWait,
+            ActivityCancellationType::Abandon => LocalActivityInput::CancelAbandon,
+        };
+        let at_once = input != LocalActivityInput::CancelWait;
+        if at_once && activity.state == LocalActivityState::AwaitingMarker {
+            // Its marker was written when the code canceled it.
+            let ahead = self
+                .recorded
+                .iter()
+                .position(|recorded| recorded.data.seq == seq);
+            if let Some(index) = ahead {
+                let recorded = self.recorded.remove(index);
+                return self.resolve_recorded(recorded);
+            }
+        }
+        let (state, effects) = activity.state.next(input)?;
+        activity.state = state;
+        let mut waker = None;
+        for effect in effects {
+            match effect {
+                Effect::CancelExecution => {
+                    self.requests.push(LocalActivityRequest::Cancel { seq });
+                }
+                Effect::NoteCancel => activity.cancel_requested = true,
+                Effect::IssueMarker => {
+                    let end = LocalActivityEnd {
+                        seq,
+                        attempt: activity.options.attempt.max(1),
+                        runtime: Duration::ZERO,
+                        outcome: LocalActivityOutcome::Failed(Box::new(canceled_failure())),
+                    };
+                    let completed = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+                    // On replay it must not come before the code cancels it again.
+                    let index = self.activation + 1;
+                    issue_marker(commands, activity, &end, completed, index);
+                }
+                Effect::ResolveCanceled => {
+                    let outcome = LocalActivityOutcome::Failed(Box::new(canceled_failure()));
+                    let resolution = activity.resolution(1, outcome);
+                    waker = activity.slot.fill(resolution);
+                }
+                Effect::Execute | Effect::ResolveEnd => {}
+            }
+        }
+        self.sweep(seq);
+        waker
+    }
+
+    /// Whether a marker's event belongs to one that a marker ahead resolved. It then confirms no
+    /// command (protocol 3.6).
+    pub(crate) fn was_replayed(&self, seq: u32) -> bool {
+        let state = self.open.get(&seq).map(|activity| activity.state);
+        state == Some(LocalActivityState::Resolved)
+    }
+
+    /// Puts the event of a marker to its local activity.
+    ///
+    /// # Errors
+    /// The local activity's state in words, when the event does not fit it.
+    pub(crate) fn marker_recorded(&mut self, seq: u32, key: &MarkerKey) -> Result<(), String> {
+        let Some(activity) = self.open.get_mut(&seq) else {
+            return Err(format!(
+                "local activity number {seq}, which the code did not start or which has ended"
+            ));
+        };
+        if activity.key(seq) != *key {
+            return Err(activity.key(seq).describe());
+        }
+        let Some((state, _)) = activity.state.next(LocalActivityInput::MarkerRecorded) else {
+            return Err(format!(
+                "{} in state {:?}",
+                activity.key(seq).describe(),
+                activity.state
+            ));
+        };
+        activity.state = state;
+        self.sweep(seq);
+        Ok(())
+    }
+
+    pub(crate) fn poll(
+        &mut self,
+        seq: u32,
+        waker: Waker,
+    ) -> (Poll<LocalActivityResolution>, Option<Waker>) {
+        let Some(activity) = self.open.get_mut(&seq) else {
+            return (Poll::Pending, Some(waker));
+        };
+        let polled = activity.slot.poll(waker);
+        self.sweep(seq);
+        polled
+    }
+
+    /// Nobody waits for it any more; the caller has canceled it if it should be. Gives what is
+    /// left, to drop.
+    pub(crate) fn forget(&mut self, seq: u32) -> impl Sized + use<> {
+        let rest = self.open.get_mut(&seq).map(|one| one.slot.forget());
+        self.sweep(seq);
+        rest
+    }
+
+    /// Those that are being run for this run.
+    pub(crate) fn is_running(&self) -> bool {
+        let running = |one: &LocalActivity| one.state == LocalActivityState::Running;
+        self.open.values().any(|one| running(one))
+    }
+
+    /// The run has ended: what is still being run is of no use.
+    pub(crate) fn give_up(&mut self) {
+        for (seq, activity) in &self.open {
+            if activity.state == LocalActivityState::Running {
+                self.requests
+                    .push(LocalActivityRequest::Cancel { seq: *seq });
+            }
+        }
+    }
+
+    /// Those that wait in a canceled scope, in order of creation.
+    pub(crate) fn in_canceled_scopes(&self) -> Vec<u32> {
+        let pending = self.open.iter().filter(|(_, one)| !one.slot.is_answered());
+        pending
+            .filter(|(_, one)| one.scope.is_canceled() && !one.cancel_requested)
+            .map(|(seq, _)| *seq)
+            .collect()
+    }
+
+    pub(crate) fn has_waiters(&self) -> bool {
+        self.open.values().any(|one| one.slot.is_awaited())
+    }
+
+    /// For what code waits, and where.
+    pub(crate) fn waits(&self) -> impl Iterator<Item = (&str, Place)> {
+        let awaited = self.open.values().filter(|one| one.slot.is_awaited());
+        awaited.map(|one| (&*one.options.activity_type, one.place))
+    }
+
+    fn sweep(&mut self, seq: u32) {
+        let gone =
+            |one: &LocalActivity| one.slot.is_done() && one.state == LocalActivityState::Closed;
+        if self.open.get(&seq).is_some_and(|one| gone(one)) {
+            self.open.remove(&seq);
+        }
+    }
+}
+
+fn issue_marker(
+    commands: &mut CommandQueue,
+    activity: &LocalActivity,
+    end: &LocalActivityEnd,
+    completed: Duration,
+    activation: u64,
+) {
+    let options = &activity.options;
+    let scheduled = activity.first_scheduled.duration_since(UNIX_EPOCH);
+    let (result, failure, backoff) = match &end.outcome {
+        LocalActivityOutcome::Completed(result) => (result.clone(), None, None),
+        LocalActivityOutcome::Failed(failure) => (None, Some(failure.clone()), None),
+        LocalActivityOutcome::Backoff { failure, backoff } => {
+            (None, Some(failure.clone()), Some(Parts::from(*backoff)))
+        }
+    };
+    let data = LocalActivityData {
+        seq: end.seq,
+        attempt: end.attempt,
+        activity_id: options.activity_id.clone(),
+        activity_type: options.activity_type.clone(),
+        complete_time: Some(completed.into()),
+        backoff,
+        original_schedule_time: Some(scheduled.unwrap_or_default().into()),
+        activation_index: Some(activation),
+    };
+    let input = options.include_arguments_in_marker.then(|| Payloads {
+        payloads: options.arguments.clone(),
+    });
+    let marker = RecordMarker {
+        key: activity.key(end.seq),
+        details: local_activity_details(&data, result, input),
+        failure: failure.map(|failure| *failure),
+    };
+    let command = Command::RecordMarker(Box::new(marker));
+    commands.push(command, Some(activity.place));
+}

@@ -1,0 +1,117 @@
+//! Queries that every workflow answers (protocol 5.4): for what it waits, and what it is.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use durably_engine::{Context, SDK_NAME, SDK_VERSION};
+use serde_json::{Value, json};
+
+use crate::payload::{Payload, ToPayload};
+
+const STACK_TRACE: &str = "__stack_trace";
+const ENHANCED_STACK_TRACE: &str = "__enhanced_stack_trace";
+const METADATA: &str = "__temporal_workflow_metadata";
+
+/// The queries that every workflow answers, with what they tell.
+const BUILT_IN: [(&str, &str); 3] = [
+    (ENHANCED_STACK_TRACE, "for what the workflow waits, as data"),
+    (STACK_TRACE, "for what the workflow waits, and where"),
+    (METADATA, "the workflow's handlers, and what it is doing"),
+];
+
+/// What a workflow's handlers are called, and what people read about them.
+pub(super) struct Described<'a> {
+    pub(super) workflow_type: &'a str,
+    pub(super) signals: Vec<(&'a str, &'a str)>,
+    pub(super) queries: Vec<(&'a str, &'a str)>,
+    pub(super) updates: Vec<(&'a str, &'a str)>,
+}
+
+/// The answer, if the query is one of these.
+pub(super) fn answer(
+    context: &Context,
+    name: &str,
+    describe: impl FnOnce() -> Described<'static>,
+) -> Option<Payload> {
+    match name {
+        // Text always encodes.
+        STACK_TRACE => stack_trace(context).to_payload().ok(),
+        ENHANCED_STACK_TRACE => Some(protobuf_json(
+            "temporal.api.sdk.v1.EnhancedStackTrace",
+            &enhanced(context),
+        )),
+        METADATA => Some(protobuf_json(
+            "temporal.api.sdk.v1.WorkflowMetadata",
+            &metadata(context, describe()),
+        )),
+        _ => None,
+    }
+}
+
+fn stack_trace(context: &Context) -> String {
+    let waits = context.waits();
+    if waits.is_empty() {
+        return "the workflow waits for nothing".to_owned();
+    }
+    let lines: Vec<_> = waits
+        .iter()
+        .map(|wait| format!("waits for {wait}"))
+        .collect();
+    lines.join("\n")
+}
+
+fn enhanced(context: &Context) -> Value {
+    let stacks: Vec<_> = context
+        .waits()
+        .into_iter()
+        .map(|wait| {
+            let mut location = json!({ "functionName": wait.what });
+            if let Some(place) = wait.place {
+                location["filePath"] = place.file().into();
+                location["line"] = place.line().into();
+                location["column"] = place.column().into();
+            }
+            json!({ "locations": [location] })
+        })
+        .collect();
+    json!({
+        "sdk": { "name": SDK_NAME, "version": SDK_VERSION },
+        "sources": {},
+        "stacks": stacks,
+    })
+}
+
+fn metadata(context: &Context, described: Described<'_>) -> Value {
+    let built_in = BUILT_IN.into_iter();
+    let queries = described.queries.into_iter().chain(built_in).collect();
+    json!({
+        "definition": {
+            "type": described.workflow_type,
+            "queryDefinitions": definitions(queries),
+            "signalDefinitions": definitions(described.signals),
+            "updateDefinitions": definitions(described.updates),
+        },
+        "currentDetails": &*context.current_details(),
+    })
+}
+
+fn definitions(mut handlers: Vec<(&str, &str)>) -> Vec<Value> {
+    handlers.sort_unstable();
+    handlers
+        .into_iter()
+        .map(|(name, description)| json!({ "name": name, "description": description }))
+        .collect()
+}
+
+/// A protobuf message in its JSON form.
+fn protobuf_json(message_type: &'static str, message: &Value) -> Payload {
+    let metadata = [("encoding", "json/protobuf"), ("messageType", message_type)];
+    Payload {
+        metadata: metadata
+            .map(|(key, value)| (key.to_owned(), Bytes::from_static(value.as_bytes())))
+            .into_iter()
+            .collect::<BTreeMap<_, _>>(),
+        data: message.to_string().into(),
+        ..Payload::default()
+    }
+}

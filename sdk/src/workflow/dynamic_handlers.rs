@@ -1,0 +1,178 @@
+//! Handlers that a workflow registers while it runs.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use durably_engine::refuse_write;
+
+use super::WorkflowContext;
+use crate::failure::{WorkflowError, WorkflowResult};
+use crate::payload::{Parameters, Payload, ToPayload, result_payload};
+
+type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
+type SignalFn = Rc<dyn Fn(Vec<Payload>) -> LocalFuture<WorkflowResult<()>>>;
+type QueryFn = Rc<dyn Fn(&[Payload]) -> WorkflowResult<Payload>>;
+type UpdateFn = Rc<dyn Fn(Vec<Payload>) -> LocalFuture<WorkflowResult<Option<Payload>>>>;
+
+/// The handlers that were registered, by name.
+#[derive(Default)]
+pub(super) struct DynamicHandlers {
+    signals: RefCell<BTreeMap<String, SignalFn>>,
+    queries: RefCell<BTreeMap<String, QueryFn>>,
+    updates: RefCell<BTreeMap<String, UpdateFn>>,
+}
+
+impl DynamicHandlers {
+    pub(super) fn signal(&self, name: &str) -> Option<SignalFn> {
+        self.signals.borrow().get(name).cloned()
+    }
+
+    pub(super) fn query(&self, name: &str) -> Option<QueryFn> {
+        self.queries.borrow().get(name).cloned()
+    }
+
+    pub(super) fn update(&self, name: &str) -> Option<UpdateFn> {
+        self.updates.borrow().get(name).cloned()
+    }
+
+    pub(super) fn query_names(&self) -> Vec<String> {
+        self.queries.borrow().keys().cloned().collect()
+    }
+}
+
+impl fmt::Debug for DynamicHandlers {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("DynamicHandlers")
+    }
+}
+
+impl WorkflowContext {
+    /// Handles signals of a name from now on; those that came before and have no handler are
+    /// handled at once, in their order. Replaces an earlier handler of the name.
+    ///
+    /// ```
+    /// # use durably::prelude::*;
+    /// # use std::rc::Rc;
+    /// #[workflow]
+    /// async fn sum(ctx: &WorkflowContext, until: u64) -> WorkflowResult<u64> {
+    ///     let total = Rc::new(State::new(0_u64));
+    ///     let added = total.clone();
+    ///     ctx.on_signal("add", move |(number,): (u64,)| {
+    ///         added.update(|total| *total += number);
+    ///         async { Ok(()) }
+    ///     });
+    ///     ctx.wait_until(|| total.get() >= until).await?;
+    ///     Ok(total.get())
+    /// }
+    /// ```
+    pub fn on_signal<P, F, R>(&self, name: impl Into<Cow<'static, str>>, handler: F)
+    where
+        P: Parameters,
+        F: Fn(P) -> R + 'static,
+        R: Future<Output = WorkflowResult<()>> + 'static,
+    {
+        let name = name.into().into_owned();
+        if refuse_write(|| format!("registering a handler of signal \"{name}\"")).is_err() {
+            return;
+        }
+        let (workflow, signal) = (self.info().workflow_type().to_owned(), name.clone());
+        let call: SignalFn = Rc::new(move |arguments| match P::from_payloads(&arguments) {
+            Ok(parameters) => Box::pin(handler(parameters)),
+            Err(error) => {
+                // A sender's mistake must not stop the workflow (protocol 4.13).
+                tracing::error!(workflow_type = workflow, signal, %error, "signal dropped: its arguments cannot be read");
+                Box::pin(async { Ok(()) })
+            }
+        });
+        let handlers = self.engine.extension::<DynamicHandlers>();
+        handlers
+            .signals
+            .borrow_mut()
+            .insert(name.clone(), call.clone());
+        while let Some(signal) = self.engine.take_signal(&name) {
+            let context = self.clone();
+            let handled = call(signal.arguments);
+            let task = async move {
+                if let Err(error) = handled.await {
+                    context.end_by_handler(error);
+                }
+            };
+            drop(self.engine.spawn(task));
+        }
+    }
+
+    /// Answers queries of a name from now on.
+    ///
+    /// ```
+    /// # use durably::prelude::*;
+    /// # async fn example(ctx: &WorkflowContext) -> WorkflowResult<()> {
+    /// ctx.on_query("doubled", |(number,): (u64,)| Ok(number * 2));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_query<P, F, T>(&self, name: impl Into<Cow<'static, str>>, handler: F)
+    where
+        P: Parameters,
+        F: Fn(P) -> WorkflowResult<T> + 'static,
+        T: ToPayload,
+    {
+        let name = name.into().into_owned();
+        if refuse_write(|| format!("registering a handler of query \"{name}\"")).is_err() {
+            return;
+        }
+        let call: QueryFn = Rc::new(move |arguments| {
+            let parameters = P::from_payloads(arguments).map_err(WorkflowError::Payload)?;
+            handler(parameters)?
+                .to_payload()
+                .map_err(WorkflowError::Payload)
+        });
+        let handlers = self.engine.extension::<DynamicHandlers>();
+        handlers.queries.borrow_mut().insert(name, call);
+    }
+
+    /// Accepts updates of a name from now on. An update that comes with the task in which its
+    /// handler is registered finds it.
+    ///
+    /// ```
+    /// # use durably::prelude::*;
+    /// # async fn example(ctx: &WorkflowContext) -> WorkflowResult<()> {
+    /// ctx.on_update("double", |(number,): (u64,)| async move { Ok(number * 2) });
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn on_update<P, F, R, T>(&self, name: impl Into<Cow<'static, str>>, handler: F)
+    where
+        P: Parameters,
+        F: Fn(P) -> R + 'static,
+        R: Future<Output = WorkflowResult<T>> + 'static,
+        T: ToPayload + 'static,
+    {
+        let name = name.into().into_owned();
+        if refuse_write(|| format!("registering a handler of update \"{name}\"")).is_err() {
+            return;
+        }
+        let call: UpdateFn = Rc::new(move |arguments| match P::from_payloads(&arguments) {
+            Ok(parameters) => {
+                let handled = handler(parameters);
+                Box::pin(async move {
+                    let output = handled.await?;
+                    result_payload(&output).map_err(WorkflowError::Payload)
+                })
+            }
+            Err(error) => Box::pin(async move {
+                let failure = crate::failure::ApplicationFailure::new(format!(
+                    "the update's arguments cannot be read: {error}"
+                ));
+                Err(WorkflowError::Failed(
+                    failure.with_type("PayloadError").into(),
+                ))
+            }),
+        });
+        let handlers = self.engine.extension::<DynamicHandlers>();
+        handlers.updates.borrow_mut().insert(name, call);
+    }
+}

@@ -9,6 +9,7 @@ use syn::punctuated::Punctuated;
 use syn::{Ident, Lit, LitStr, Path, Token};
 
 use super::Entry;
+use super::entry::Value;
 
 /// `key = "text"`.
 pub(crate) fn text(entry: &Entry, example: &str) -> syn::Result<LitStr> {
@@ -62,6 +63,17 @@ pub(crate) fn float(entry: &Entry, example: &str) -> syn::Result<f64> {
         _ => Err(syn::Error::new_spanned(
             tokens,
             format_args!("`{0}` is a number: `{0} = {example}`", entry.key),
+        )),
+    }
+}
+
+/// `key` alone.
+pub(crate) fn flag(entry: &Entry) -> syn::Result<Ident> {
+    match entry.value {
+        Value::Missing => Ok(entry.key.clone()),
+        Value::Assigned(_) | Value::List(_) => Err(syn::Error::new(
+            entry.value_span(),
+            format_args!("`{0}` takes no value: write `{0}` alone", entry.key),
         )),
     }
 }

@@ -10,6 +10,7 @@ use syn::{Ident, Lit, LitStr, Path, Token};
 
 use super::Entry;
 use super::entry::Value;
+use crate::errors::Errors;
 
 /// `key = "text"`.
 pub(crate) fn text(entry: &Entry, example: &str) -> syn::Result<LitStr> {
@@ -67,15 +68,16 @@ pub(crate) fn float(entry: &Entry, example: &str) -> syn::Result<f64> {
     }
 }
 
-/// `key` alone.
-pub(crate) fn flag(entry: &Entry) -> syn::Result<Ident> {
+/// `key` alone. It counts in spite of a value, which is a mistake.
+pub(crate) fn flag(entry: &Entry, errors: &mut Errors) -> Ident {
     match entry.value {
-        Value::Missing => Ok(entry.key.clone()),
-        Value::Assigned(_) | Value::List(_) => Err(syn::Error::new(
+        Value::Missing => {}
+        Value::Assigned(_) | Value::List(_) => errors.at_span(
             entry.value_span(),
             format_args!("`{0}` takes no value: write `{0}` alone", entry.key),
-        )),
+        ),
     }
+    entry.key.clone()
 }
 
 /// `key(..)`.

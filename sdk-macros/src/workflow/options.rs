@@ -136,7 +136,7 @@ fn method(marker: &Marker, known: &Known, errors: &mut Errors) -> MethodOptions 
                 parsed.description = errors.ok(options::text(&entry, "\"Cancels the order\""));
             }
             "unfinished_policy" => parsed.unfinished_policy = errors.ok(unfinished_policy(&entry)),
-            "dynamic" => parsed.dynamic = errors.ok(options::flag(&entry)),
+            "dynamic" => parsed.dynamic = Some(options::flag(&entry, errors)),
             _ => {}
         }
     }

@@ -10,8 +10,8 @@
 //!   apart; what is left is an [`RpcError`].
 //! * What is typed has an untyped sibling, `..._by_name`, with payloads as they go over the wire.
 //! * [`Client::call`] reaches every method of the server's API.
-//! * Calls that fail in a way that may pass are made again for up to 10 s; an overloaded server is
-//!   given more time between attempts.
+//! * Calls that fail in a way that may pass are made again for up to 10 s, and for up to 5 minutes while
+//!   a result or an update is waited for; an overloaded server is given more time between attempts.
 
 mod address;
 mod async_activity;

@@ -56,7 +56,7 @@ impl<W: WorkflowDefinition> StartWorkflow<W> {
     /// #     #[run]
     /// #     async fn run(&self, ctx: &WorkflowContext) -> WorkflowResult<()> { Ok(()) }
     /// #     #[update]
-    /// #     fn add(&self, item: String) -> usize { self.items.update(|items| { items.push(item); items.len() }) }
+    /// #     fn add(&self, item: String) -> usize { self.items.update(|items| items.push(item)); self.items.with(Vec::len) }
     /// # }
     /// # async fn add(client: Client) -> Result<(), Box<dyn std::error::Error>> {
     /// use durably::options::WorkflowIdConflictPolicy;

@@ -22,6 +22,8 @@ mod pages {
     struct GettingStarted;
     #[doc = include_str!("../../docs/workflows.md")]
     struct Workflows;
+    #[doc = include_str!("../../docs/updates.md")]
+    struct Updates;
     #[doc = include_str!("../../docs/activities.md")]
     struct Activities;
     #[doc = include_str!("../../docs/determinism.md")]

@@ -210,6 +210,7 @@ pub fn activities(attribute: TokenStream, item: TokenStream) -> TokenStream {
 ///         self.address.get()
 ///     }
 ///
+///     /// Gives the address it had before.
 ///     #[update]
 ///     pub async fn change_address(&self, to: String) -> Result<String, ApplicationFailure> {
 ///         Ok(self.address.replace(to))
@@ -247,6 +248,11 @@ pub fn activities(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// | `#[workflow]` | `crate = path` | where the crate `durably` is found, if not under its name |
 /// | `#[signal]`, `#[query]`, `#[update]` | `name = ".."` | the name on the wire; the method's unless given |
 /// | | `description = ".."` | what people read about it; the first paragraph of its documentation unless given |
+/// | `#[signal]`, `#[update]` | `unfinished_policy = ".."` | `"abandon"`: the end of the run may cut the async handler off without a warning; `"warn_and_abandon"` unless given |
+/// | `#[signal]`, `#[query]`, `#[update]` | `dynamic` | the handler of every name that no other handler has |
+///
+/// A dynamic handler takes `name: String, arguments: Vec<Payload>` after the context, and its validator
+/// `name: &str, arguments: &[Payload]`. It stays a plain method.
 ///
 /// # Determinism
 /// A workflow's code runs again from the beginning on every replay, and must do then what it did the

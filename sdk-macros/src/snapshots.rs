@@ -237,6 +237,42 @@ fn workflow_type() {
 }
 
 #[test]
+fn workflow_type_with_dynamic_handlers() {
+    let item = quote! {
+        impl Inbox {
+            #[run]
+            async fn run(&self, ctx: &WorkflowContext) -> WorkflowResult<()> {
+                Ok(())
+            }
+
+            /// Takes every signal.
+            #[signal(dynamic, unfinished_policy = "abandon")]
+            async fn any_signal(&self, ctx: &WorkflowContext, name: String, arguments: Vec<Payload>) {}
+
+            #[cfg(feature = "queries")]
+            #[query(dynamic)]
+            fn any_query(&self, name: String, arguments: Vec<Payload>) -> String {
+                name
+            }
+
+            #[update(dynamic)]
+            fn any_update(self: Rc<Self>, name: String, arguments: Vec<Payload>) -> Result<(), Unknown> {
+                Ok(())
+            }
+
+            #[validator(any_update)]
+            fn check_update(&self, name: &str, arguments: &[Payload]) -> Result<(), Unknown> {
+                Ok(())
+            }
+        }
+    };
+    check(
+        "workflow_type_with_dynamic_handlers",
+        workflow(TokenStream::new(), item),
+    );
+}
+
+#[test]
 fn workflow_type_without_run() {
     let item = quote! {
         impl OrderSaga {

@@ -40,3 +40,4 @@ mod task_failures;
 mod timers;
 mod untyped;
 mod updates;
+mod updates_client;

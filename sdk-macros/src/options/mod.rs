@@ -12,4 +12,4 @@ pub(crate) use duration::duration;
 pub(crate) use entry::{Entry, Known, entries};
 pub(crate) use name::{name, registered_name};
 pub(crate) use taken::TakenNames;
-pub(crate) use value::{crate_path, float, integer, list, text, texts, word};
+pub(crate) use value::{crate_path, flag, float, integer, list, text, texts, word};

@@ -9,6 +9,8 @@ use syn::punctuated::Punctuated;
 use syn::{Ident, Lit, LitStr, Path, Token};
 
 use super::Entry;
+use super::entry::Value;
+use crate::errors::Errors;
 
 /// `key = "text"`.
 pub(crate) fn text(entry: &Entry, example: &str) -> syn::Result<LitStr> {
@@ -64,6 +66,18 @@ pub(crate) fn float(entry: &Entry, example: &str) -> syn::Result<f64> {
             format_args!("`{0}` is a number: `{0} = {example}`", entry.key),
         )),
     }
+}
+
+/// `key` alone. It counts in spite of a value, which is a mistake.
+pub(crate) fn flag(entry: &Entry, errors: &mut Errors) -> Ident {
+    match entry.value {
+        Value::Missing => {}
+        Value::Assigned(_) | Value::List(_) => errors.at_span(
+            entry.value_span(),
+            format_args!("`{0}` takes no value: write `{0}` alone", entry.key),
+        ),
+    }
+    entry.key.clone()
 }
 
 /// `key(..)`.

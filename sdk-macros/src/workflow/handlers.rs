@@ -11,6 +11,8 @@ pub(super) struct Row<'a> {
     pub(super) role: Role,
     pub(super) definition: Definition<'a>,
     pub(super) description: String,
+    /// Whether the end of the run may cut the handler off without a warning.
+    pub(super) abandon_unfinished: bool,
     /// The validator of an update.
     pub(super) validator: Option<Signature>,
 }
@@ -55,19 +57,47 @@ fn row(row: &Row<'_>) -> TokenStream {
         }
         _ => (quote!(SignalHandler), None),
     };
+    let abandon_unfinished = row.abandon_unfinished_field();
     quote! {
         #conditions
         #private::#row_type {
             name: #name,
             description: #description,
+            #abandon_unfinished
             #validate
             call: #call,
         }
     }
 }
 
+impl Row<'_> {
+    /// A query's handler is never unfinished.
+    pub(super) fn abandon_unfinished_field(&self) -> Option<TokenStream> {
+        let abandon = self.abandon_unfinished;
+        (self.role != Role::Query).then(|| quote!(abandon_unfinished: #abandon,))
+    }
+}
+
 /// A closure that starts the handler and says whether it has ended already.
 fn execution(definition: &Definition<'_>, execution: &str, encode: Option<&str>) -> TokenStream {
+    let private = definition.private;
+    let arguments = arguments(definition.signature);
+    let decode = decode(definition);
+    let started = started(definition, execution, encode);
+    quote! {
+        |#arguments| {
+            #decode
+            #private::Ok(#started)
+        }
+    }
+}
+
+/// The handler, started with the parameters that are bound by now.
+pub(super) fn started(
+    definition: &Definition<'_>,
+    execution: &str,
+    encode: Option<&str>,
+) -> TokenStream {
     let Definition {
         private,
         signature,
@@ -88,25 +118,30 @@ fn execution(definition: &Definition<'_>, execution: &str, encode: Option<&str>)
             Some(encode) => encoded(definition, encode, &outcome),
         }
     };
-    let body = if signature.asyncness.is_some() {
+    if signature.asyncness.is_some() {
         let outcome = outcome(quote!(#call.await));
         quote!(#private::#execution::Running(#private::Box::pin(async move { #outcome })))
     } else {
         let outcome = outcome(call);
         quote!(#private::#execution::Done(#outcome))
-    };
-    let arguments = arguments(signature);
-    let decode = decode(definition);
-    quote! {
-        |#arguments| {
-            #decode
-            #private::Ok(#body)
-        }
     }
 }
 
 /// A closure that answers the query.
 fn query(definition: &Definition<'_>) -> TokenStream {
+    let arguments = arguments(definition.signature);
+    let decode = decode(definition);
+    let answer = answer(definition);
+    quote! {
+        |#arguments| {
+            #decode
+            #answer
+        }
+    }
+}
+
+/// The answer to the query, with the parameters that are bound by now.
+pub(super) fn answer(definition: &Definition<'_>) -> TokenStream {
     let Definition {
         private,
         signature,
@@ -119,25 +154,36 @@ fn query(definition: &Definition<'_>) -> TokenStream {
     };
     let span = signature.output.span;
     let call = definition.call(span, function, receiver, &quote!(__context));
-    let answer = encoded(definition, "query_answer", &definition.outcome(&call));
-    let arguments = arguments(signature);
-    let decode = decode(definition);
-    quote! {
-        |#arguments| {
-            #decode
-            #answer
-        }
-    }
+    encoded(definition, "query_answer", &definition.outcome(&call))
 }
 
 /// The validator as an optional closure.
 fn validate(definition: &Definition<'_>, validator: Option<&Signature>) -> TokenStream {
-    let Definition {
-        private, self_type, ..
-    } = definition;
+    let private = definition.private;
     let Some(validator) = validator.filter(|validator| !validator.broken) else {
         return quote!(#private::None);
     };
+    let decode = decode(definition);
+    let refused = refused(definition, validator, &quote!(&));
+    let context = context(validator);
+    let payloads = payloads(definition.signature);
+    quote! {
+        #private::Some(|__state, #context, #payloads| {
+            #decode
+            #refused
+        })
+    }
+}
+
+/// What the validator says of the parameters that are bound by now; `lend` makes references of them.
+pub(super) fn refused(
+    definition: &Definition<'_>,
+    validator: &Signature,
+    lend: &TokenStream,
+) -> TokenStream {
+    let Definition {
+        private, self_type, ..
+    } = definition;
     let ident = &validator.ident;
     let receiver = match validator.receiver {
         Some(Receiver::Shared) => quote!(#private::Rc::clone(__state)),
@@ -152,36 +198,24 @@ fn validate(definition: &Definition<'_>, validator: Option<&Signature>) -> Token
             // A type that is not that of the update is reported where it stands.
             let span = parameter.span.resolved_at(Span::call_site());
             let binding = binding(index, span);
-            quote_spanned!(span=> &#binding)
+            respan(quote!(#lend #binding), span)
         });
-    let call = {
-        let arguments = std::iter::once(receiver).chain(context).chain(parameters);
-        quote!(<#self_type>::#ident(#(#arguments),*))
-    };
-    let result = quote!(#private::workflow_result(#call));
-    let context = if validator.context {
-        quote!(__context)
-    } else {
-        quote!(_)
-    };
-    let decode = decode(definition);
-    let payloads = payloads(definition.signature);
-    quote! {
-        #private::Some(|__state, #context, #payloads| {
-            #decode
-            #result
-        })
-    }
+    let arguments = std::iter::once(receiver).chain(context).chain(parameters);
+    quote!(#private::workflow_result(<#self_type>::#ident(#(#arguments),*)))
 }
 
 fn arguments(signature: &Signature) -> TokenStream {
-    let context = if signature.context {
+    let context = context(signature);
+    let payloads = payloads(signature);
+    quote!(__state, #context, #payloads)
+}
+
+pub(super) fn context(signature: &Signature) -> TokenStream {
+    if signature.context {
         quote!(__context)
     } else {
         quote!(_)
-    };
-    let payloads = payloads(signature);
-    quote!(__state, #context, #payloads)
+    }
 }
 
 fn payloads(signature: &Signature) -> TokenStream {

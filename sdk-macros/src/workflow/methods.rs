@@ -33,6 +33,8 @@ pub(super) struct Methods {
     pub(super) run: Option<Method>,
     pub(super) init: Option<Method>,
     pub(super) handlers: Vec<Handler>,
+    /// The handlers of what has no other one. They stay methods: there is no name to define.
+    pub(super) dynamic: Vec<Handler>,
     pub(super) validators: Vec<Validator>,
     /// What has no mark, and what has one that does not fit.
     pub(super) others: TokenStream,
@@ -65,15 +67,15 @@ impl Methods {
             MarkerKind::Init => self.add_init(function, &marker, errors),
             MarkerKind::Signal => {
                 let options = options::signal(&marker, errors);
-                self.add_handler(Role::Signal, function, options);
+                self.add_handler(Role::Signal, function, options, errors);
             }
             MarkerKind::Query => {
                 let options = options::query(&marker, errors);
-                self.add_handler(Role::Query, function, options);
+                self.add_handler(Role::Query, function, options, errors);
             }
             MarkerKind::Update => {
                 let options = options::update(&marker, errors);
-                self.add_handler(Role::Update, function, options);
+                self.add_handler(Role::Update, function, options, errors);
             }
             MarkerKind::Validator => self.add_validator(function, &marker, errors),
             MarkerKind::Activity => {
@@ -120,11 +122,30 @@ impl Methods {
         self.init = Some(method(function, MethodOptions::default()));
     }
 
-    fn add_handler(&mut self, role: Role, function: Function, options: MethodOptions) {
-        self.handlers.push(Handler {
-            role,
-            method: method(function, options),
-        });
+    fn add_handler(
+        &mut self,
+        role: Role,
+        function: Function,
+        options: MethodOptions,
+        errors: &mut Errors,
+    ) {
+        let Some(dynamic) = options.dynamic.clone() else {
+            let method = method(function, options);
+            return self.handlers.push(Handler { role, method });
+        };
+        function.to_tokens(&mut self.others);
+        if let Some(first) = self.dynamic.iter().find(|earlier| earlier.role == role) {
+            errors.at(
+                &dynamic,
+                format_args!(
+                    "a workflow has one dynamic handler of a kind, and `{}` is one already",
+                    first.method.function.signature.ident
+                ),
+            );
+            return;
+        }
+        let method = method(function, options);
+        self.dynamic.push(Handler { role, method });
     }
 
     fn add_validator(&mut self, function: Function, marker: &Marker, errors: &mut Errors) {
@@ -169,9 +190,8 @@ impl Methods {
     /// Reports validators of updates that there are not.
     pub(super) fn check_validators(&self, errors: &mut Errors) {
         let updates = || {
-            self.handlers
-                .iter()
-                .filter(|handler| handler.role == Role::Update)
+            let handlers = self.handlers.iter().chain(&self.dynamic);
+            handlers.filter(|handler| handler.role == Role::Update)
         };
         for validator in &self.validators {
             let update = &validator.update;
@@ -212,7 +232,8 @@ impl Methods {
 
     /// All bodies that are workflow code, as far as the marks tell.
     pub(super) fn bodies(&self) -> impl Iterator<Item = &TokenStream> {
-        let handlers = self.handlers.iter().map(|handler| &handler.method);
+        let handlers = self.handlers.iter().chain(&self.dynamic);
+        let handlers = handlers.map(|handler| &handler.method);
         let validators = self.validators.iter().map(|validator| &validator.method);
         let methods = self
             .run

@@ -2,6 +2,7 @@
 
 mod attribute;
 mod definitions;
+mod dynamic;
 mod expand;
 mod function;
 mod handlers;

@@ -5,7 +5,7 @@ use syn::{LitStr, Path};
 
 use crate::errors::Errors;
 use crate::markers::Marker;
-use crate::options::{self, Known};
+use crate::options::{self, Entry, Known};
 
 /// What `#[workflow(..)]` says.
 #[derive(Default)]
@@ -55,6 +55,17 @@ pub(super) fn workflow(tokens: TokenStream, errors: &mut Errors) -> WorkflowOpti
 pub(super) struct MethodOptions {
     pub(super) name: Option<LitStr>,
     pub(super) description: Option<LitStr>,
+    pub(super) unfinished_policy: Option<UnfinishedPolicy>,
+    /// The word `dynamic`.
+    pub(super) dynamic: Option<Ident>,
+}
+
+/// What becomes of a handler that runs when the workflow ends.
+pub(super) struct UnfinishedPolicy {
+    /// Whether it is dropped without a warning.
+    pub(super) abandon: bool,
+    /// Where it is written.
+    pub(super) value: LitStr,
 }
 
 const RUN: Known = Known {
@@ -72,6 +83,8 @@ const INIT: Known = Known {
 const INSTEAD: &[(&str, &str)] = &[
     ("rename", "write `name`"),
     ("summary", "write `description`"),
+    ("unfinished", "write `unfinished_policy`"),
+    ("catch_all", "write `dynamic`"),
     (
         "validator",
         "mark the validating method `#[validator(..)]` with the name of the update's method",
@@ -80,17 +93,17 @@ const INSTEAD: &[(&str, &str)] = &[
 
 const SIGNAL: Known = Known {
     attribute: "#[signal]",
-    keys: &["name", "description"],
+    keys: &["name", "description", "unfinished_policy", "dynamic"],
     instead: INSTEAD,
 };
 const QUERY: Known = Known {
     attribute: "#[query]",
-    keys: &["name", "description"],
+    keys: &["name", "description", "dynamic"],
     instead: INSTEAD,
 };
 const UPDATE: Known = Known {
     attribute: "#[update]",
-    keys: &["name", "description"],
+    keys: &["name", "description", "unfinished_policy", "dynamic"],
     instead: INSTEAD,
 };
 
@@ -122,10 +135,35 @@ fn method(marker: &Marker, known: &Known, errors: &mut Errors) -> MethodOptions 
             "description" => {
                 parsed.description = errors.ok(options::text(&entry, "\"Cancels the order\""));
             }
+            "unfinished_policy" => parsed.unfinished_policy = errors.ok(unfinished_policy(&entry)),
+            "dynamic" => parsed.dynamic = Some(options::flag(&entry, errors)),
             _ => {}
         }
     }
+    if parsed.dynamic.is_some()
+        && let Some(name) = parsed.name.take()
+    {
+        errors.at(
+            &name,
+            "a dynamic handler is there for every name that no other handler has; remove `name`",
+        );
+    }
     parsed
+}
+
+fn unfinished_policy(entry: &Entry) -> syn::Result<UnfinishedPolicy> {
+    let value = options::text(entry, "\"abandon\"")?;
+    let abandon = match value.value().as_str() {
+        "abandon" => true,
+        "warn_and_abandon" => false,
+        _ => {
+            return Err(syn::Error::new_spanned(
+                value,
+                "`unfinished_policy` is `\"warn_and_abandon\"` (the default) or `\"abandon\"`",
+            ));
+        }
+    };
+    Ok(UnfinishedPolicy { abandon, value })
 }
 
 /// The update that `#[validator(update)]` names by its method.

@@ -1,7 +1,7 @@
 //! The client: connecting, starting workflows, talking to them.
 //!
 //! ```text
-//! ConnectOptions --connect--> Client --start--> WorkflowHandle --result, signal, query, cancel, ...
+//! ConnectOptions --connect--> Client --start--> WorkflowHandle --result, signal, query, update, cancel, ...
 //!                               |----workflow_handle--^
 //!                               '----async_activity--> AsyncActivityHandle
 //! ```
@@ -10,8 +10,8 @@
 //!   apart; what is left is an [`RpcError`].
 //! * What is typed has an untyped sibling, `..._by_name`, with payloads as they go over the wire.
 //! * [`Client::call`] reaches every method of the server's API.
-//! * Calls that fail in a way that may pass are made again for up to 10 s; an overloaded server is
-//!   given more time between attempts.
+//! * Calls that fail in a way that may pass are made again for up to 10 s, and for up to 5 minutes while
+//!   a result or an update is waited for; an overloaded server is given more time between attempts.
 
 mod address;
 mod async_activity;
@@ -43,12 +43,15 @@ pub use connect_options::ConnectOptions;
 pub use durably_protos::temporal::api::enums::v1::{QueryRejectCondition, WorkflowExecutionStatus};
 pub use handle::{
     CancelError, DescribeError, GetResult, HistoryError, HistoryStream, QueryError, QueryWorkflow,
-    ResultError, SignalError, TerminateError, TerminateWorkflow, WorkflowDescription,
-    WorkflowHandle,
+    ResultError, SignalError, TerminateError, TerminateWorkflow, UpdateError, UpdateHandle,
+    UpdateStage, UpdateWorkflow, WorkflowDescription, WorkflowHandle,
 };
 pub use headers::InvalidHeader;
 pub use rpc::{RpcError, RpcErrorDetail, ServiceRequest};
-pub use start::{Execute, ExecuteError, Start, StartError, StartWorkflow, Untyped, WithSignal};
+pub use start::{
+    Execute, ExecuteError, Start, StartError, StartWorkflow, Untyped, UpdateWithStart,
+    UpdateWithStartError, WithSignal,
+};
 pub use tls::TlsOptions;
 pub use tonic::Code as RpcCode;
 

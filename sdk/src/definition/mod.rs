@@ -71,6 +71,7 @@
 
 mod activity;
 mod activity_set;
+mod dynamic;
 mod query;
 mod signal;
 mod update;
@@ -78,6 +79,9 @@ mod workflow;
 
 pub use activity::{ActivityDefinition, ActivityExecution, ActivityImplementation, ActivityMethod};
 pub use activity_set::ActivitySet;
+pub use dynamic::{
+    DynamicQueryHandler, DynamicSignalHandler, DynamicUpdateHandler, DynamicUpdateValidator,
+};
 pub use query::{QueryDefinition, QueryHandler};
 pub use signal::{SignalDefinition, SignalExecution, SignalHandler};
 pub use update::{UpdateDefinition, UpdateExecution, UpdateHandler, UpdateValidator};

@@ -29,6 +29,8 @@ pub struct SignalHandler<S> {
     pub name: &'static str,
     /// What people read about it in the workflow's metadata. May be empty.
     pub description: &'static str,
+    /// Whether the end of the run may cut the handler off without a warning.
+    pub abandon_unfinished: bool,
     /// Decodes the payloads and calls the handler.
     ///
     /// An error says that the payloads do not fit; the handler was not called.
@@ -41,6 +43,7 @@ impl<S> fmt::Debug for SignalHandler<S> {
         formatter
             .debug_struct("SignalHandler")
             .field("name", &self.name)
+            .field("abandon_unfinished", &self.abandon_unfinished)
             .finish_non_exhaustive()
     }
 }

@@ -34,6 +34,8 @@ pub struct UpdateHandler<S> {
     pub name: &'static str,
     /// What people read about it in the workflow's metadata. May be empty.
     pub description: &'static str,
+    /// Whether the end of the run may cut the handler off without a warning.
+    pub abandon_unfinished: bool,
     /// Decodes the payloads and calls the validator. Not called on replay: an accepted update stays accepted.
     pub validate: Option<UpdateValidator<S>>,
     /// Decodes the payloads and calls the handler.
@@ -48,6 +50,7 @@ impl<S> fmt::Debug for UpdateHandler<S> {
         formatter
             .debug_struct("UpdateHandler")
             .field("name", &self.name)
+            .field("abandon_unfinished", &self.abandon_unfinished)
             .field("validated", &self.validate.is_some())
             .finish_non_exhaustive()
     }

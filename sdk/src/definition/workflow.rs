@@ -3,7 +3,10 @@
 use std::future::Future;
 use std::rc::Rc;
 
-use super::{QueryHandler, SignalHandler, UpdateHandler};
+use super::{
+    DynamicQueryHandler, DynamicSignalHandler, DynamicUpdateHandler, QueryHandler, SignalHandler,
+    UpdateHandler,
+};
 use crate::failure::WorkflowResult;
 use crate::workflow::WorkflowContext;
 
@@ -58,4 +61,10 @@ pub trait WorkflowImplementation: WorkflowDefinition {
     const QUERIES: &'static [QueryHandler<Self::State>] = &[];
     /// The updates that have a handler.
     const UPDATES: &'static [UpdateHandler<Self::State>] = &[];
+    /// The handler of all signals that are not among [`SIGNALS`](Self::SIGNALS).
+    const DYNAMIC_SIGNAL: Option<DynamicSignalHandler<Self::State>> = None;
+    /// The handler of all queries that are not among [`QUERIES`](Self::QUERIES).
+    const DYNAMIC_QUERY: Option<DynamicQueryHandler<Self::State>> = None;
+    /// The handler of all updates that are not among [`UPDATES`](Self::UPDATES).
+    const DYNAMIC_UPDATE: Option<DynamicUpdateHandler<Self::State>> = None;
 }

@@ -18,7 +18,7 @@ pub use std::fmt::{Debug, Formatter, Result as FmtResult};
 pub use std::future::Future;
 pub use std::marker::{Copy, PhantomData};
 pub use std::ops::Deref;
-pub use std::option::Option::{None, Some};
+pub use std::option::Option::{self, None, Some};
 pub use std::rc::Rc;
 pub use std::result::Result::Ok;
 pub use std::sync::Arc;
@@ -30,8 +30,9 @@ pub use crate::activity::{
 };
 pub use crate::definition::{
     ActivityDefinition, ActivityExecution, ActivityImplementation, ActivityMethod, ActivitySet,
-    QueryDefinition, QueryHandler, SignalDefinition, SignalExecution, SignalHandler,
-    UpdateDefinition, UpdateExecution, UpdateHandler, WorkflowDefinition, WorkflowImplementation,
+    DynamicQueryHandler, DynamicSignalHandler, DynamicUpdateHandler, QueryDefinition, QueryHandler,
+    SignalDefinition, SignalExecution, SignalHandler, UpdateDefinition, UpdateExecution,
+    UpdateHandler, WorkflowDefinition, WorkflowImplementation,
 };
 pub use crate::failure::{ActivityResult, RetryPolicy, WorkflowResult};
 pub use crate::workflow::WorkflowContext;

@@ -31,6 +31,7 @@ impl ::durably::__private::WorkflowImplementation for OrderSaga_run<OrderSaga> {
         ::durably::__private::SignalHandler {
             name: "cancel",
             description: "Cancels the order, if it is not too late.",
+            abandon_unfinished: false,
             call: |__state, _, __payloads| {
                 let __parameter_0 = ::durably::__private::parameter::<
                     String,
@@ -50,6 +51,7 @@ impl ::durably::__private::WorkflowImplementation for OrderSaga_run<OrderSaga> {
         ::durably::__private::SignalHandler {
             name: "Delivered",
             description: "The parcel came",
+            abandon_unfinished: false,
             call: |__state, __context, _| {
                 ::durably::__private::Ok(
                     ::durably::__private::SignalExecution::Running(
@@ -102,6 +104,7 @@ impl ::durably::__private::WorkflowImplementation for OrderSaga_run<OrderSaga> {
         ::durably::__private::UpdateHandler {
             name: "change_address",
             description: "",
+            abandon_unfinished: false,
             validate: ::durably::__private::Some(|__state, _, __payloads| {
                 let __parameter_0 = ::durably::__private::parameter::<
                     Address,
@@ -134,6 +137,7 @@ impl ::durably::__private::WorkflowImplementation for OrderSaga_run<OrderSaga> {
         ::durably::__private::UpdateHandler {
             name: "touch",
             description: "",
+            abandon_unfinished: false,
             validate: ::durably::__private::None,
             call: |__state, _, _| {
                 ::durably::__private::Ok(

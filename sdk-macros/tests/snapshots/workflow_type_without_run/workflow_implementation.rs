@@ -20,6 +20,7 @@ impl ::durably::__private::WorkflowImplementation for OrderSaga_run<OrderSaga> {
         ::durably::__private::SignalHandler {
             name: "cancel",
             description: "",
+            abandon_unfinished: false,
             call: |__state, _, _| {
                 ::durably::__private::Ok(
                     ::durably::__private::SignalExecution::Done(

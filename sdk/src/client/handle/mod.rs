@@ -7,6 +7,7 @@ mod history;
 mod query;
 mod result;
 mod signal;
+mod update;
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -19,6 +20,9 @@ pub use history::{HistoryError, HistoryStream};
 pub use query::{QueryError, QueryWorkflow};
 pub use result::{GetResult, ResultError};
 pub use signal::SignalError;
+pub use update::{UpdateError, UpdateHandle, UpdateStage, UpdateWorkflow};
+
+pub(super) use update::{UpdateMessage, Wait, ids, reached, send};
 
 use super::Client;
 use super::start::Untyped;
@@ -32,8 +36,8 @@ use crate::definition::WorkflowDefinition;
 /// | by workflow id | the current run | the current run, and those that follow it |
 /// | [`with_run_id`](Self::with_run_id) | that run | that run, and those that follow it |
 ///
-/// Cancelling and terminating go to the current run as well. With a handle from a start, they go to
-/// no other workflow than the one that was started, even if its id is used again.
+/// Updates, cancelling and terminating go to the current run as well. With a handle from a start, they
+/// go to no other workflow than the one that was started, even if its id is used again.
 pub struct WorkflowHandle<W: WorkflowDefinition = Untyped> {
     client: Client,
     workflow_id: String,

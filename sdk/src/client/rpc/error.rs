@@ -5,6 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use durably_protos::google::protobuf::Any;
+use durably_protos::temporal::api::errordetails::v1::MultiOperationExecutionFailure;
+use durably_protos::temporal::api::failure::v1::MultiOperationExecutionAborted;
 use prost::{Message, Name};
 use tonic::{Code, Status};
 
@@ -79,6 +81,32 @@ impl RpcError {
     /// The detail of one message type, for kinds that [`RpcErrorDetail`] does not know.
     pub fn detail_of<M: Message + Name + Default>(&self) -> Option<M> {
         find(&self.inner.details)
+    }
+
+    /// Of operations that were to happen together, the one that failed: its place, and its own error.
+    pub(crate) fn failed_operation(&self) -> Option<(usize, Self)> {
+        let failure = self.detail_of::<MultiOperationExecutionFailure>()?;
+        let given_up = |details: &[Any]| find::<MultiOperationExecutionAborted>(details).is_some();
+        let mut operations = failure.statuses.into_iter().enumerate();
+        let (place, operation) = operations.find(|(_, operation)| {
+            operation.code != Code::Ok as i32 && !given_up(&operation.details)
+        })?;
+        let code = Code::from(operation.code);
+        let inner = Inner {
+            method: self.method(),
+            code,
+            retryable: is_retryable(&Status::new(code, &operation.message)),
+            message: operation.message,
+            details: operation.details,
+            attempts: self.attempts(),
+            source: None,
+        };
+        Some((
+            place,
+            Self {
+                inner: Box::new(inner),
+            },
+        ))
     }
 
     /// Whether the server does not know what the call was about: no such workflow, activity or task,
@@ -182,9 +210,7 @@ fn name(code: Code) -> &'static str {
 #[cfg(test)]
 mod tests {
     use durably_protos::google::rpc;
-    use durably_protos::temporal::api::errordetails::v1::{
-        MultiOperationExecutionFailure, WorkflowExecutionAlreadyStartedFailure,
-    };
+    use durably_protos::temporal::api::errordetails::v1::WorkflowExecutionAlreadyStartedFailure;
 
     use super::*;
 

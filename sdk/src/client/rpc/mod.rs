@@ -8,6 +8,7 @@ mod codec;
 mod detail;
 mod error;
 mod retry;
+mod retry_log;
 mod service;
 
 use std::sync::Arc;
@@ -26,14 +27,12 @@ pub use service::ServiceRequest;
 
 use self::codec::SharedCodec;
 use self::retry::Retries;
+use self::retry_log::RetryLog;
 use super::headers::Headers;
 
 /// The largest message that is accepted from the server. A page of history can be far larger than
 /// tonic's default of 4 MiB.
 const MAX_INBOUND_BYTES: usize = 128 * 1024 * 1024;
-
-/// From how many failed attempts on a call that is retried for ever is reported in the log.
-const WARN_FROM_ATTEMPT: u32 = 6;
 
 /// A channel to the server, for the tokio runtime it was opened on. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -76,8 +75,9 @@ impl Rpc {
             return Err(RpcError::new(Q::METHOD, &status, 1));
         };
         let mut retries = Retries::new(backoff, started);
+        let mut log = RetryLog::new(Q::METHOD);
         while let Some(wait) = retries.next(&status) {
-            log_retry(Q::METHOD, &status, retries.failed_attempts());
+            log.retry(&status, retries.failed_attempts());
             tokio::time::sleep(wait).await;
             status = match self.attempt(&request, call).await {
                 Ok(response) => return Ok(response),
@@ -109,13 +109,5 @@ impl Rpc {
         let mut request = Request::from_parts(metadata, Extensions::new(), message);
         request.set_timeout(call.deadline);
         request
-    }
-}
-
-fn log_retry(method: &'static str, status: &Status, failed_attempts: u32) {
-    if failed_attempts < WARN_FROM_ATTEMPT {
-        tracing::debug!(method, failed_attempts, %status, "call failed, trying again");
-    } else {
-        tracing::warn!(method, failed_attempts, %status, "call keeps failing, trying again");
     }
 }

@@ -113,7 +113,7 @@ impl<W: WorkflowDefinition> StartWorkflow<W> {
 }
 
 impl<W: WorkflowDefinition, M> StartWorkflow<W, M> {
-    fn with_mode<N>(self, mode: N, invalid: Option<StartError>) -> StartWorkflow<W, N> {
+    pub(super) fn with_mode<N>(self, mode: N, invalid: Option<StartError>) -> StartWorkflow<W, N> {
         StartWorkflow {
             client: self.client,
             request: self.request,

@@ -1,7 +1,7 @@
 //! Why a workflow could not be started.
 
-use super::super::ResultError;
 use super::super::rpc::{RpcError, RpcErrorDetail};
+use super::super::{ResultError, UpdateError};
 use crate::failure::InvalidRetryPolicy;
 use crate::payload::PayloadError;
 
@@ -24,6 +24,15 @@ pub enum StartError {
         "no task queue to start workflow `{workflow_id}` on: set one with `.task_queue(\"...\")`"
     )]
     NoTaskQueue {
+        /// The workflow's id.
+        workflow_id: String,
+    },
+    /// A start with an update was not told what to do if the workflow runs.
+    #[error(
+        "starting workflow `{workflow_id}` with an update needs to know what to do if it runs: set \
+         `.id_conflict_policy(WorkflowIdConflictPolicy::UseExisting)` or `Fail`"
+    )]
+    NoConflictPolicy {
         /// The workflow's id.
         workflow_id: String,
     },
@@ -62,4 +71,19 @@ pub enum ExecuteError {
     /// It gave no result.
     #[error(transparent)]
     Result(#[from] ResultError),
+}
+
+/// A start with an update failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum UpdateWithStartError {
+    /// The start failed; nothing was started and no update sent.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The update gave no result.
+    ///
+    /// Where it was rejected or failed, the workflow that it was sent to runs all the same, be it new or
+    /// not.
+    #[error(transparent)]
+    Update(#[from] UpdateError),
 }

@@ -4,11 +4,13 @@ mod builder;
 mod error;
 mod run;
 mod signal;
+mod update;
 
 pub use builder::StartWorkflow;
-pub use error::{ExecuteError, StartError};
+pub use error::{ExecuteError, StartError, UpdateWithStartError};
 pub use run::{Execute, Start};
 pub use signal::WithSignal;
+pub use update::UpdateWithStart;
 
 use crate::definition::WorkflowDefinition;
 use crate::payload::RawPayload;

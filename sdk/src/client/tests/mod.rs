@@ -9,5 +9,7 @@ mod server;
 mod starts;
 #[cfg(feature = "tls")]
 mod tls;
+mod update_with_start;
+mod updates;
 
 use server::{TestServer, not_found, status};

@@ -236,8 +236,10 @@ macro_rules! methods {
 methods! {
     describe_namespace DescribeNamespaceRequest DescribeNamespaceResponse
     describe_workflow_execution DescribeWorkflowExecutionRequest DescribeWorkflowExecutionResponse
+    execute_multi_operation ExecuteMultiOperationRequest ExecuteMultiOperationResponse
     get_system_info GetSystemInfoRequest GetSystemInfoResponse
     get_workflow_execution_history GetWorkflowExecutionHistoryRequest GetWorkflowExecutionHistoryResponse
+    poll_workflow_execution_update PollWorkflowExecutionUpdateRequest PollWorkflowExecutionUpdateResponse
     poll_workflow_task_queue PollWorkflowTaskQueueRequest PollWorkflowTaskQueueResponse
     query_workflow QueryWorkflowRequest QueryWorkflowResponse
     record_activity_task_heartbeat RecordActivityTaskHeartbeatRequest RecordActivityTaskHeartbeatResponse
@@ -248,4 +250,5 @@ methods! {
     signal_workflow_execution SignalWorkflowExecutionRequest SignalWorkflowExecutionResponse
     start_workflow_execution StartWorkflowExecutionRequest StartWorkflowExecutionResponse
     terminate_workflow_execution TerminateWorkflowExecutionRequest TerminateWorkflowExecutionResponse
+    update_workflow_execution UpdateWorkflowExecutionRequest UpdateWorkflowExecutionResponse
 }

@@ -1,0 +1,22 @@
+use durably::failure::WorkflowResult;
+use durably::workflow;
+use durably::workflow::WorkflowContext;
+
+#[derive(Default)]
+struct OrderSaga;
+
+#[workflow]
+impl OrderSaga {
+    #[run]
+    async fn run(&self, ctx: &WorkflowContext, order: u32) -> WorkflowResult<u32> {
+        let _ = ctx;
+        Ok(order)
+    }
+
+    #[query(unfinished_policy = "abandon")]
+    fn status(&self) -> String {
+        String::new()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,22 @@
+use durably::failure::{ApplicationFailure, WorkflowResult};
+use durably::workflow;
+use durably::workflow::WorkflowContext;
+
+#[derive(Default)]
+struct OrderSaga;
+
+#[workflow]
+impl OrderSaga {
+    #[run]
+    async fn run(&self, ctx: &WorkflowContext, order: u32) -> WorkflowResult<u32> {
+        let _ = ctx;
+        Ok(order)
+    }
+
+    #[update(unfinished_policy = "drop")]
+    async fn change(&self, to: String) -> Result<String, ApplicationFailure> {
+        Ok(to)
+    }
+}
+
+fn main() {}

@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn an_answer_that_nobody_wants_is_dropped() {
         let mut slot = Slot::default();
-        assert_eq!(slot.fill(1).is_some(), false);
+        assert!(slot.fill(1).is_none());
         assert_eq!(slot.forget().1, Some(1));
         assert!(slot.is_done() && slot.fill(2).is_none());
     }

@@ -144,7 +144,7 @@ pub struct ChildCall<O, T> {
     arguments: Result<Vec<Payload>, PayloadError>,
     options: ChildOptions,
     place: &'static Location<'static>,
-    output: PhantomData<(fn() -> T, fn() -> O)>,
+    output: PhantomData<fn() -> (T, O)>,
 }
 
 impl<O, T> ChildCall<O, T> {

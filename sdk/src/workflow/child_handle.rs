@@ -80,7 +80,7 @@ pub(super) async fn result_of<T: FromPayload>(inner: &ChildInner) -> Result<T, F
 pub struct ChildHandle<O, T> {
     inner: ChildInner,
     run_id: Rc<str>,
-    output: PhantomData<(fn() -> T, fn() -> O)>,
+    output: PhantomData<fn() -> (T, O)>,
 }
 
 impl<O, T> ChildHandle<O, T> {

@@ -33,7 +33,7 @@ impl<W: WorkflowImplementation> Instance for TypedInstance<W> {
             .iter()
             .find(|handler| handler.name == signal.name)
         else {
-            return dynamic_signal(context, signal);
+            return self.dynamic_signal(context, signal);
         };
         let context = WorkflowContext::new(context.clone());
         match (handler.call)(self.state.clone(), context.clone(), &signal.arguments) {
@@ -43,7 +43,7 @@ impl<W: WorkflowImplementation> Instance for TypedInstance<W> {
             Ok(SignalExecution::Running(future)) => SignalDelivery::Running {
                 future: Box::pin(async move { handler_end(&context, future.await) }),
                 name: handler.name.into(),
-                abandon_unfinished: false,
+                abandon_unfinished: handler.abandon_unfinished,
             },
             Err(error) => {
                 // A sender's mistake must not stop the workflow (protocol 4.13).
@@ -62,21 +62,21 @@ impl<W: WorkflowImplementation> Instance for TypedInstance<W> {
     }
 
     fn takes_messages(&self) -> bool {
-        !W::SIGNALS.is_empty() || !W::UPDATES.is_empty()
+        !W::SIGNALS.is_empty()
+            || !W::UPDATES.is_empty()
+            || W::DYNAMIC_SIGNAL.is_some()
+            || W::DYNAMIC_UPDATE.is_some()
     }
 
     fn knows_update(&self, context: &Context, name: &str) -> bool {
-        Self::update_handler(name).is_some()
-            || dynamic(context, |known| known.update(name)).is_some()
+        let registered = || dynamic(context, |known| known.update(name)).is_some();
+        Self::update_handler(name).is_some() || W::DYNAMIC_UPDATE.is_some() || registered()
     }
 
     fn validate_update(&self, context: &Context, update: &UpdateInput) -> Result<(), ProtoFailure> {
         let name = &update.identity.name;
         let Some(handler) = Self::update_handler(name) else {
-            return match dynamic(context, |known| known.update(name)) {
-                Some(_) => Ok(()),
-                None => Err(unknown_update::<W>(name)),
-            };
+            return self.validate_dynamic_update(context, update);
         };
         let Some(validate) = handler.validate else {
             return Ok(());
@@ -89,27 +89,14 @@ impl<W: WorkflowImplementation> Instance for TypedInstance<W> {
     fn update(&self, context: &Context, update: UpdateInput) -> UpdateDelivery {
         let name = &update.identity.name;
         let Some(handler) = Self::update_handler(name) else {
-            return match dynamic(context, |known| known.update(name)) {
-                Some(call) => {
-                    let handled = call(update.arguments);
-                    UpdateDelivery::Running {
-                        future: Box::pin(async move { update_end(handled.await) }),
-                        abandon_unfinished: false,
-                    }
-                }
-                None => {
-                    // Accepted once, so the code has lost its handler since.
-                    let failure = unknown_update::<W>(name);
-                    UpdateDelivery::Done(UpdateEnd::TaskFailed(Box::new(failure)))
-                }
-            };
+            return self.dynamic_update(context, update);
         };
         let context = WorkflowContext::new(context.clone());
         match (handler.call)(self.state.clone(), context, &update.arguments) {
             Ok(UpdateExecution::Done(result)) => UpdateDelivery::Done(update_end(result)),
             Ok(UpdateExecution::Running(future)) => UpdateDelivery::Running {
                 future: Box::pin(async move { update_end(future.await) }),
-                abandon_unfinished: false,
+                abandon_unfinished: handler.abandon_unfinished,
             },
             Err(error) => {
                 let message = format!("the arguments of update \"{name}\" cannot be read: {error}");
@@ -136,7 +123,88 @@ impl<W: WorkflowImplementation> Instance for TypedInstance<W> {
         if let Some(handler) = dynamic(context, |known| known.query(name)) {
             return handler(arguments).map_err(|error| query_failure(error).into());
         }
-        Err(unknown_query::<W>(context, name))
+        let Some(handler) = W::DYNAMIC_QUERY else {
+            return Err(unknown_query::<W>(context, name));
+        };
+        let context = WorkflowContext::new(context.clone());
+        (handler.call)(&self.state, &context, name.to_owned(), arguments.to_vec())
+            .map_err(|error| query_failure(error).into())
+    }
+}
+
+/// Messages whose name has no handler in the tables: those registered while the run goes on come
+/// first, then the handler of all that is left.
+impl<W: WorkflowImplementation> TypedInstance<W> {
+    fn dynamic_signal(&self, context: &Context, signal: SignalInput) -> SignalDelivery {
+        let workflow = WorkflowContext::new(context.clone());
+        if let Some(call) = dynamic(context, |known| known.signal(&signal.name)) {
+            let handled = call(signal.arguments);
+            return SignalDelivery::Running {
+                future: Box::pin(async move { handler_end(&workflow, handled.await) }),
+                name: signal.name.into(),
+                abandon_unfinished: false,
+            };
+        }
+        let Some(handler) = W::DYNAMIC_SIGNAL else {
+            return SignalDelivery::Unknown(signal);
+        };
+        let (name, arguments) = (signal.name.clone(), signal.arguments);
+        match (handler.call)(self.state.clone(), workflow.clone(), name, arguments) {
+            SignalExecution::Done(result) => SignalDelivery::Done(handler_end(&workflow, result)),
+            SignalExecution::Running(future) => SignalDelivery::Running {
+                future: Box::pin(async move { handler_end(&workflow, future.await) }),
+                name: signal.name.into(),
+                abandon_unfinished: handler.abandon_unfinished,
+            },
+        }
+    }
+
+    #[expect(
+        clippy::result_large_err,
+        reason = "a refusal is about to be sent anyway"
+    )]
+    fn validate_dynamic_update(
+        &self,
+        context: &Context,
+        update: &UpdateInput,
+    ) -> Result<(), ProtoFailure> {
+        let name = &update.identity.name;
+        if dynamic(context, |known| known.update(name)).is_some() {
+            return Ok(());
+        }
+        let Some(handler) = W::DYNAMIC_UPDATE else {
+            return Err(unknown_update::<W>(name));
+        };
+        let Some(validate) = handler.validate else {
+            return Ok(());
+        };
+        let context = WorkflowContext::new(context.clone());
+        validate(&self.state, &context, name, &update.arguments)
+            .map_err(|error| update_failure(error).into())
+    }
+
+    fn dynamic_update(&self, context: &Context, update: UpdateInput) -> UpdateDelivery {
+        let name = &update.identity.name;
+        if let Some(call) = dynamic(context, |known| known.update(name)) {
+            let handled = call(update.arguments);
+            return UpdateDelivery::Running {
+                future: Box::pin(async move { update_end(handled.await) }),
+                abandon_unfinished: false,
+            };
+        }
+        let Some(handler) = W::DYNAMIC_UPDATE else {
+            // Accepted once, so the code has lost its handler since.
+            let failure = unknown_update::<W>(name);
+            return UpdateDelivery::Done(UpdateEnd::TaskFailed(Box::new(failure)));
+        };
+        let context = WorkflowContext::new(context.clone());
+        match (handler.call)(self.state.clone(), context, name.clone(), update.arguments) {
+            UpdateExecution::Done(result) => UpdateDelivery::Done(update_end(result)),
+            UpdateExecution::Running(future) => UpdateDelivery::Running {
+                future: Box::pin(async move { update_end(future.await) }),
+                abandon_unfinished: handler.abandon_unfinished,
+            },
+        }
     }
 }
 
@@ -144,19 +212,6 @@ impl<W: WorkflowImplementation> Instance for TypedInstance<W> {
 fn dynamic<T>(context: &Context, ask: impl FnOnce(&DynamicHandlers) -> Option<T>) -> Option<T> {
     let handlers = context.known_extension::<DynamicHandlers>()?;
     ask(&handlers)
-}
-
-fn dynamic_signal(context: &Context, signal: SignalInput) -> SignalDelivery {
-    let Some(call) = dynamic(context, |known| known.signal(&signal.name)) else {
-        return SignalDelivery::Unknown(signal);
-    };
-    let handled = call(signal.arguments);
-    let context = WorkflowContext::new(context.clone());
-    SignalDelivery::Running {
-        future: Box::pin(async move { handler_end(&context, handled.await) }),
-        name: signal.name.into(),
-        abandon_unfinished: false,
-    }
 }
 
 fn described<W: WorkflowImplementation>() -> Described<'static> {

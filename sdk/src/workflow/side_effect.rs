@@ -62,7 +62,7 @@ impl WorkflowContext {
             .as_ref()
             .map(|value| self.recorded(T::from_payload(value)));
         match last {
-            Some(last) if begun.settled => return last,
+            Some(last) if begun.settled => last,
             last => {
                 let value = make();
                 if last.as_ref() != Some(&value) {

@@ -22,7 +22,7 @@ use super::runner::ActivityRunner;
 use crate::activity::{
     ActivityCancellationReason, ActivityContext, ActivityInfo, Attempt, AttemptHost,
 };
-use crate::failure::{ActivityError, ActivityResult, Failure};
+use crate::failure::{ActivityError, Failure};
 use crate::payload::{Payload, payloads};
 
 /// The workflow for which a local activity is run.
@@ -120,7 +120,7 @@ impl LocalExecution {
         let deadline = self.deadline();
         let _slot = match self.slot(deadline).await {
             Ok(slot) => slot,
-            Err(failure) => return LocalActivityOutcome::Failed(Box::new(failure)),
+            Err(failure) => return LocalActivityOutcome::Failed(failure),
         };
         loop {
             let failure = match self.attempt(*attempt, deadline).await {
@@ -134,9 +134,8 @@ impl LocalExecution {
                 false => local_retry::next(&self.task.options, *attempt, &failure, deadline),
             };
             match next {
-                Next::End => return LocalActivityOutcome::Failed(Box::new(failure)),
+                Next::End => return LocalActivityOutcome::Failed(failure),
                 Next::ByTimer(backoff) => {
-                    let failure = Box::new(failure);
                     return LocalActivityOutcome::Backoff { failure, backoff };
                 }
                 Next::After(delay) => {
@@ -167,7 +166,10 @@ impl LocalExecution {
     }
 
     /// Room for the local activity.
-    async fn slot(&self, deadline: Option<Instant>) -> Result<OwnedSemaphorePermit, ProtoFailure> {
+    async fn slot(
+        &self,
+        deadline: Option<Instant>,
+    ) -> Result<OwnedSemaphorePermit, Box<ProtoFailure>> {
         let start = self
             .task
             .options
@@ -179,10 +181,10 @@ impl LocalExecution {
         let slots = Arc::clone(&self.runner.local_slots);
         tokio::select! {
             biased;
-            () = self.cancel.cancelled() => Err(canceled()),
+            () = self.cancel.cancelled() => Err(Box::new(canceled())),
             // Nothing closes the semaphore.
             Ok(slot) = slots.acquire_owned() => Ok(slot),
-            kind = passed(first) => Err(timed_out(kind, None)),
+            kind = passed(first) => Err(Box::new(timed_out(kind))),
         }
     }
 
@@ -190,7 +192,7 @@ impl LocalExecution {
         &self,
         number: u32,
         deadline: Option<Instant>,
-    ) -> Result<Option<Payload>, ProtoFailure> {
+    ) -> Result<Option<Payload>, Box<ProtoFailure>> {
         let options = &self.task.options;
         let started = Instant::now();
         let attempt = Attempt::new(
@@ -216,29 +218,12 @@ impl LocalExecution {
             kind = passed(first) => {
                 // A body that blocks its thread cannot be dropped; it is told at least.
                 attempt.cancel(ActivityCancellationReason::TimedOut.into());
-                Err(ActivityError::Failed(Failure::from(timed_out(kind, None))))
+                Err(ActivityError::Failed(Failure::from(timed_out(kind))))
             }
             () = told => Ok(None),
         };
         attempt.end();
-        self.failure_of(result)
-    }
-
-    fn failure_of(
-        &self,
-        result: ActivityResult<Option<Payload>>,
-    ) -> Result<Option<Payload>, ProtoFailure> {
-        match result {
-            Ok(result) => Ok(result),
-            Err(ActivityError::Failed(failure)) => Err(failure.into()),
-            Err(ActivityError::Canceled(failure)) => Err(Failure::from(failure).into()),
-            Err(ActivityError::CompleteAsynchronously) => Err(super::outcome::own_failure(
-                "a local activity cannot be completed from elsewhere".to_owned(),
-                "CompleteAsynchronously",
-            )
-            .non_retryable()
-            .into()),
-        }
+        result.map_err(|error| Box::new(failure_of(error)))
     }
 
     fn info(&self, attempt: u32) -> ActivityInfo {
@@ -269,6 +254,19 @@ impl LocalExecution {
     }
 }
 
+fn failure_of(error: ActivityError) -> ProtoFailure {
+    match error {
+        ActivityError::Failed(failure) => failure.into(),
+        ActivityError::Canceled(failure) => Failure::from(failure).into(),
+        ActivityError::CompleteAsynchronously => super::outcome::own_failure(
+            "a local activity cannot be completed from elsewhere".to_owned(),
+            "CompleteAsynchronously",
+        )
+        .non_retryable()
+        .into(),
+    }
+}
+
 /// Ready when the time has come; gives which timeout it was.
 async fn passed(first: Option<(Instant, TimeoutType)>) -> TimeoutType {
     match first {
@@ -281,10 +279,9 @@ async fn passed(first: Option<(Instant, TimeoutType)>) -> TimeoutType {
     }
 }
 
-fn timed_out(kind: TimeoutType, cause: Option<ProtoFailure>) -> ProtoFailure {
+fn timed_out(kind: TimeoutType) -> ProtoFailure {
     ProtoFailure {
         message: format!("local activity {} timeout", name(kind)),
-        cause: cause.map(Box::new),
         failure_info: Some(FailureInfo::TimeoutFailureInfo(TimeoutFailureInfo {
             timeout_type: kind.into(),
             ..TimeoutFailureInfo::default()

@@ -60,7 +60,7 @@ pub use nondeterminism::{Divergence, Nondeterminism};
 pub use panic_place::note_panic;
 pub use random::WorkflowRandom;
 pub use run::Run;
-pub use step::{ReadOnly, refuse_write};
+pub use step::{ReadOnly, note_change, refuse_write};
 pub use workflow::{
     ContinueAsNew, Instance, Outcome, SignalDelivery, SignalInput, StartedWorkflow, TaskEnd,
     TaskFuture, Workflow,

@@ -9,8 +9,12 @@
 //! | run an activity | [`ctx.activity(charge, &order).await`](WorkflowContext::activity) |
 //! | wait for some time | [`ctx.sleep(duration).await`](WorkflowContext::sleep) |
 //! | wait until state is such | [`ctx.wait_until(\|\| ..).await`](WorkflowContext::wait_until) |
+//! | give up waiting after some time | [`ctx.timeout(duration, future)`](WorkflowContext::timeout) |
+//! | do something every so often | [`ctx.ticker(period)`](WorkflowContext::ticker) |
+//! | keep others out, limit, hand over | [`Mutex`], [`Semaphore`], [`Queue`], [`channel`] |
 //! | the time, a random number | [`ctx.now()`](WorkflowContext::now), [`ctx.random()`](WorkflowContext::random) |
-//! | do two things at once | [`ctx.spawn(future)`](WorkflowContext::spawn), futures combinators |
+//! | do two things at once | [`ctx.spawn(future)`](WorkflowContext::spawn), [`join!`](crate::join), [`join_all`], [`Unordered`] |
+//! | wait for the first of several | [`select!`](crate::select) |
 //! | start over with a fresh history | [`ctx.continue_as_new(input)`](WorkflowContext::continue_as_new) |
 //! | clean up after a cancellation | [`ctx.shield(future)`](WorkflowContext::shield) |
 
@@ -18,6 +22,7 @@ mod activity_call;
 mod activity_future;
 mod bridge;
 mod cancellation;
+pub(crate) mod concurrency;
 mod context;
 mod continue_as_new;
 mod info;
@@ -25,17 +30,31 @@ mod instance;
 mod outcome;
 mod registry;
 mod state;
+mod sync;
+#[cfg(test)]
+mod testing;
+mod ticker;
+mod timeout;
 mod timer;
+mod until_canceled;
 mod wait_until;
 
+pub use crate::{join, select, try_join};
 pub use activity_call::ActivityCall;
 pub use activity_future::{ActivityFuture, ActivityHandle};
 pub use cancellation::{CancelScope, Scoped};
+pub use concurrency::{JoinAll, Next, TryJoinAll, Unordered, join_all, try_join_all};
 pub use context::WorkflowContext;
 pub use durably_engine::{JoinHandle, WorkflowRandom};
 pub use info::WorkflowInfo;
 pub use registry::{DuplicateWorkflow, WorkflowRegistry};
 pub use state::State;
+pub use sync::{
+    Mutex, MutexGuard, Queue, Receiver, Semaphore, SemaphorePermit, SendError, Sender,
+    TrySendError, channel, unbounded_channel,
+};
+pub use ticker::{Tick, Ticker};
+pub use timeout::{TimedOut, Timeout, TimeoutFuture};
 pub use timer::{Timer, TimerCall};
 pub use wait_until::{WaitUntil, WaitUntilTimeout};
 

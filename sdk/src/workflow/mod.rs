@@ -11,6 +11,8 @@
 //! | wait until state is such | [`ctx.wait_until(\|\| ..).await`](WorkflowContext::wait_until) |
 //! | give up waiting after some time | [`ctx.timeout(duration, future)`](WorkflowContext::timeout) |
 //! | do something every so often | [`ctx.ticker(period)`](WorkflowContext::ticker) |
+//! | receive signals without a handler | [`ctx.signal_channel(name)`](WorkflowContext::signal_channel) |
+//! | undo what was done | [`Saga`] |
 //! | keep others out, limit, hand over | [`Mutex`], [`Semaphore`], [`Queue`], [`channel`] |
 //! | the time, a random number | [`ctx.now()`](WorkflowContext::now), [`ctx.random()`](WorkflowContext::random) |
 //! | do two things at once | [`ctx.spawn(future)`](WorkflowContext::spawn), [`join!`](crate::join), [`join_all`], [`Unordered`] |
@@ -29,6 +31,8 @@ mod info;
 mod instance;
 mod outcome;
 mod registry;
+mod saga;
+mod signal_channel;
 mod state;
 mod sync;
 #[cfg(test)]
@@ -48,6 +52,8 @@ pub use context::WorkflowContext;
 pub use durably_engine::{JoinHandle, WorkflowRandom};
 pub use info::WorkflowInfo;
 pub use registry::{DuplicateWorkflow, WorkflowRegistry};
+pub use saga::{CompensationsFailed, Saga};
+pub use signal_channel::SignalChannel;
 pub use state::State;
 pub use sync::{
     Mutex, MutexGuard, Queue, Receiver, Semaphore, SemaphorePermit, SendError, Sender,

@@ -22,6 +22,8 @@ mod pages {
     struct GettingStarted;
     #[doc = include_str!("../../docs/workflows.md")]
     struct Workflows;
+    #[doc = include_str!("../../docs/concurrency.md")]
+    struct Concurrency;
     #[doc = include_str!("../../docs/activities.md")]
     struct Activities;
     #[doc = include_str!("../../docs/determinism.md")]

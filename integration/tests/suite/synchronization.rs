@@ -215,10 +215,10 @@ async fn queries_may_look_at_them_but_not_use_them() {
     let _worker = test.worker(|worker| worker.workflow(Desk::run));
     let handle = test.start(Desk::run, ()).await;
     let queries = [
-        ("locks", "taking a permit"),
-        ("acquires", "taking a permit"),
+        ("locks", "locking a Mutex"),
+        ("acquires", "taking a permit of a Semaphore"),
         ("pushes", "putting something into a queue"),
-        ("pops", "taking a permit"),
+        ("pops", "taking something out of a queue"),
         ("sends", "putting something into a queue"),
     ];
     for (query, what) in queries {

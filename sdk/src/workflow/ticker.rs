@@ -122,7 +122,9 @@ impl Future for Tick<'_> {
                 Poll::Pending
             }
             Poll::Ready(end) => {
-                ticker.passed = number;
+                if end.is_ok() {
+                    ticker.passed = number;
+                }
                 Poll::Ready(end.map(|()| number))
             }
         }

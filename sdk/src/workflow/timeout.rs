@@ -164,6 +164,7 @@ mod tests {
         let WorkflowError::Failed(same) = WorkflowError::from(TimedOut { after }) else {
             panic!("a failure");
         };
-        assert_eq!(same, failure);
+        assert_eq!(same.message(), failure.message());
+        assert_eq!(same.application().unwrap().failure_type(), "TimedOut");
     }
 }

@@ -16,6 +16,8 @@ use durably_engine::{note_change, refuse_write};
 #[derive(Clone)]
 pub(super) struct Line {
     state: Rc<RefCell<State>>,
+    /// What taking a permit means, for the error of a query that does.
+    taking: &'static str,
 }
 
 struct State {
@@ -35,7 +37,7 @@ struct Waiting {
 pub(super) struct Closed;
 
 impl Line {
-    pub(super) fn new(available: usize) -> Self {
+    pub(super) fn new(available: usize, taking: &'static str) -> Self {
         let state = State {
             available,
             waiting: BTreeMap::new(),
@@ -44,6 +46,7 @@ impl Line {
         };
         Self {
             state: Rc::new(RefCell::new(state)),
+            taking,
         }
     }
 
@@ -54,8 +57,7 @@ impl Line {
 
     /// Takes permits if nobody waits for some before.
     pub(super) fn try_acquire(&self, wanted: usize) -> bool {
-        refuse_write(|| "taking a permit".to_owned()).is_ok()
-            && self.state.borrow_mut().take(wanted)
+        refuse_write(|| self.taking.to_owned()).is_ok() && self.state.borrow_mut().take(wanted)
     }
 
     /// Waits for permits.
@@ -187,7 +189,7 @@ impl Future for Acquire {
     type Output = Result<(), Closed>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Self::Output> {
-        if refuse_write(|| "waiting for a permit".to_owned()).is_err() {
+        if refuse_write(|| self.line.taking.to_owned()).is_err() {
             return Poll::Pending;
         }
         let poll = match self.ticket {
@@ -244,7 +246,7 @@ mod tests {
 
     #[test]
     fn nobody_overtakes_who_was_served_but_not_polled() {
-        let line = Line::new(1);
+        let line = Line::new(1, "testing");
         assert!(line.try_acquire(1));
         let (mut first, mut second) = (line.acquire(1), line.acquire(1));
         assert!(poll(&mut first).is_pending());
@@ -261,7 +263,7 @@ mod tests {
 
     #[test]
     fn who_wants_much_holds_up_those_behind_until_he_leaves() {
-        let line = Line::new(2);
+        let line = Line::new(2, "testing");
         assert!(line.try_acquire(1));
         let (mut much, mut little) = (line.acquire(2), line.acquire(1));
         assert!(poll(&mut much).is_pending());
@@ -273,7 +275,7 @@ mod tests {
 
     #[test]
     fn a_closed_line_still_gives_what_is_there() {
-        let line = Line::new(0);
+        let line = Line::new(0, "testing");
         let mut waits = line.acquire(1);
         assert!(poll(&mut waits).is_pending());
         line.close();

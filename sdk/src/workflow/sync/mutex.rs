@@ -54,7 +54,7 @@ impl<T> Mutex<T> {
     /// A mutex around a value.
     pub fn new(value: T) -> Self {
         Self {
-            line: Line::new(1),
+            line: Line::new(1, "locking a Mutex"),
             value: Rc::new(RefCell::new(Some(value))),
         }
     }

@@ -44,7 +44,7 @@ impl Semaphore {
     /// A semaphore with so many permits.
     pub fn new(permits: usize) -> Self {
         Self {
-            line: Line::new(permits),
+            line: Line::new(permits, "taking a permit of a Semaphore"),
             permits,
         }
     }

@@ -8,6 +8,8 @@ use durably_engine::refuse_write;
 
 use super::line::{Closed, Line};
 
+const PUTTING: &str = "putting something into a queue";
+
 /// Why an item was not put in.
 pub(super) enum Rejected<T> {
     Full(T),
@@ -30,8 +32,8 @@ impl<T> Store<T> {
     pub(super) fn new(capacity: Option<usize>) -> Self {
         Self {
             items: Rc::default(),
-            filled: Line::new(0),
-            room: capacity.map(Line::new),
+            filled: Line::new(0, "taking something out of a queue"),
+            room: capacity.map(|capacity| Line::new(capacity, PUTTING)),
             closed: Rc::default(),
         }
     }
@@ -51,7 +53,7 @@ impl<T> Store<T> {
         if self.closed.get() {
             return Err(Rejected::Closed(item));
         }
-        if refuse_write(|| "putting something into a queue".to_owned()).is_err() {
+        if refuse_write(|| PUTTING.to_owned()).is_err() {
             return Err(Rejected::ReadOnly(item));
         }
         match &self.room {
@@ -65,7 +67,7 @@ impl<T> Store<T> {
         if self.closed.get() {
             return Err(Rejected::Closed(item));
         }
-        if refuse_write(|| "putting something into a queue".to_owned()).is_err() {
+        if refuse_write(|| PUTTING.to_owned()).is_err() {
             return Err(Rejected::ReadOnly(item));
         }
         self.items.borrow_mut().push_back(item);

@@ -203,35 +203,28 @@ struct OrderSaga {
     /// Why the customer canceled, if so.
     canceled: State<Option<String>>,
     delivered: State<bool>,
-}
-
-/// What undoes a step that was done.
-enum Undo {
-    Charge(Payment),
-    Reserve(Reservation),
-    Ship(Shipment),
+    payment: State<Option<Payment>>,
 }
 
 #[workflow]
 impl OrderSaga {
     #[run]
     async fn run(&self, ctx: &WorkflowContext, order: Order) -> WorkflowResult<Receipt> {
-        let mut steps = Vec::new();
-        let result = self.fulfil(ctx, &order, &mut steps).await;
-        let payment = steps.iter().find_map(Undo::payment);
+        let mut saga = Saga::new();
+        let result = self.fulfil(ctx, &order, &mut saga).await;
         let undone = match result {
             Ok(End::Delivered) => Vec::new(),
             _ => {
                 self.status.set(Status::Undoing);
                 // Also when the workflow itself was canceled, which stops everything else.
-                ctx.shield(undo(ctx, steps)).await?
+                saga.run_compensations(ctx).await?
             }
         };
         self.status.set(Status::Closed);
         Ok(Receipt {
             end: result.or_else(end_of)?,
             order_id: order.id,
-            payment,
+            payment: self.payment.get(),
             undone,
         })
     }
@@ -253,31 +246,32 @@ impl OrderSaga {
 }
 
 impl OrderSaga {
-    /// The steps of an order. Each one that is done leaves behind what undoes it.
+    /// The steps of an order. Each one that is done leaves behind what undoes it, and tells of it.
     async fn fulfil(
         &self,
         ctx: &WorkflowContext,
         order: &Order,
-        steps: &mut Vec<Undo>,
+        saga: &mut Saga<String>,
     ) -> Result<End, Failure> {
         self.status.set(Status::Charging);
         let key = ctx.uuid().to_string();
         let payment = ctx.activity(charge, (order, key)).await?;
-        steps.push(Undo::Charge(payment));
+        saga.compensate(ctx.activity(refund, &payment));
+        self.payment.set(Some(payment));
         if self.is_canceled() {
             return Ok(End::CanceledByCustomer);
         }
 
         self.status.set(Status::Reserving);
         let reservation = ctx.activity(reserve, order).await?;
-        steps.push(Undo::Reserve(reservation));
+        saga.compensate(ctx.activity(release, reservation));
         if self.is_canceled() {
             return Ok(End::CanceledByCustomer);
         }
 
         self.status.set(Status::Shipping);
         let shipment = ctx.activity(ship, order).await?;
-        steps.push(Undo::Ship(shipment));
+        saga.compensate(ctx.activity(recall, shipment));
 
         self.status.set(Status::InTransit);
         let news = ctx
@@ -293,28 +287,6 @@ impl OrderSaga {
 
     fn is_canceled(&self) -> bool {
         self.canceled.with(Option::is_some)
-    }
-}
-
-/// Undoes what was done, the last step first.
-async fn undo(ctx: &WorkflowContext, mut steps: Vec<Undo>) -> Result<Vec<String>, Failure> {
-    let mut undone = Vec::new();
-    while let Some(step) = steps.pop() {
-        undone.push(match step {
-            Undo::Ship(shipment) => ctx.activity(recall, shipment).await?,
-            Undo::Reserve(reservation) => ctx.activity(release, reservation).await?,
-            Undo::Charge(payment) => ctx.activity(refund, payment).await?,
-        });
-    }
-    Ok(undone)
-}
-
-impl Undo {
-    fn payment(&self) -> Option<Payment> {
-        match self {
-            Self::Charge(payment) => Some(payment.clone()),
-            _ => None,
-        }
     }
 }
 

@@ -24,6 +24,8 @@ mod pages {
     struct Workflows;
     #[doc = include_str!("../../docs/updates.md")]
     struct Updates;
+    #[doc = include_str!("../../docs/concurrency.md")]
+    struct Concurrency;
     #[doc = include_str!("../../docs/activities.md")]
     struct Activities;
     #[doc = include_str!("../../docs/determinism.md")]

@@ -142,7 +142,8 @@ pub enum RunError {
     /// The workflow's code waited for something that is not replayed.
     #[error(
         "workflow code waits for something outside the workflow (a tokio timer, channel or I/O); \
-         it cannot be replayed: use the workflow context's timers, activities and conditions instead"
+         it cannot be replayed: use the workflow context's timers, activities and conditions instead; \
+         or its tasks wait for each other"
     )]
     ForeignWake,
     /// A context was used by something that is not part of its workflow.

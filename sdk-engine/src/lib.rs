@@ -69,7 +69,7 @@ pub use panic_place::note_panic;
 pub use random::WorkflowRandom;
 pub use run::Run;
 pub use sdk::{SDK_NAME, SDK_VERSION};
-pub use step::{ReadOnly, refuse_write};
+pub use step::{ReadOnly, note_change, refuse_write};
 pub use workflow::{
     ContinueAsNew, HandlerIdentity, Instance, Outcome, SignalDelivery, SignalInput,
     StartedWorkflow, TaskEnd, TaskFuture, UpdateDelivery, UpdateEnd, UpdateFuture, UpdateIdentity,

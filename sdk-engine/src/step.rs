@@ -148,8 +148,8 @@ pub fn refuse_write(what: impl FnOnce() -> String) -> Result<(), ReadOnly> {
 }
 
 /// To be told when something of the workflow has changed that could not be refused: in a read-only
-/// step, that spoils the run.
-pub(crate) fn note_change(what: &'static str) {
+/// step, that spoils the run, which is then rebuilt from its history.
+pub fn note_change(what: &'static str) {
     if refuse_write(|| what.to_owned()).is_err() {
         STEP.with(|step| step.spoiled.set(true));
     }

@@ -7,5 +7,5 @@ pub use crate::failure::{
     WorkflowResult,
 };
 pub use crate::worker::Worker;
-pub use crate::workflow::{State, WorkflowContext};
-pub use crate::{activities, activity, workflow};
+pub use crate::workflow::{Saga, State, Unordered, WorkflowContext, join_all, try_join_all};
+pub use crate::{activities, activity, join, select, try_join, workflow};

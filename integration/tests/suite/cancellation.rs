@@ -150,6 +150,37 @@ async fn a_scope_is_canceled_alone() {
 }
 
 #[workflow]
+async fn cleans_up_beside(ctx: &WorkflowContext) -> WorkflowResult<Vec<String>> {
+    // Begun before the cancellation, as a task of its own that no cancellation reaches.
+    let (context, mut told) = (ctx.clone(), Vec::new());
+    let clean_up = ctx.spawn(ctx.shield(async move {
+        context.sleep(Duration::from_secs(1)).await?;
+        context.activity(note, "cleaned up").await
+    }));
+    let waiting = ctx.until_canceled(std::future::pending::<()>()).await;
+    told.extend(waiting.err().map(|failure| failure.message().to_owned()));
+    told.push(clean_up.await?);
+    Ok(told)
+}
+
+#[tokio::test]
+async fn a_clean_up_may_be_a_task_of_its_own() {
+    let Some(test) = Test::begin().await else {
+        return;
+    };
+    let _worker = test.worker(|worker| worker.workflow(cleans_up_beside).activity(note));
+    let handle = test.start(cleans_up_beside, ()).await;
+    test.until_event(&handle, EventType::TimerStarted).await;
+    handle.cancel("stop").await.unwrap();
+    assert_eq!(
+        test.result(&handle).await.unwrap(),
+        ["wait canceled", "cleaned up"]
+    );
+    let events = test.events(&handle).await;
+    assert!(!events.has(EventType::TimerCanceled));
+}
+
+#[workflow]
 async fn cancels_itself(_ctx: &WorkflowContext) -> WorkflowResult<()> {
     Err(CanceledFailure::new("nobody asked for this").into())
 }

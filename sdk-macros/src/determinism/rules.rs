@@ -55,13 +55,13 @@ const RULES: &[Rule] = &[
         ],
         except: &[],
         why: "is a timer of this process, which is lost with it and which a replay cannot repeat",
-        instead: "`ctx.sleep(duration)`, a durable timer",
+        instead: "`ctx.sleep(duration)`, a durable timer, or `ctx.ticker(period)`",
     },
     Rule {
         patterns: &["time::timeout", "time::timeout_at"],
         except: &[],
         why: "is a timer of this process, which is lost with it and which a replay cannot repeat",
-        instead: "`ctx.wait_until(..).timeout(duration)`, or a timer beside the future",
+        instead: "`ctx.timeout(duration, future)`",
     },
     Rule {
         patterns: &[
@@ -99,13 +99,13 @@ const RULES: &[Rule] = &[
         ],
         except: &[],
         why: "picks a ready branch at random, so a replay may pick another",
-        instead: "`futures::select_biased!`, which polls in the order written",
+        instead: "`durably::select!`, which polls in the order written",
     },
     Rule {
         patterns: &["tokio::join!", "tokio::try_join!"],
         except: &[],
         why: "polls its branches in an order of its own, which is not the workflow's",
-        instead: "`futures::join!` or `futures::try_join!`",
+        instead: "`durably::join!` or `durably::try_join!`",
     },
     Rule {
         patterns: &[
@@ -116,7 +116,7 @@ const RULES: &[Rule] = &[
         ],
         except: &[],
         why: "can be woken from outside of the workflow, in an order that is not recorded",
-        instead: "a `State` with `ctx.wait_until(..)`, or the result of `ctx.spawn(future)`",
+        instead: "a `Queue`, `channel`, `Mutex` or `Semaphore` of `durably::workflow`",
     },
     Rule {
         patterns: &[
@@ -127,7 +127,7 @@ const RULES: &[Rule] = &[
         ],
         except: &[],
         why: "blocks the thread that runs this and other workflows",
-        instead: "a `State` with `ctx.wait_until(..)`",
+        instead: "a `State` with `ctx.wait_until(..)`, or a `channel` of `durably::workflow`",
     },
     Rule {
         patterns: &[

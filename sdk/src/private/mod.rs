@@ -15,14 +15,17 @@ pub use std::clone::Clone;
 pub use std::convert::Into;
 pub use std::default::Default;
 pub use std::fmt::{Debug, Formatter, Result as FmtResult};
-pub use std::future::Future;
+pub use std::future::{Future, IntoFuture, poll_fn};
 pub use std::marker::{Copy, PhantomData};
 pub use std::ops::Deref;
 pub use std::option::Option::{self, None, Some};
+pub use std::pin::pin;
 pub use std::rc::Rc;
-pub use std::result::Result::Ok;
+pub use std::result::Result::{Err, Ok};
 pub use std::sync::Arc;
+pub use std::task::Poll;
 pub use std::time::Duration;
+pub use std::unreachable;
 
 pub use crate::activity::{
     ActivityCancellationType, ActivityContext, ActivityOptions, ActivityRegistry, HasTimeout,
@@ -36,6 +39,7 @@ pub use crate::definition::{
 };
 pub use crate::failure::{ActivityResult, RetryPolicy, WorkflowResult};
 pub use crate::workflow::WorkflowContext;
+pub use crate::workflow::concurrency::{no_branch_left, poll_branch, take_output};
 
 pub use checks::{DefaultState, SharedReceiver, check_parameter, check_result, default_state};
 pub use futures::{BoxFuture, LocalBoxFuture, activity_future};

@@ -21,6 +21,7 @@ mod eventually;
 mod record;
 mod sagas;
 mod test;
+pub mod trees;
 mod worker;
 
 pub use dev_server::{DevServer, free_port};

@@ -141,7 +141,7 @@ impl LocalExecution {
                 Next::After(delay) => {
                     tracing::warn!(
                         attempt,
-                        message = failure.message,
+                        failure = failure.message,
                         ?delay,
                         "an attempt of a local activity failed; it is tried again"
                     );

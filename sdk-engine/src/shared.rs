@@ -49,6 +49,9 @@ pub(crate) struct HistoryFigures {
     pub(crate) length: i64,
     pub(crate) size_bytes: i64,
     pub(crate) continue_as_new_suggested: bool,
+    /// The reasons for that, one bit for each by its number.
+    pub(crate) continue_as_new_reasons: u8,
+    pub(crate) target_version_changed: bool,
 }
 
 pub(crate) struct Shared {

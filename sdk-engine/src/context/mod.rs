@@ -18,6 +18,7 @@ mod waits;
 use std::rc::Rc;
 use std::time::SystemTime;
 
+use durably_protos::temporal::api::enums::v1::SuggestContinueAsNewReason;
 use durably_protos::temporal::api::failure::v1::Failure;
 use uuid::Uuid;
 
@@ -99,6 +100,25 @@ impl Context {
     #[must_use]
     pub fn continue_as_new_suggested(&self) -> bool {
         self.shared.figures.get().continue_as_new_suggested
+    }
+
+    /// Why the server suggests that.
+    pub fn continue_as_new_reasons(&self) -> impl Iterator<Item = SuggestContinueAsNewReason> {
+        use SuggestContinueAsNewReason as Reason;
+        let bits = self.shared.figures.get().continue_as_new_reasons;
+        [
+            Reason::HistorySizeTooLarge,
+            Reason::TooManyHistoryEvents,
+            Reason::TooManyUpdates,
+        ]
+        .into_iter()
+        .filter(move |reason| bits & (1 << *reason as u8) != 0)
+    }
+
+    /// The worker deployment has another current version than the one that the run is pinned to.
+    #[must_use]
+    pub fn target_worker_deployment_version_changed(&self) -> bool {
+        self.shared.figures.get().target_version_changed
     }
 
     /// Numbers from the run's own generator. Drawing changes the run, so queries must not draw.

@@ -31,6 +31,19 @@ pub(super) struct PendingStarted {
     pub(super) figures: HistoryFigures,
 }
 
+/// A set of small numbers; those of later servers that do not fit are left out.
+fn bits(numbers: &[i32]) -> u8 {
+    let bit = |number: &i32| {
+        u32::try_from(*number)
+            .ok()
+            .and_then(|number| 1_u8.checked_shl(number))
+    };
+    numbers
+        .iter()
+        .filter_map(bit)
+        .fold(0, |bits, bit| bits | bit)
+}
+
 impl Run {
     pub(super) fn apply_outside(&mut self, event: &mut HistoryEvent) -> Result<(), RunError> {
         match &mut event.attributes {
@@ -45,6 +58,8 @@ impl Run {
                         length: event.event_id,
                         size_bytes: attributes.history_size_bytes,
                         continue_as_new_suggested: attributes.suggest_continue_as_new,
+                        continue_as_new_reasons: bits(&attributes.suggest_continue_as_new_reasons),
+                        target_version_changed: attributes.target_worker_deployment_version_changed,
                     },
                 });
             }

@@ -32,6 +32,28 @@ pub enum WorkflowError {
     /// A value could not be read or written. That is a matter of the code (or of a missing codec),
     /// not of the workflow: the workflow task fails and is retried until the code is mended.
     Payload(PayloadError),
+    /// The code cannot go on as it is: the workflow task fails, and is retried until the code (or
+    /// what it depends on) is mended. Nothing is recorded of the run but the failed task. See
+    /// [`fail_task`](Self::fail_task).
+    TaskFailed(Failure),
+}
+
+impl WorkflowError {
+    /// Fails the workflow task instead of the workflow: for what is a fault of the code rather than
+    /// of the run, such as a case that cannot happen.
+    ///
+    /// ```
+    /// # use durably::prelude::*;
+    /// # async fn example(ctx: &WorkflowContext, state: &str) -> WorkflowResult<()> {
+    /// match state {
+    ///     "new" | "paid" => Ok(()),
+    ///     other => Err(WorkflowError::fail_task(ApplicationFailure::new(format!("no state {other}")))),
+    /// }
+    /// # }
+    /// ```
+    pub fn fail_task(failure: impl Into<Failure>) -> Self {
+        Self::TaskFailed(failure.into())
+    }
 }
 
 impl<E> From<E> for WorkflowError
@@ -67,6 +89,7 @@ impl fmt::Display for WorkflowError {
             Self::Failed(failure) => failure.fmt(formatter),
             Self::ContinueAsNew(_) => formatter.write_str("continues as a new run"),
             Self::Payload(error) => error.fmt(formatter),
+            Self::TaskFailed(failure) => failure.fmt(formatter),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{BuildError, Worker, WorkerOptions};
+use super::{BuildError, Worker, WorkerDeployment, WorkerOptions};
 use crate::activity::ActivityRegistry;
 use crate::client::Client;
 use crate::definition::{ActivityImplementation, ActivitySet, WorkflowImplementation};
@@ -54,6 +54,18 @@ impl WorkerBuilder {
         if let Err(error) = self.workflows.add(workflow) {
             self.mistake.get_or_insert(error.into());
         }
+        self
+    }
+
+    /// Runs a workflow under every name that no other has: `.dynamic_workflow(anything)`. It takes
+    /// no parameters; its code reads [arguments](crate::workflow::WorkflowContext::arguments) and
+    /// name from its context.
+    pub fn dynamic_workflow<W>(mut self, workflow: W) -> Self
+    where
+        W: WorkflowImplementation<Parameters = ()>,
+        W::Output: ToPayload,
+    {
+        self.workflows.add_dynamic(workflow);
         self
     }
 
@@ -133,6 +145,26 @@ impl WorkerBuilder {
         self
     }
 
+    /// Whether a panic of workflow code fails the workflow. Otherwise it fails the workflow task,
+    /// which is retried until the code is mended.
+    pub fn panics_fail_workflows(mut self, fail: bool) -> Self {
+        self.options.panics_fail_workflows = fail;
+        self
+    }
+
+    /// Whether code that does not follow its history fails the workflow. Otherwise it fails the
+    /// workflow task, which is retried until the code is mended.
+    pub fn nondeterminism_fails_workflows(mut self, fail: bool) -> Self {
+        self.options.nondeterminism_fails_workflows = fail;
+        self
+    }
+
+    /// The version of a deployment that this worker is: see [`WorkerDeployment`].
+    pub fn deployment(mut self, deployment: WorkerDeployment) -> Self {
+        self.options.deployment = Some(deployment);
+        self
+    }
+
     /// The name by which histories and the web UI know this worker.
     pub fn identity(mut self, identity: impl Into<String>) -> Self {
         self.options.identity = Some(identity.into());
@@ -170,6 +202,9 @@ impl WorkerBuilder {
             return Err(BuildError::NothingRegistered { task_queue });
         }
         check_options(&self.options)?;
+        if let Some(deployment) = &self.options.deployment {
+            deployment.check(self.workflows.names())?;
+        }
         Ok(Worker::new(
             self.client,
             self.task_queue,

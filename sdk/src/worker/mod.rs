@@ -14,6 +14,7 @@
 mod activity;
 mod build_error;
 mod builder;
+mod deployment;
 mod options;
 mod panic_hook;
 mod poll;
@@ -25,6 +26,7 @@ mod workflow_worker;
 
 pub use build_error::BuildError;
 pub use builder::WorkerBuilder;
+pub use deployment::{VersioningBehavior, WorkerDeployment};
 pub use options::WorkerOptions;
 pub use poll::{PollError, Polled};
 pub use run::{Worker, WorkerError};

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::WorkerDeployment;
+
 /// A worker's options. The defaults suit most; see the methods of [`WorkerBuilder`](super::WorkerBuilder).
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
@@ -42,6 +44,13 @@ pub struct WorkerOptions {
     pub max_heartbeat_throttle_interval: Duration,
     /// The time between two heartbeats of an activity without heartbeat timeout. Default: 30 s.
     pub default_heartbeat_throttle_interval: Duration,
+    /// Whether a panic of workflow code fails the workflow instead of its task. Default: no.
+    pub panics_fail_workflows: bool,
+    /// Whether code that does not follow its history fails the workflow instead of its task.
+    /// Default: no.
+    pub nondeterminism_fails_workflows: bool,
+    /// The version of a deployment that this worker is. Default: none.
+    pub deployment: Option<WorkerDeployment>,
     /// The name by which histories and the web UI know this worker. Default: the client's.
     pub identity: Option<String>,
 }
@@ -64,6 +73,9 @@ impl Default for WorkerOptions {
             deadlock_timeout: Duration::from_secs(2),
             max_heartbeat_throttle_interval: Duration::from_secs(60),
             default_heartbeat_throttle_interval: Duration::from_secs(30),
+            panics_fail_workflows: false,
+            nondeterminism_fails_workflows: false,
+            deployment: None,
             identity: None,
         }
     }

@@ -189,6 +189,9 @@ impl Worker {
             blob_size_limit,
             eager_activities: self.options.eager_activities
                 && self.options.max_task_queue_activities_per_second.is_none(),
+            panics_fail_workflows: self.options.panics_fail_workflows,
+            nondeterminism_fails_workflows: self.options.nondeterminism_fails_workflows,
+            deployment: self.options.deployment.clone(),
             sticky_task_queue: String::new(),
         };
         WorkflowWorker {

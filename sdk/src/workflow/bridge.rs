@@ -7,17 +7,32 @@ use durably_engine::{Context, StartedWorkflow, Workflow};
 use durably_protos::temporal::api::failure::v1::Failure as ProtoFailure;
 
 use super::WorkflowContext;
+use super::dynamic_handlers::keep_arguments;
 use super::instance::TypedInstance;
 use super::outcome::{end_by_error, end_by_result};
 use crate::definition::WorkflowImplementation;
 use crate::failure::{ApplicationFailure, WorkflowError};
 use crate::payload::{Parameters, Payload, PayloadError, ToPayload, result_payload};
 
-pub(super) struct TypedWorkflow<W>(PhantomData<W>);
+pub(super) struct TypedWorkflow<W> {
+    /// It runs under every name, and reads its arguments itself.
+    dynamic: bool,
+    workflow: PhantomData<W>,
+}
 
 impl<W> TypedWorkflow<W> {
     pub(super) fn new() -> Self {
-        Self(PhantomData)
+        Self {
+            dynamic: false,
+            workflow: PhantomData,
+        }
+    }
+
+    pub(super) fn dynamic() -> Self {
+        Self {
+            dynamic: true,
+            ..Self::new()
+        }
     }
 }
 
@@ -28,6 +43,9 @@ where
     W::Output: ToPayload,
 {
     fn start(&self, context: &Context, input: &[Payload]) -> Result<StartedWorkflow, ProtoFailure> {
+        if self.dynamic {
+            keep_arguments(context, input);
+        }
         let context = WorkflowContext::new(context.clone());
         let parameters =
             W::Parameters::from_payloads(input).map_err(|error| unreadable::<W>(&error))?;
@@ -65,7 +83,7 @@ fn unreadable<W: WorkflowImplementation>(error: &PayloadError) -> ProtoFailure {
 /// A state that cannot be made fails the task: there is nothing yet that could fail the run.
 fn init_failure<W: WorkflowImplementation>(error: WorkflowError) -> ProtoFailure {
     match error {
-        WorkflowError::Failed(failure) => failure.into(),
+        WorkflowError::Failed(failure) | WorkflowError::TaskFailed(failure) => failure.into(),
         error => {
             let message = format!(
                 "the state of workflow \"{}\" cannot be made: {error}",

@@ -1,17 +1,17 @@
 //! Handlers that a workflow registers while it runs.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use durably_engine::refuse_write;
+use durably_engine::{Context, refuse_write};
 
 use super::WorkflowContext;
 use crate::failure::{WorkflowError, WorkflowResult};
-use crate::payload::{Parameters, Payload, ToPayload, result_payload};
+use crate::payload::{Parameters, Payload, PayloadError, ToPayload, result_payload};
 
 type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 type SignalFn = Rc<dyn Fn(Vec<Payload>) -> LocalFuture<WorkflowResult<()>>>;
@@ -24,6 +24,15 @@ pub(super) struct DynamicHandlers {
     signals: RefCell<BTreeMap<String, SignalFn>>,
     queries: RefCell<BTreeMap<String, QueryFn>>,
     updates: RefCell<BTreeMap<String, UpdateFn>>,
+    /// What a workflow that runs under any name was started with.
+    arguments: OnceCell<Vec<Payload>>,
+}
+
+/// Keeps the arguments of a run whose workflow reads them itself.
+pub(super) fn keep_arguments(context: &Context, arguments: &[Payload]) {
+    let kept = context.extension::<DynamicHandlers>();
+    // Once for each run: code is started once.
+    let _ = kept.arguments.set(arguments.to_vec());
 }
 
 impl DynamicHandlers {
@@ -51,6 +60,28 @@ impl fmt::Debug for DynamicHandlers {
 }
 
 impl WorkflowContext {
+    /// The arguments of a workflow that runs under any name
+    /// ([`WorkerBuilder::dynamic_workflow`](crate::worker::WorkerBuilder::dynamic_workflow)). Its
+    /// name is [`ctx.info().workflow_type()`](Self::info). None for other workflows, which have
+    /// them as parameters.
+    ///
+    /// ```
+    /// # use durably::prelude::*;
+    /// #[workflow]
+    /// async fn anything(ctx: &WorkflowContext) -> WorkflowResult<String> {
+    ///     let (name, count): (String, u32) = ctx.arguments()?;
+    ///     Ok(format!("{} of {count} for {name}", ctx.info().workflow_type()))
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// They cannot be read as these types.
+    pub fn arguments<P: Parameters>(&self) -> Result<P, PayloadError> {
+        let kept = self.engine.known_extension::<DynamicHandlers>();
+        let arguments = kept.as_ref().and_then(|kept| kept.arguments.get());
+        P::from_payloads(arguments.map_or(&[], Vec::as_slice))
+    }
+
     /// Handles signals of a name from now on; those that came before and have no handler are
     /// handled at once, in their order. Replaces an earlier handler of the name.
     ///

@@ -4,6 +4,7 @@ use std::ops::Deref;
 
 use durably_engine::{Context, RunInfo};
 use durably_protos::temporal::api::common::v1;
+use durably_protos::temporal::api::enums::v1::SuggestContinueAsNewReason;
 
 use crate::failure::{Failure, RetryPolicy};
 use crate::payload::{FromPayload, Memo, PayloadError, SearchAttributes};
@@ -17,6 +18,29 @@ use crate::payload::{FromPayload, Memo, PayloadError, SearchAttributes};
 #[derive(Debug, Clone, Copy)]
 pub struct WorkflowInfo<'a> {
     context: &'a Context,
+}
+
+/// Why the server suggests to continue as new.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ContinueAsNewReason {
+    /// The history has too many bytes.
+    HistorySizeTooLarge,
+    /// The history has too many events.
+    TooManyHistoryEvents,
+    /// The run has had too many updates.
+    TooManyUpdates,
+}
+
+impl ContinueAsNewReason {
+    fn of(reason: SuggestContinueAsNewReason) -> Option<Self> {
+        Some(match reason {
+            SuggestContinueAsNewReason::HistorySizeTooLarge => Self::HistorySizeTooLarge,
+            SuggestContinueAsNewReason::TooManyHistoryEvents => Self::TooManyHistoryEvents,
+            SuggestContinueAsNewReason::TooManyUpdates => Self::TooManyUpdates,
+            SuggestContinueAsNewReason::Unspecified => return None,
+        })
+    }
 }
 
 impl<'a> WorkflowInfo<'a> {
@@ -79,6 +103,18 @@ impl<'a> WorkflowInfo<'a> {
     /// The server suggests to continue as new, since the history grows large.
     pub fn continue_as_new_suggested(&self) -> bool {
         self.context.continue_as_new_suggested()
+    }
+
+    /// Why the server suggests that.
+    pub fn continue_as_new_reasons(&self) -> Vec<ContinueAsNewReason> {
+        let reasons = self.context.continue_as_new_reasons();
+        reasons.filter_map(ContinueAsNewReason::of).collect()
+    }
+
+    /// Whether the worker deployment has another current version than the one that this run is
+    /// pinned to: a good moment to continue as new.
+    pub fn target_worker_deployment_version_changed(&self) -> bool {
+        self.context.target_worker_deployment_version_changed()
     }
 }
 

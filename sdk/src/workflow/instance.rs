@@ -270,6 +270,7 @@ fn handler_end(context: &WorkflowContext, result: WorkflowResult<()>) -> TaskEnd
 fn update_end(result: WorkflowResult<Option<Payload>>) -> UpdateEnd {
     match result {
         Ok(payload) => UpdateEnd::Completed(payload),
+        Err(WorkflowError::TaskFailed(failure)) => UpdateEnd::TaskFailed(Box::new(failure.into())),
         Err(WorkflowError::Payload(error)) => {
             let failure = ApplicationFailure::new(error.to_string()).with_type("PayloadError");
             UpdateEnd::TaskFailed(Box::new(failure.into()))
@@ -280,7 +281,7 @@ fn update_end(result: WorkflowResult<Option<Payload>>) -> UpdateEnd {
 
 fn update_failure(error: WorkflowError) -> Failure {
     match error {
-        WorkflowError::Failed(failure) => failure,
+        WorkflowError::Failed(failure) | WorkflowError::TaskFailed(failure) => failure,
         WorkflowError::Payload(error) => ApplicationFailure::new(error.to_string())
             .with_type("PayloadError")
             .into(),
@@ -294,7 +295,7 @@ fn update_failure(error: WorkflowError) -> Failure {
 
 fn query_failure(error: WorkflowError) -> Failure {
     match error {
-        WorkflowError::Failed(failure) => failure,
+        WorkflowError::Failed(failure) | WorkflowError::TaskFailed(failure) => failure,
         WorkflowError::Payload(error) => ApplicationFailure::new(error.to_string())
             .with_type("PayloadError")
             .into(),

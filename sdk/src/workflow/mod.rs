@@ -67,7 +67,7 @@ pub use concurrency::{JoinAll, Next, TryJoinAll, Unordered, join_all, try_join_a
 pub use context::WorkflowContext;
 pub use durably_engine::{JoinHandle, UpdateIdentity, WorkflowRandom};
 pub use external::{ExternalFuture, ExternalWorkflow};
-pub use info::WorkflowInfo;
+pub use info::{ContinueAsNewReason, WorkflowInfo};
 pub use local_activity_call::LocalActivityCall;
 pub use nexus_call::{NexusCall, NexusCancellationType, NexusHandle};
 pub use registry::{DuplicateWorkflow, WorkflowRegistry};

@@ -17,6 +17,7 @@ pub(super) fn end_by_error(context: &WorkflowContext, error: WorkflowError) -> T
             Err(error) => task_failed(error),
         },
         WorkflowError::Payload(error) => payload_failed(&error),
+        WorkflowError::TaskFailed(failure) => task_failed(failure),
     }
 }
 

@@ -17,6 +17,8 @@ type MakeWorkflow = Box<dyn Fn() -> Rc<dyn Workflow> + Send + Sync>;
 #[derive(Default)]
 pub struct WorkflowRegistry {
     workflows: BTreeMap<&'static str, MakeWorkflow>,
+    /// What runs under every other name.
+    dynamic: Option<MakeWorkflow>,
 }
 
 /// Two workflows were registered under one name.
@@ -47,6 +49,17 @@ impl WorkflowRegistry {
         Ok(())
     }
 
+    /// Adds a workflow that runs under every name that no other has. The second to be added
+    /// replaces the first.
+    pub fn add_dynamic<W>(&mut self, _workflow: W)
+    where
+        W: WorkflowImplementation<Parameters = ()>,
+        W::Output: ToPayload,
+    {
+        let make = || -> Rc<dyn Workflow> { Rc::new(TypedWorkflow::<W>::dynamic()) };
+        self.dynamic = Some(Box::new(make));
+    }
+
     /// The known types, sorted.
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         self.workflows.keys().copied()
@@ -54,11 +67,12 @@ impl WorkflowRegistry {
 
     /// Whether nothing is registered.
     pub fn is_empty(&self) -> bool {
-        self.workflows.is_empty()
+        self.workflows.is_empty() && self.dynamic.is_none()
     }
 
     pub(crate) fn make(&self, name: &str) -> Option<Rc<dyn Workflow>> {
-        self.workflows.get(name).map(|make| make())
+        let make = self.workflows.get(name).or(self.dynamic.as_ref());
+        make.map(|make| make())
     }
 }
 

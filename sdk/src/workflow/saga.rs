@@ -135,7 +135,7 @@ async fn one_by_one<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Outpu
 async fn run<T>(ctx: &WorkflowContext, compensation: Compensation<T>) -> Result<T, Failure> {
     match compensation.await {
         Ok(value) => Ok(value),
-        Err(WorkflowError::Failed(failure)) => Err(failure),
+        Err(WorkflowError::Failed(failure) | WorkflowError::TaskFailed(failure)) => Err(failure),
         Err(WorkflowError::ContinueAsNew(_)) => Err(ApplicationFailure::new(
             "a compensation cannot continue as new: return that from the workflow itself",
         )

@@ -3,7 +3,12 @@
 use durably_engine::{
     Completion, HandlerIdentity, QueryResult, Run, WorkflowTaskCompletion, WorkflowTaskFailure,
 };
-use durably_protos::temporal::api::enums::v1::{QueryResultType, WorkflowTaskFailedCause};
+use durably_protos::temporal::api::command::v1::command::Attributes;
+use durably_protos::temporal::api::command::v1::{Command, FailWorkflowExecutionCommandAttributes};
+use durably_protos::temporal::api::enums::v1::{
+    CommandType, QueryResultType, WorkflowTaskFailedCause,
+};
+use durably_protos::temporal::api::failure::v1::failure::FailureInfo;
 use durably_protos::temporal::api::query::v1::WorkflowQueryResult;
 use durably_protos::temporal::api::taskqueue::v1::StickyExecutionAttributes;
 use durably_protos::temporal::api::workflowservice::v1::respond_workflow_task_completed_request::Capabilities;
@@ -19,10 +24,14 @@ use super::task::{After, QueryAnswers, TaskHeader, one};
 use crate::client::{Call, RpcError};
 use crate::failure::ApplicationFailure;
 use crate::proto_time::proto_duration;
+use crate::worker::WorkerDeployment;
 
 /// The error by which the server says that new events arrived while a run was ending: the task is
 /// executed again with them. A matter of course, not a fault.
 const UNHANDLED_COMMAND: &str = "UnhandledCommand";
+
+/// The type of the failure that a panic of workflow code becomes.
+const PANIC_ERROR: &str = "PanicError";
 
 impl Shard {
     /// Sends a task's answer; gives what becomes of the run, and the next task if one came back.
@@ -32,7 +41,7 @@ impl Shard {
         run: Option<&mut Run>,
         completion: Completion,
     ) -> (After, Option<PollWorkflowTaskQueueResponse>) {
-        match completion {
+        match self.or_failed_workflow(header, completion) {
             Completion::Completed(completion) => match self.oversized(&completion) {
                 None => self.complete(header, run, completion).await,
                 Some(failure) => (self.fail(header, failure).await, None),
@@ -46,6 +55,42 @@ impl Shard {
             // Local activities were waited for; this would be a fault of durably's own.
             Completion::Waiting => (After::Evict, None),
         }
+    }
+
+    /// What the worker's options say of panics and of code that does not follow its history: they
+    /// fail the task, or the workflow.
+    fn or_failed_workflow(&self, header: &TaskHeader, completion: Completion) -> Completion {
+        let Completion::Failed(failed) = completion else {
+            return completion;
+        };
+        let fails_workflow = match (failed.cause, &failed.failure.failure_info) {
+            _ if header.is_legacy_query => false,
+            (WorkflowTaskFailedCause::NonDeterministicError, _) => {
+                self.config.nondeterminism_fails_workflows
+            }
+            (_, Some(FailureInfo::ApplicationFailureInfo(info))) => {
+                info.r#type == PANIC_ERROR && self.config.panics_fail_workflows
+            }
+            _ => false,
+        };
+        if !fails_workflow {
+            return Completion::Failed(failed);
+        }
+        let attributes = FailWorkflowExecutionCommandAttributes {
+            failure: Some(failed.failure),
+        };
+        let command = Command {
+            command_type: CommandType::FailWorkflowExecution.into(),
+            attributes: Some(Attributes::FailWorkflowExecutionCommandAttributes(
+                attributes.into(),
+            )),
+            ..Command::default()
+        };
+        Completion::Completed(WorkflowTaskCompletion {
+            commands: vec![command],
+            terminal: true,
+            ..WorkflowTaskCompletion::default()
+        })
     }
 
     async fn complete(
@@ -89,6 +134,7 @@ impl Shard {
         header: &TaskHeader,
         completion: WorkflowTaskCompletion,
     ) -> RespondWorkflowTaskCompletedRequest {
+        let deployment = self.config.deployment.as_ref();
         let sticky = self.is_sticky() && !completion.terminal && !self.progress.is_replaced();
         RespondWorkflowTaskCompletedRequest {
             task_token: header.task_token.clone(),
@@ -104,6 +150,10 @@ impl Shard {
                 schedule_to_start_timeout: Some(proto_duration(
                     self.config.sticky_schedule_to_start_timeout,
                 )),
+            }),
+            deployment_options: deployment.map(WorkerDeployment::to_proto),
+            versioning_behavior: deployment.map_or(0, |deployment| {
+                deployment.behavior(&header.workflow_type).into()
             }),
             force_create_new_workflow_task: completion.force_new_task,
             sdk_metadata: completion.sdk_metadata,

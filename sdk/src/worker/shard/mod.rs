@@ -28,6 +28,7 @@ use durably_protos::temporal::api::enums::v1::TaskQueueType;
 use durably_protos::temporal::api::workflowservice::v1::ShutdownWorkerRequest;
 use tokio::sync::{Semaphore, oneshot};
 
+use super::WorkerDeployment;
 use super::activity::ActivityDispatcher;
 use super::poll::PollError;
 use super::shutdown::ShutdownSignal;
@@ -53,6 +54,9 @@ pub(crate) struct ShardConfig {
     /// The server's limit on one payload, above which it would terminate the workflow.
     pub(crate) blob_size_limit: usize,
     pub(crate) eager_activities: bool,
+    pub(crate) panics_fail_workflows: bool,
+    pub(crate) nondeterminism_fails_workflows: bool,
+    pub(crate) deployment: Option<WorkerDeployment>,
     /// Unique for each shard, also between restarts.
     pub(crate) sticky_task_queue: String,
 }

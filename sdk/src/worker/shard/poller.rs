@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 
 use super::Shard;
 use crate::client::Call;
+use crate::worker::WorkerDeployment;
 use crate::worker::poll::{PollError, PollStreak, PollVerdict, Polled};
 use crate::worker::shutdown::ShutdownSignal;
 
@@ -110,6 +111,11 @@ fn request(shard: &Shard, queue: &TaskQueue) -> PollWorkflowTaskQueueRequest {
         task_queue: Some(queue.clone()),
         identity: shard.config.identity.clone(),
         worker_instance_key: shard.config.worker_instance_key.clone(),
+        deployment_options: shard
+            .config
+            .deployment
+            .as_ref()
+            .map(WorkerDeployment::to_proto),
         ..PollWorkflowTaskQueueRequest::default()
     }
 }

@@ -41,11 +41,13 @@ pub async fn run(client: &Client, task_queue: &str, seed: u64) -> Result<Outcome
         .workflow_task_timeout(TASK_TIMEOUT)
         .await
         .map_err(|error| said(&error))?;
+    let mut pause = Duration::from_millis(150);
     let signals = async {
         loop {
             // The workflow may have ended.
             let _ = handle.signal(Tree::step, ()).await;
-            tokio::time::sleep(Duration::from_millis(150)).await;
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(2));
         }
     };
     let mut outcome = Outcome::default();

@@ -135,7 +135,10 @@ impl Shard {
         completion: WorkflowTaskCompletion,
     ) -> RespondWorkflowTaskCompletedRequest {
         let deployment = self.config.deployment.as_ref();
-        let sticky = self.is_sticky() && !completion.terminal && !self.progress.is_replaced();
+        // A worker that shuts down wants no further task of the run: one that is signaled all the
+        // time would keep it from ending (protocol 11.1).
+        let goes_on = !self.progress.is_replaced() && !self.shutdown.is_draining();
+        let sticky = self.is_sticky() && !completion.terminal && goes_on;
         RespondWorkflowTaskCompletedRequest {
             task_token: header.task_token.clone(),
             namespace: self.config.namespace.clone(),

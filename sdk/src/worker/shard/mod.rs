@@ -73,6 +73,7 @@ pub(crate) struct Shard {
     activities: Option<ActivityDispatcher>,
     progress: Arc<Progress>,
     blocked: Arc<BlockedRuns>,
+    shutdown: ShutdownSignal,
 }
 
 /// How a shard is started, from another thread.
@@ -106,6 +107,7 @@ impl ShardStart {
                     activities: self.activities,
                     progress: self.progress,
                     blocked: self.blocked,
+                    shutdown: self.shutdown.clone(),
                 });
                 tokio::task::spawn_local(eager_start::receive(shard.clone(), self.eager_tasks));
                 shard.run(self.shutdown).await

@@ -206,3 +206,67 @@ async fn no_workflow_task_is_lost_or_failed_by_restarts() {
         assert!(!events.has(EventType::WorkflowTaskFailed), "{events:?}");
     }
 }
+
+/// Counts signals until it is told to end.
+#[derive(Default)]
+struct Counts {
+    count: State<u32>,
+    over: State<bool>,
+}
+
+#[workflow]
+impl Counts {
+    #[run]
+    async fn run(&self, ctx: &WorkflowContext) -> WorkflowResult<u32> {
+        while !self.over.get() {
+            let seen = self.count.get();
+            ctx.wait_until(|| self.count.get() > seen || self.over.get())
+                .await?;
+            // A task that takes its time, so that the next signal is there before its end.
+            ctx.local_activity(takes_its_time, ()).await?;
+        }
+        Ok(self.count.get())
+    }
+
+    #[signal]
+    fn one(&self) {
+        self.count.update(|count| *count += 1);
+    }
+
+    #[signal]
+    fn end(&self) {
+        self.over.set(true);
+    }
+}
+
+#[activity(start_to_close_timeout = "10s")]
+async fn takes_its_time() -> ActivityResult<()> {
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_worker_ends_though_its_workflow_is_signaled_all_the_time() {
+    let Some(test) = Test::begin().await else {
+        return;
+    };
+    let start = || test.worker(|worker| worker.workflow(Counts::run).activity(takes_its_time));
+    let worker = start();
+    let handle = test.start(Counts::run, ()).await;
+    let signaled = handle.clone();
+    let signals = tokio::spawn(async move {
+        loop {
+            signaled.signal(Counts::one, ()).await.unwrap();
+        }
+    });
+    test.until(&handle, "signals", |events| {
+        events.has(EventType::WorkflowExecutionSignaled)
+    })
+    .await;
+    let ended = tokio::time::timeout(Duration::from_secs(10), worker.stop()).await;
+    signals.abort();
+    ended.expect("the worker ends while signals come");
+    let _next = start();
+    handle.signal(Counts::end, ()).await.unwrap();
+    assert!(test.result(&handle).await.unwrap() > 0);
+}

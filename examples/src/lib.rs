@@ -8,6 +8,14 @@
 //! | `order_saga` | compensation, signals, queries, retries, waiting for weeks |
 //! | `heartbeat` | a long activity that goes on where its last attempt was cut |
 //! | `cron` | a workflow that runs on a schedule and knows its last result |
+//! | `signals_and_queries` | telling and asking: handlers, a channel of signals |
+//! | `updates` | requests with an answer, which the workflow may refuse |
+//! | `children` | workflows that run others |
+//! | `local_activities` | short activities in the workflow's own worker |
+//! | `cancellation` | clean-up, timeouts, and what loses a `select!` |
+//! | `versioning` | new code for runs that are under way |
+//! | `search_attributes` | what a workflow says of itself, and is found by |
+//! | `batch` | a window that slides over 100,000 items |
 
 mod server;
 

@@ -212,7 +212,7 @@ pub(crate) enum NexusNews {
     Started(String),
     End(NexusResolution),
     /// The cancel request failed.
-    NotCanceled(Failure),
+    NotCanceled(Box<Failure>),
     Nothing,
 }
 
@@ -293,7 +293,7 @@ impl NexusOperations {
             NexusNews::Started(token) => operation.identity.token = Some(token.into()),
             NexusNews::End(resolution) => end = Some(resolution),
             NexusNews::NotCanceled(cause) => {
-                let failure = operation.identity.failure(cause);
+                let failure = operation.identity.failure(*cause);
                 end = Some(NexusResolution::Failed(Box::new(failure)));
             }
             NexusNews::Nothing => {}

@@ -55,7 +55,7 @@ impl Run {
             self.delivered = false;
             self.deliver_known(&mut unknown)?;
             for (request, verdict) in unknown {
-                self.deliver_update(request, verdict)?;
+                self.deliver_update(*request, verdict)?;
             }
             if self.delivered {
                 self.run_until_idle()?;
@@ -88,7 +88,7 @@ impl Run {
             .position(|(request, verdict)| self.can_deliver(request, *verdict))
         {
             let (request, verdict) = updates.remove(index);
-            self.deliver_update(request, verdict)?;
+            self.deliver_update(*request, verdict)?;
         }
         Ok(())
     }

@@ -194,7 +194,7 @@ impl Run {
                 self.nexus(event, id, I::CancelDelivered, NexusNews::Nothing)
             }
             Some(A::NexusOperationCancelRequestFailedEventAttributes(a)) => {
-                let cause = a.failure.take().unwrap_or_default();
+                let cause = Box::new(a.failure.take().unwrap_or_default());
                 let id = a.scheduled_event_id;
                 self.nexus(event, id, I::CancelFailed, NexusNews::NotCanceled(cause))
             }

@@ -210,12 +210,12 @@ impl Run {
     /// Delivers an update; one whose name is not known is refused.
     pub(super) fn deliver_update(
         &mut self,
-        mut request: Box<UpdateRequest>,
+        mut request: UpdateRequest,
         verdict: Verdict,
     ) -> Result<(), RunError> {
         if verdict == Verdict::Unknown {
             // Refused then, or accepted in a later task.
-            self.admitted.push(*request);
+            self.admitted.push(request);
             return Ok(());
         }
         if verdict == Verdict::Open

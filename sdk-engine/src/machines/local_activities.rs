@@ -72,7 +72,7 @@ pub(crate) struct Recorded {
 }
 
 impl Recorded {
-    fn outcome(self) -> LocalActivityOutcome {
+    pub(crate) fn outcome(self) -> LocalActivityOutcome {
         match (self.failure, self.data.backoff) {
             (None, _) => LocalActivityOutcome::Completed(self.result),
             (Some(failure), None) => LocalActivityOutcome::Failed(failure),
@@ -154,7 +154,7 @@ impl LocalActivities {
             (recorded.data.activation_index, self.noted),
         );
         self.recorded.insert(seq, (turn, recorded));
-        if self.awaiting.contains(&seq) {
+        if self.awaiting.contains(&seq) || self.running.contains(&seq) {
             self.due.insert(turn, seq);
         }
     }
@@ -227,6 +227,9 @@ impl LocalActivities {
         let (seq, attempt) = (recorded.data.seq, recorded.data.attempt);
         self.step(seq, LocalActivityInput::MarkerAhead)?;
         self.awaiting.remove(&seq);
+        if self.running.remove(&seq) {
+            self.requests.push(LocalActivityRequest::Cancel { seq });
+        }
         let activity = self.open.get_mut(&seq)?;
         if let Some(time) = recorded.data.original_schedule_time {
             activity.first_scheduled = UNIX_EPOCH + time.duration();
@@ -281,7 +284,8 @@ impl LocalActivities {
             ActivityCancellationType::Abandon => LocalActivityInput::CancelAbandon,
         };
         let at_once = input != LocalActivityInput::CancelWait;
-        if at_once && activity.state == LocalActivityState::AwaitingMarker {
+        use LocalActivityState::{AwaitingMarker, Running};
+        if at_once && matches!(activity.state, AwaitingMarker | Running) {
             // Its marker was written when the code canceled it.
             if let Some((turn, recorded)) = self.recorded.remove(&seq) {
                 self.due.remove(&turn);
@@ -383,6 +387,25 @@ impl LocalActivities {
     /// Whether any is being run for this run.
     pub(crate) fn is_running(&self) -> bool {
         !self.running.is_empty()
+    }
+
+    /// Whether this one is being run for this run.
+    pub(crate) fn runs(&self, seq: u32) -> bool {
+        self.running.contains(&seq)
+    }
+
+    /// The end of one that is being run, as a marker has it.
+    pub(crate) fn end_as_recorded(&self, recorded: Recorded) -> Option<LocalActivityEnd> {
+        let seq = recorded.data.seq;
+        let started = self.open.get(&seq)?.started;
+        let completed = UNIX_EPOCH + recorded.data.complete_time.unwrap_or_default().duration();
+        Some(LocalActivityEnd {
+            seq,
+            attempt: recorded.data.attempt,
+            // No time when the clocks disagree.
+            runtime: completed.duration_since(started).unwrap_or_default(),
+            outcome: recorded.outcome(),
+        })
     }
 
     /// The run has ended: what is still being run is of no use.

@@ -8,7 +8,6 @@ use durably_protos::temporal::api::history::v1::HistoryEvent;
 use expect_test::Expect;
 
 use super::fixture::{RUN_ID, history};
-use super::live::Live;
 use super::script::ScriptedWorkflow;
 use super::text::{completion_text, event_key};
 
@@ -157,39 +156,37 @@ fn answer(events: &[HistoryEvent], workflow: &Rc<dyn Workflow>, page: usize) -> 
 /// is given increments. Updates and the ends of local activities come as they were recorded.
 #[track_caller]
 pub(crate) fn replay_every_prefix(events: &[HistoryEvent], workflow: &Rc<dyn Workflow>) {
-    let mut cached = Live::new(workflow);
+    let mut cached = run_of(workflow);
     let mut known = 0;
     for length in completed_tasks(events) {
         let started = events[length - 1].event_id;
         let recorded = recorded_commands(events, length);
-        let commands = &events[length..];
-        let own = |event: &&HistoryEvent| ignorable(event) || event_key(event).is_some();
-        let own = commands
-            .iter()
-            .skip_while(|event| !is_completed(event))
-            .skip(1)
-            .take_while(own);
-        let commands: Vec<_> = own.cloned().collect();
-        let mut fresh = Live::new(workflow);
-        let fresh = fresh.execute_as_recorded(started, &events[..length], &commands);
+        let (before, rest) = events.split_at(length);
+        let mut fresh = run_of(workflow);
+        let completion = fresh.execute_recorded(started, before.to_vec(), rest);
         assert_eq!(
-            keys(&fresh),
+            keys(&completion),
             recorded,
             "the task started by event {started}, from history"
         );
-        let increment = &events[known..length];
-        let increment = cached.execute_as_recorded(started, increment, &commands);
+        let increment = before[known..].to_vec();
+        let completion = cached.execute_recorded(started, increment, rest);
         assert_eq!(
-            keys(&increment),
+            keys(&completion),
             recorded,
             "the task started by event {started}, cached"
         );
         known = length;
+        // Another worker executes the tasks after this one: the run follows.
+        fresh.begin(WorkflowTask::default());
+        fresh.push_last_events(rest.to_vec());
+        let followed = fresh.finish_replay();
+        assert_eq!(
+            followed,
+            Ok(()),
+            "after the task started by event {started}"
+        );
     }
-}
-
-fn is_completed(event: &HistoryEvent) -> bool {
-    event.event_type() == EventType::WorkflowTaskCompleted
 }
 
 #[track_caller]

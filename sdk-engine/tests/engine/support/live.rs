@@ -1,8 +1,7 @@
 //! Tasks that need more than their history: update requests, and the ends of local activities.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use durably_engine::{
     Completion, LocalActivityEnd, LocalActivityOutcome, LocalActivityRequest, Run, Workflow,
@@ -11,7 +10,6 @@ use durably_engine::{
 use durably_protos::google::protobuf::Any;
 use durably_protos::temporal::api::failure::v1::Failure;
 use durably_protos::temporal::api::history::v1::HistoryEvent;
-use durably_protos::temporal::api::history::v1::history_event::Attributes as A;
 use durably_protos::temporal::api::protocol::v1::Message;
 use durably_protos::temporal::api::protocol::v1::message::SequencingId;
 use durably_protos::temporal::api::update::v1::Request;
@@ -21,7 +19,6 @@ use prost::{Message as _, Name};
 use super::check::{execute, open_task, replay_every_prefix, run_of, task};
 use super::fixture::{failure, history, payloads};
 use super::fixture_related::update_request;
-use super::marker_text::local_activity_data;
 use super::script::ScriptedWorkflow;
 use super::text::completion_text;
 
@@ -67,10 +64,9 @@ pub(crate) fn check_messages(
     expected.assert_eq(&whole);
 }
 
-/// A run and its local activities in progress, by number: since when by workflow time.
+/// A run and what it asks for.
 pub(crate) struct Live {
     pub(crate) run: Run,
-    pub(crate) running: BTreeMap<u32, SystemTime>,
     /// What the run asked for, in words.
     pub(crate) asked: Vec<String>,
 }
@@ -79,7 +75,6 @@ impl Live {
     pub(crate) fn new(workflow: &Rc<dyn Workflow>) -> Self {
         Self {
             run: run_of(workflow),
-            running: BTreeMap::new(),
             asked: Vec::new(),
         }
     }
@@ -92,7 +87,6 @@ impl Live {
     }
 
     fn take_requests(&mut self) {
-        let now = self.run.context().map(|context| context.now());
         for request in self.run.take_local_activity_requests() {
             match request {
                 LocalActivityRequest::Execute(task) => {
@@ -104,7 +98,6 @@ impl Live {
                     let (kind, attempt) = (&task.options.activity_type, task.options.attempt);
                     self.asked
                         .push(format!("run {} {kind} {attempt}{canceled}", task.seq));
-                    self.running.insert(task.seq, now.expect("it has begun"));
                 }
                 LocalActivityRequest::Cancel { seq } => self.asked.push(format!("cancel {seq}")),
             }
@@ -112,9 +105,6 @@ impl Live {
     }
 
     pub(crate) fn ended(&mut self, ends: Vec<LocalActivityEnd>) -> Completion {
-        for end in &ends {
-            self.running.remove(&end.seq);
-        }
         let completion = self.run.local_activities_ended(ends);
         self.take_requests();
         completion
@@ -137,105 +127,6 @@ impl Live {
         lines.push(completion_text(completion));
         lines.join("\n")
     }
-
-    /// Executes a task as it was when its commands were recorded: with the updates that it
-    /// accepted, and with the ends of local activities that it recorded.
-    pub(crate) fn execute_as_recorded(
-        &mut self,
-        started_event_id: i64,
-        events: &[HistoryEvent],
-        commands: &[HistoryEvent],
-    ) -> Completion {
-        let task = WorkflowTask {
-            started_event_id,
-            messages: commands.iter().filter_map(request_of).collect(),
-            ..Default::default()
-        };
-        let mut completion = self.execute(task, events);
-        let mut recorded: Vec<_> = commands.iter().filter_map(marker_of).collect();
-        while matches!(completion, Completion::Waiting) {
-            let runs = |marker: &&Marker| self.running.contains_key(&marker.seq);
-            let Some(next) = recorded
-                .iter()
-                .filter(runs)
-                .map(|marker| marker.index)
-                .min()
-            else {
-                return self.run.heartbeat();
-            };
-            let mut ends = Vec::new();
-            let running = &self.running;
-            recorded.retain_mut(|marker| match running.get(&marker.seq) {
-                Some(since) if marker.index == next => {
-                    ends.push(marker.end(*since));
-                    false
-                }
-                _ => true,
-            });
-            completion = self.ended(ends);
-        }
-        completion
-    }
-}
-
-/// The request that a recorded task accepted, if it came as a message.
-fn request_of(event: &HistoryEvent) -> Option<Message> {
-    let Some(A::WorkflowExecutionUpdateAcceptedEventAttributes(accepted)) = &event.attributes
-    else {
-        return None;
-    };
-    let sequencing = accepted.accepted_request_sequencing_event_id;
-    let request = accepted.accepted_request.as_ref()?;
-    Some(request_message(
-        &accepted.protocol_instance_id,
-        sequencing,
-        request,
-    ))
-}
-
-struct Marker {
-    seq: u32,
-    attempt: u32,
-    index: Option<u64>,
-    completed: Option<SystemTime>,
-    outcome: LocalActivityOutcome,
-}
-
-impl Marker {
-    fn end(&self, since: SystemTime) -> LocalActivityEnd {
-        let runtime = self.completed.and_then(|at| at.duration_since(since).ok());
-        LocalActivityEnd {
-            seq: self.seq,
-            attempt: self.attempt,
-            runtime: runtime.unwrap_or_default(),
-            outcome: self.outcome.clone(),
-        }
-    }
-}
-
-fn marker_of(event: &HistoryEvent) -> Option<Marker> {
-    let Some(A::MarkerRecordedEventAttributes(marker)) = &event.attributes else {
-        return None;
-    };
-    if marker.marker_name != "core_local_activity" {
-        return None;
-    }
-    let data = local_activity_data(&marker.details);
-    let number = |key: &str| data[key].as_u64();
-    let small = |key| u32::try_from(number(key).expect("a number")).expect("a small number");
-    let parts = |key: &str| data[key]["seconds"].as_u64().map(Duration::from_secs);
-    let failure = marker.failure.clone().map(Box::new);
-    Some(Marker {
-        seq: small("seq"),
-        attempt: small("attempt"),
-        index: number("activation_index"),
-        completed: parts("complete_time").map(|time| UNIX_EPOCH + time),
-        outcome: match (failure, parts("backoff")) {
-            (Some(failure), Some(backoff)) => LocalActivityOutcome::Backoff { failure, backoff },
-            (Some(failure), None) => LocalActivityOutcome::Failed(failure),
-            (None, _) => LocalActivityOutcome::Completed(marker.details.get("result").cloned()),
-        },
-    })
 }
 
 pub(crate) fn end(text: &str) -> LocalActivityEnd {

@@ -13,6 +13,7 @@ mod ends;
 mod eviction;
 mod external;
 mod foreign_wakes;
+mod linear;
 mod local_activities;
 mod markers;
 mod metadata;

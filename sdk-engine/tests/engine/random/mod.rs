@@ -27,7 +27,7 @@ const MOST_TASKS: usize = 40;
 /// The seeds to try.
 pub(crate) fn seeds() -> Range<u64> {
     let Ok(text) = std::env::var("DURABLY_SEEDS") else {
-        return 0..150;
+        return 0..300;
     };
     let (from, to) = text
         .split_once("..")
@@ -268,6 +268,15 @@ fn runs_in_memory_and_runs_built_anew_do_the_same() {
         EventType::ActivityTaskCompleted,
         EventType::ActivityTaskFailed,
         EventType::ActivityTaskTimedOut,
+        EventType::ChildWorkflowExecutionCanceled,
+        EventType::ChildWorkflowExecutionCompleted,
+        EventType::ExternalWorkflowExecutionCancelRequested,
+        EventType::ExternalWorkflowExecutionSignaled,
+        EventType::MarkerRecorded,
+        EventType::RequestCancelExternalWorkflowExecutionFailed,
+        EventType::SignalExternalWorkflowExecutionFailed,
+        EventType::StartChildWorkflowExecutionFailed,
+        EventType::UpsertWorkflowSearchAttributes,
         EventType::TimerCanceled,
         EventType::TimerFired,
         EventType::WorkflowExecutionCanceled,

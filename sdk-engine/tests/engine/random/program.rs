@@ -10,7 +10,8 @@ use std::rc::Rc;
 
 use durably_engine::{
     ActivityCancellationType, ActivityOperation, CancelScope, ChildCancellationType,
-    ChildOperation, ExternalOperation, Outcome, SignalDelivery, TaskEnd, TimerOperation,
+    ChildOperation, ExternalOperation, LocalActivityOperation, LocalActivityOptions, Outcome,
+    SignalDelivery, TaskEnd, TimerOperation,
 };
 use futures_util::FutureExt;
 use futures_util::future::{join_all, select_all};
@@ -18,7 +19,10 @@ use futures_util::future::{join_all, select_all};
 use super::dice::Dice;
 use crate::support::script::ScriptedWorkflow;
 use crate::support::script_more::started;
-use crate::support::{Script, child_said, complete, external_said, fail, said, workflow};
+use crate::support::{
+    Script, child_said, complete, external_said, fail, local_activity_options, local_said, said,
+    workflow,
+};
 
 type Body = Rc<[Op]>;
 
@@ -39,6 +43,7 @@ enum Op {
     Timer(After),
     Child(ChildCancellationType, After),
     Signal(After),
+    Local(ActivityCancellationType, After),
     Patch(usize, bool),
     SideEffect,
     /// Takes what was kept, oldest first, and awaits or drops it.
@@ -143,7 +148,8 @@ fn op(dice: &mut Dice, depth: usize) -> Op {
             ]),
             after,
         ),
-        11 => Op::Signal(after),
+        11 if dice.one_in(2) => Op::Signal(after),
+        11 => Op::Local(*dice.pick(&[TryCancel, WaitCancellationCompleted]), after),
         12 => Op::Patch(dice.below(4), dice.one_in(3)),
         13 => Op::SideEffect,
         0..3 => Op::Activity(
@@ -184,6 +190,7 @@ enum Kept {
     Timer(TimerOperation),
     Child(ChildOperation),
     Signal(ExternalOperation),
+    Local(LocalActivityOperation),
     Task(durably_engine::JoinHandle<()>),
 }
 
@@ -217,6 +224,7 @@ impl Code {
             (Kept::Activity(activity), After::Detach) => activity.detach(),
             (Kept::Child(child), After::Detach) => child.detach(),
             (Kept::Signal(signal), After::Detach) => signal.detach(),
+            (Kept::Local(local), After::Detach) => local.detach(),
             (kept, After::Drop) => drop(kept),
             (kept, After::Keep) => self.kept.borrow_mut().push(kept),
             (kept, After::CancelLater) => {
@@ -242,6 +250,7 @@ impl Code {
                 format!("{start} {}", child_said(child.await))
             }
             Kept::Signal(signal) => external_said(signal.await),
+            Kept::Local(local) => local_said(local.await),
             Kept::Task(task) => format!("{:?}", task.await),
         };
         self.run.note(outcome);
@@ -266,6 +275,7 @@ impl Kept {
             Self::Activity(activity) => activity.cancel(),
             Self::Timer(timer) => timer.cancel(),
             Self::Child(child) => child.cancel(),
+            Self::Local(local) => local.cancel(),
             Self::Signal(_) | Self::Task(_) => {}
         }
     }
@@ -303,6 +313,15 @@ async fn step(code: &Code, op: &Op) {
         Op::Signal(after) => {
             let signal = run.signal("other", &format!("s-{}", code.digest()));
             code.dispose(Kept::Signal(signal), *after).await;
+        }
+        Op::Local(kind, after) => {
+            let options = LocalActivityOptions {
+                cancellation_type: *kind,
+                ..local_activity_options(&format!("l-{}", code.digest()))
+            };
+            let here = std::panic::Location::caller();
+            let local = run.ctx.schedule_local_activity(options, here);
+            code.dispose(Kept::Local(local), *after).await;
         }
         Op::Patch(id, deprecated) => {
             let id = format!("p{id}");

@@ -222,7 +222,10 @@ impl Server {
                     let words = text.strip_prefix("RecordMarker ").expect("it is a marker");
                     let line = match words.strip_prefix("patch ") {
                         Some(patch) => format!("MarkerRecorded {patch}"),
-                        None => words.replace("side effect", "SideEffect"),
+                        None => words
+                            .replace("side effect", "SideEffect")
+                            .replace("local activity", "LocalActivity")
+                            .replace("failed=canceled", "canceled"),
                     };
                     self.history.line(&line);
                 }

@@ -15,6 +15,7 @@ mod external;
 mod foreign_wakes;
 mod linear;
 mod local_activities;
+mod local_activity_cancellation;
 mod markers;
 mod metadata;
 mod nexus;

@@ -128,7 +128,7 @@ impl Recorder {
             marker_name: "core_local_activity".to_owned(),
             details: [
                 ("data".to_owned(), one(data)),
-                ("result".to_owned(), one(result.into())),
+                ("result".to_owned(), one(result)),
             ]
             .into(),
             ..Default::default()

@@ -1,4 +1,4 @@
-//! How long it takes to replay histories: sequential activities, timers, signals.
+//! How long it takes to replay histories of the load workflows, by length.
 
 #[path = "load/mod.rs"]
 mod load;

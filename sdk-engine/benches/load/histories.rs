@@ -10,12 +10,15 @@ use durably_protos::temporal::api::history::v1::*;
 use durably_protos::temporal::api::sdk::v1::WorkflowTaskCompletedMetadata;
 use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
 
-use super::workflows::{LoadWorkflow, json};
+use super::workflows::LoadWorkflow;
+pub(super) use super::workflows::json;
 
 /// How many signals a task brings, as in the recorded history.
 const SIGNALS_PER_TASK: u64 = 15;
+/// As many as the server lets be in flight.
+pub(super) const UPDATES_PER_TASK: u64 = 10;
 /// How many timers fire, or activities complete, before the next task.
-const RESULTS_PER_TASK: u64 = 10;
+pub(super) const RESULTS_PER_TASK: u64 = 10;
 
 /// A history of about `events` events that ends with the workflow's completion.
 pub(crate) fn generate(kind: LoadWorkflow, events: u64) -> Vec<HistoryEvent> {
@@ -31,17 +34,25 @@ pub(crate) fn generate(kind: LoadWorkflow, events: u64) -> Vec<HistoryEvent> {
         LoadWorkflow::Signals => {
             recorder.signals(kind, events * SIGNALS_PER_TASK / (SIGNALS_PER_TASK + 3));
         }
+        LoadWorkflow::Updates => {
+            recorder.updates(kind, events * UPDATES_PER_TASK / (2 * UPDATES_PER_TASK + 3));
+        }
+        LoadWorkflow::Children => {
+            recorder.children(kind, events * RESULTS_PER_TASK / (3 * RESULTS_PER_TASK + 3));
+        }
+        LoadWorkflow::Patches => recorder.patches(kind, events * 10 / 25),
+        LoadWorkflow::LocalActivities => recorder.local_activities(kind, events),
     }
     recorder.events
 }
 
 #[derive(Default)]
-struct Recorder {
+pub(super) struct Recorder {
     events: Vec<HistoryEvent>,
     completed: i64,
 }
 
-fn payloads(number: u64) -> Option<Payloads> {
+pub(super) fn payloads(number: u64) -> Option<Payloads> {
     Some(Payloads {
         payloads: vec![json(number)],
     })
@@ -151,11 +162,11 @@ impl Recorder {
         self.end(count);
     }
 
-    fn last(&self) -> i64 {
+    pub(super) fn last(&self) -> i64 {
         self.events.last().map_or(0, |event| event.event_id)
     }
 
-    fn add(&mut self, kind: EventType, attributes: A) -> i64 {
+    pub(super) fn add(&mut self, kind: EventType, attributes: A) -> i64 {
         let event_id = self.last() + 1;
         self.events.push(HistoryEvent {
             event_id,
@@ -171,7 +182,7 @@ impl Recorder {
         event_id
     }
 
-    fn start(&mut self, kind: LoadWorkflow, count: u64) {
+    pub(super) fn start(&mut self, kind: LoadWorkflow, count: u64) {
         let run_id = "01a203cb-949c-7537-ab1d-7aff03e9bc11";
         let attributes = WorkflowExecutionStartedEventAttributes {
             workflow_type: Some(WorkflowType {
@@ -191,7 +202,7 @@ impl Recorder {
         self.add(EventType::WorkflowExecutionStarted, attributes);
     }
 
-    fn task(&mut self) {
+    pub(super) fn task(&mut self) {
         let attributes = WorkflowTaskScheduledEventAttributes {
             task_queue: task_queue(self.completed > 0),
             start_to_close_timeout: seconds(10),
@@ -266,7 +277,7 @@ impl Recorder {
         self.add(EventType::ActivityTaskCompleted, attributes);
     }
 
-    fn end(&mut self, result: u64) {
+    pub(super) fn end(&mut self, result: u64) {
         let attributes = WorkflowExecutionCompletedEventAttributes {
             result: payloads(result),
             workflow_task_completed_event_id: self.completed,

@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "the bench and the example use a part each")]
 
 pub(crate) mod histories;
+mod related;
 pub(crate) mod workflows;
 
 use std::error::Error;

@@ -6,12 +6,15 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use durably_engine::{
-    ActivityCancellationType, ActivityOperation, Context, Instance, Outcome, SignalDelivery,
-    SignalInput, StartedWorkflow, TaskEnd, TaskFuture, Workflow,
+    ActivityCancellationType, ActivityOperation, ChildCancellationType, Context, Instance,
+    LocalActivityOptions, Outcome, SignalDelivery, SignalInput, StartedWorkflow, TaskEnd,
+    TaskFuture, UpdateDelivery, UpdateEnd, UpdateInput, Workflow,
 };
 use durably_protos::google::protobuf;
-use durably_protos::temporal::api::command::v1::ScheduleActivityTaskCommandAttributes;
-use durably_protos::temporal::api::common::v1::{ActivityType, Payload, Payloads};
+use durably_protos::temporal::api::command::v1::{
+    ScheduleActivityTaskCommandAttributes, StartChildWorkflowExecutionCommandAttributes,
+};
+use durably_protos::temporal::api::common::v1::{ActivityType, Payload, Payloads, WorkflowType};
 use durably_protos::temporal::api::failure::v1::Failure;
 use durably_protos::temporal::api::history::v1::HistoryEvent;
 use durably_protos::temporal::api::history::v1::history_event::Attributes;
@@ -28,10 +31,27 @@ pub(crate) enum LoadWorkflow {
     Timers,
     /// Waits for signals `add` and sums up their numbers.
     Signals,
+    /// Waits for updates `add`; each is answered at once.
+    Updates,
+    /// Children started together, then joined.
+    Children,
+    /// Asks for patches, one after the other, with a timer after every tenth.
+    Patches,
+    /// Local activities after each other, all in one task.
+    LocalActivities,
 }
 
 impl LoadWorkflow {
-    pub(crate) const ALL: [Self; 4] = [Self::Sequence, Self::FanOut, Self::Timers, Self::Signals];
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Sequence,
+        Self::FanOut,
+        Self::Timers,
+        Self::Signals,
+        Self::Updates,
+        Self::Children,
+        Self::Patches,
+        Self::LocalActivities,
+    ];
 
     /// Its workflow type in recorded histories.
     pub(crate) fn name(self) -> &'static str {
@@ -40,6 +60,10 @@ impl LoadWorkflow {
             Self::FanOut => "fanout",
             Self::Timers => "timers",
             Self::Signals => "signals",
+            Self::Updates => "updates",
+            Self::Children => "children",
+            Self::Patches => "patches",
+            Self::LocalActivities => "local",
         }
     }
 
@@ -72,7 +96,10 @@ impl Workflow for LoadWorkflow {
             Self::Sequence => Box::pin(sequence(context, count)),
             Self::FanOut => Box::pin(fan_out(context, count)),
             Self::Timers => Box::pin(timers(context, count)),
-            Self::Signals => Box::pin(signals(context, count, received.clone())),
+            Self::Signals | Self::Updates => Box::pin(signals(context, count, received.clone())),
+            Self::Children => Box::pin(children(context, count)),
+            Self::Patches => Box::pin(patches(context, count)),
+            Self::LocalActivities => Box::pin(local_activities(context, count)),
         };
         Ok(StartedWorkflow {
             instance: Box::new(LoadInstance(received)),
@@ -86,6 +113,20 @@ impl Instance for LoadInstance {
         self.0.count.set(self.0.count.get() + 1);
         self.0.sum.set(self.0.sum.get() + number(&signal.arguments));
         SignalDelivery::Done(TaskEnd::Done)
+    }
+
+    fn knows_update(&self, _: &Context, name: &str) -> bool {
+        name == "add"
+    }
+
+    fn validate_update(&self, _: &Context, _: &UpdateInput) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn update(&self, _: &Context, update: UpdateInput) -> UpdateDelivery {
+        self.0.count.set(self.0.count.get() + 1);
+        self.0.sum.set(self.0.sum.get() + number(&update.arguments));
+        UpdateDelivery::Done(UpdateEnd::Completed(Some(json(self.0.sum.get()))))
     }
 
     fn query(&self, _: &Context, _: &str, _: &[Payload]) -> Result<Payload, Failure> {
@@ -129,6 +170,58 @@ async fn signals(context: Context, count: u64, received: Rc<Received>) -> TaskEn
         Ok(()) => done(received.sum.get()),
         Err(_) => TaskEnd::Workflow(Outcome::Canceled(None)),
     }
+}
+
+async fn children(context: Context, count: u64) -> TaskEnd {
+    let start = |number| {
+        let attributes = StartChildWorkflowExecutionCommandAttributes {
+            workflow_id: format!("child-{number}"),
+            workflow_type: Some(WorkflowType {
+                name: "child".to_owned(),
+            }),
+            ..Default::default()
+        };
+        let kind = ChildCancellationType::default();
+        context.start_child(attributes, None, kind, Location::caller())
+    };
+    let children: Vec<_> = (0..count).map(start).collect();
+    for child in children {
+        child.await;
+    }
+    done(count)
+}
+
+async fn patches(context: Context, count: u64) -> TaskEnd {
+    let mut new = 0;
+    for number in 0..count {
+        new += u64::from(context.patched(&patch(number), false, Location::caller()));
+        if number % 10 == 9 {
+            let here = Location::caller();
+            let timer = context.start_timer(Duration::from_millis(1), None, here);
+            if timer.await.is_err() {
+                break;
+            }
+        }
+    }
+    done(new)
+}
+
+/// The id of a patch.
+pub(crate) fn patch(number: u64) -> String {
+    format!("patch-{number}")
+}
+
+async fn local_activities(context: Context, count: u64) -> TaskEnd {
+    for _ in 0..count {
+        let options = LocalActivityOptions {
+            activity_type: "noop".to_owned(),
+            ..Default::default()
+        };
+        context
+            .schedule_local_activity(options, Location::caller())
+            .await;
+    }
+    done(count)
 }
 
 fn noop(context: &Context) -> ActivityOperation {

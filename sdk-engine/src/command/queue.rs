@@ -149,6 +149,12 @@ impl CommandQueue {
         Some(std::mem::replace(&mut queued.command, Command::Retracted))
     }
 
+    /// A command that is not yet confirmed.
+    pub(crate) fn get(&self, id: CommandId) -> Option<&Command> {
+        let index = usize::try_from(id.0.checked_sub(self.head)?).ok()?;
+        self.queue.get(index).map(|queued| &queued.command)
+    }
+
     /// The command that the next command event must confirm.
     pub(crate) fn pop(&mut self) -> Option<Queued> {
         loop {

@@ -33,9 +33,8 @@ impl Context {
         for (seq, place) in tables.timers.waits() {
             add(format!("timer (id {seq})"), Some(place));
         }
-        for (identity, seq, place) in tables.activities.waits() {
-            let kind = &identity.activity_type;
-            add(format!("activity \"{kind}\" (id {seq})"), Some(place));
+        for (kind, id, place) in tables.activities.waits(&tables.commands) {
+            add(format!("activity \"{kind}\" (id {id})"), Some(place));
         }
         if let Some(more) = &tables.more {
             for (kind, place) in more.local_activities.waits() {

@@ -6,6 +6,7 @@
 
 use durably_protos::temporal::api::enums::v1::EventType;
 use durably_protos::temporal::api::history::v1::HistoryEvent;
+use durably_protos::temporal::api::history::v1::history_event::Attributes;
 
 use super::class::{is_command_event, is_ignorable, voids_started_task};
 
@@ -48,6 +49,8 @@ pub(crate) fn find_boundary(
         Boundary::NeedMore
     };
     let mut seen_command = false;
+    // The last task that was merged: its id, and the length of the chunk that it would end.
+    let mut merged: Option<(i64, usize)> = None;
     for (index, event) in events.iter().enumerate() {
         seen_command |= is_command_event(event);
         if event.event_type() != EventType::WorkflowTaskStarted {
@@ -70,19 +73,42 @@ pub(crate) fn find_boundary(
         if !complete && after.clone().all(is_command_event) {
             return Boundary::NeedMore;
         }
-        let empty = after
-            .next()
-            .is_some_and(|event| event.event_type() == EventType::WorkflowTaskScheduled);
-        if rule == ChunkingRule::CoreCollapsing && empty && !seen_command {
-            continue;
+        if rule == ChunkingRule::CoreCollapsing {
+            let next = after.next();
+            let empty =
+                next.is_some_and(|event| event.event_type() == EventType::WorkflowTaskScheduled);
+            if empty && !seen_command {
+                merged = Some((event.event_id, index + 1));
+                continue;
+            }
+            // An update has its own task for itself: what was merged before it is a chunk.
+            if let Some((started, length)) = merged
+                && next
+                    .and_then(accepted_request_event_id)
+                    .is_some_and(|id| started < id)
+            {
+                return Boundary::Completed(length);
+            }
         }
         return Boundary::Completed(index + 1);
     }
     unknown
 }
 
+/// The event just before the task that brought an accepted update.
+fn accepted_request_event_id(event: &HistoryEvent) -> Option<i64> {
+    match &event.attributes {
+        Some(Attributes::WorkflowExecutionUpdateAcceptedEventAttributes(accepted)) => {
+            Some(accepted.accepted_request_sequencing_event_id)
+        }
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use durably_protos::temporal::api::history::v1::WorkflowExecutionUpdateAcceptedEventAttributes;
+
     use super::*;
 
     fn events(text: &str) -> Vec<HistoryEvent> {
@@ -190,5 +216,26 @@ mod tests {
             find_boundary(&merged, true, ChunkingRule::EveryTask),
             Boundary::Completed(4)
         );
+    }
+
+    #[test]
+    fn the_core_rule_gives_an_update_a_task_of_its_own() {
+        let text = "Completed Signaled Scheduled Started Completed Scheduled Started Completed Timer Scheduled";
+        let mut events = events(text);
+        let accept = |sequencing| {
+            let attributes = WorkflowExecutionUpdateAcceptedEventAttributes {
+                accepted_request_sequencing_event_id: sequencing,
+                ..Default::default()
+            };
+            Attributes::WorkflowExecutionUpdateAcceptedEventAttributes(attributes.into())
+        };
+        events[8].event_type = EventType::WorkflowExecutionUpdateAccepted.into();
+        for (sequencing, length) in [(6, 4), (3, 7)] {
+            events[8].attributes = Some(accept(sequencing));
+            assert_eq!(
+                find_boundary(&events, true, ChunkingRule::CoreCollapsing),
+                Boundary::Completed(length)
+            );
+        }
     }
 }

@@ -305,15 +305,28 @@ impl Activities {
         self.open.values().any(|activity| activity.waker.is_some())
     }
 
-    /// The activities that code waits for, and where.
-    pub(crate) fn waits(
-        &self,
-    ) -> impl Iterator<Item = (&ActivityIdentity, u32, &'static Location<'static>)> {
-        let awaited = self
-            .open
-            .iter()
-            .filter(|(_, activity)| activity.waker.is_some());
-        awaited.map(|(seq, activity)| (&activity.identity, *seq, activity.location))
+    /// The activities that code waits for: their types and ids, and where. Until history has
+    /// confirmed an activity only its command knows them.
+    pub(crate) fn waits<'a>(
+        &'a self,
+        commands: &'a CommandQueue,
+    ) -> impl Iterator<Item = (&'a str, &'a str, &'static Location<'static>)> {
+        let awaited = self.open.values().filter(|one| one.waker.is_some());
+        awaited.map(|activity| match commands.get(activity.command) {
+            Some(Command::ScheduleActivity { attributes, .. }) => {
+                let kind = attributes.activity_type.as_ref();
+                let kind = kind.map_or("", |kind| &kind.name);
+                (kind, &*attributes.activity_id, activity.location)
+            }
+            _ => {
+                let ActivityIdentity {
+                    activity_type,
+                    activity_id,
+                    ..
+                } = &activity.identity;
+                (&**activity_type, &**activity_id, activity.location)
+            }
+        })
     }
 
     fn sweep(&mut self, seq: u32) {

@@ -3,7 +3,7 @@
 //! What the code was told once about a change it is told for the rest of the run, also after a
 //! replay has ended: a run that began before a change stays on the old side of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use durably_protos::temporal::api::common::v1::Payload;
 
@@ -38,7 +38,9 @@ struct Recorded {
 pub(crate) struct Changes {
     changes: BTreeMap<String, Change>,
     /// The elements of the search attribute.
-    listed: std::collections::BTreeSet<String>,
+    listed: BTreeSet<String>,
+    /// How long their list is as JSON, but for its end.
+    listed_bytes: usize,
 }
 
 /// A question of the code about a change.
@@ -70,6 +72,18 @@ impl Changes {
         };
         let recorded = Some(Recorded { version, upserts });
         self.changes.entry(id.clone()).or_default().recorded = recorded;
+        // Also a change that today's code does not ask for any more is one of the run's.
+        self.list(element(key));
+    }
+
+    fn list(&mut self, element: Option<String>) {
+        if let Some(element) = element {
+            // An element takes its quotes, escapes, and a comma or the bracket before it.
+            let bytes = serde_json::to_string(&element).map_or(0, |json| json.len() + 1);
+            if self.listed.insert(element) {
+                self.listed_bytes += bytes;
+            }
+        }
     }
 
     /// What the code is told: for a patch, 1 when it is on the new side.
@@ -90,38 +104,32 @@ impl Changes {
             return version;
         }
         let id = question.id.to_owned();
-        let (key, element) = match question.kind {
-            ChangeKind::Patch { deprecated } => (
-                MarkerKey::Patch {
-                    deprecated,
-                    id: id.clone(),
-                },
-                id,
-            ),
-            ChangeKind::Version { .. } => {
-                let element = format!("{id}-{version}");
-                (MarkerKey::Version { id, version }, element)
-            }
+        let key = match question.kind {
+            ChangeKind::Patch { deprecated } => MarkerKey::Patch { id, deprecated },
+            ChangeKind::Version { .. } => MarkerKey::Version { id, version },
         };
+        self.list(element(&key));
         commands.push(
             Command::RecordMarker(Box::new(RecordMarker::of_key(key))),
             Some(question.place),
         );
-        self.listed.insert(element);
         self.upsert(commands, recorded, question.place);
         version
     }
 
     fn upsert(&self, commands: &mut CommandQueue, recorded: Option<Recorded>, place: Place) {
-        let list = self.list();
-        let wanted = recorded.map_or(list.data.len() < MAX_LIST, |recorded| recorded.upserts);
-        if wanted {
-            let fields = BTreeMap::from([(CHANGE_VERSION.to_owned(), list)]);
-            commands.push(Command::UpsertSearchAttributes { fields }, Some(place));
-        }
+        let list = match recorded {
+            Some(Recorded { upserts: false, .. }) => return,
+            // History has it; only the key is compared.
+            Some(_) => Payload::default(),
+            None if self.listed_bytes + 1 >= MAX_LIST => return,
+            None => self.list_payload(),
+        };
+        let fields = BTreeMap::from([(CHANGE_VERSION.to_owned(), list)]);
+        commands.push(Command::UpsertSearchAttributes { fields }, Some(place));
     }
 
-    fn list(&self) -> Payload {
+    fn list_payload(&self) -> Payload {
         let mut payload = json_payload(&self.listed);
         let kind = bytes::Bytes::from_static(b"KeywordList");
         payload.metadata.insert("type".to_owned(), kind);
@@ -134,5 +142,28 @@ impl Changes {
         change
             .told
             .or(change.recorded.map(|recorded| recorded.version))
+    }
+}
+
+/// The element of the search attribute for a change.
+fn element(marker: &MarkerKey) -> Option<String> {
+    match marker {
+        MarkerKey::Patch { id, .. } => Some(id.clone()),
+        MarkerKey::Version { id, version } => Some(format!("{id}-{version}")),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_of_the_list_is_counted() {
+        let mut changes = Changes::default();
+        for id in ["plain", "with \"quotes\"", "plain", "päckchen"] {
+            changes.list(Some(id.to_owned()));
+            assert_eq!(changes.listed_bytes + 1, changes.list_payload().data.len());
+        }
     }
 }

@@ -326,10 +326,12 @@ impl Children {
         seq: u32,
         waker: Waker,
     ) -> (Poll<ChildStart>, Option<Waker>) {
-        match self.open.get_mut(&seq) {
-            Some(child) => child.started.poll(waker),
-            None => (Poll::Pending, Some(waker)),
-        }
+        let Some(child) = self.open.get_mut(&seq) else {
+            return (Poll::Pending, Some(waker));
+        };
+        let polled = child.started.poll(waker);
+        self.sweep(seq);
+        polled
     }
 
     /// How the child ended, or the waker is kept. The second part is a waker to drop.
@@ -381,7 +383,9 @@ impl Children {
     }
 
     fn sweep(&mut self, seq: u32) {
-        let gone = |one: &Child| one.ended.is_done() && one.state == ChildState::Closed;
+        // Code may ask for the start after the end.
+        let taken = |one: &Child| one.started.is_done() && one.ended.is_done();
+        let gone = |one: &Child| taken(one) && one.state == ChildState::Closed;
         if self.open.get(&seq).is_some_and(|child| gone(child)) {
             self.open.remove(&seq);
         }

@@ -1,6 +1,6 @@
 //! The local activities of a run: the table of their [machines](super::local_activity).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::task::{Poll, Waker};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -72,7 +72,7 @@ pub(crate) struct Recorded {
 }
 
 impl Recorded {
-    fn outcome(self) -> LocalActivityOutcome {
+    pub(crate) fn outcome(self) -> LocalActivityOutcome {
         match (self.failure, self.data.backoff) {
             (None, _) => LocalActivityOutcome::Completed(self.result),
             (Some(failure), None) => LocalActivityOutcome::Failed(failure),
@@ -84,13 +84,26 @@ impl Recorded {
     }
 }
 
+/// When a marker ahead is given to the code: by activation, then in the order of history.
+type Turn = (Option<u64>, u64);
+
 /// The local activities of a run that are open or not yet seen by the code.
 #[derive(Debug, Default)]
 pub(crate) struct LocalActivities {
     open: BTreeMap<u32, Box<LocalActivity>>,
     last: u32,
-    /// Markers ahead, in the order of history.
-    recorded: Vec<Recorded>,
+    /// Those that the code has scheduled since the last `settle`.
+    scheduled: Vec<u32>,
+    /// Those that wait for their marker.
+    awaiting: BTreeSet<u32>,
+    /// Those that are being run for this run.
+    running: BTreeSet<u32>,
+    /// Markers ahead, by the number of their local activity.
+    recorded: BTreeMap<u32, (Turn, Recorded)>,
+    /// How many markers were ahead so far.
+    noted: u64,
+    /// The markers ahead whose local activities wait for them.
+    due: BTreeMap<Turn, u32>,
     /// What the driver has to do.
     pub(crate) requests: Vec<LocalActivityRequest>,
     /// Which activation of its task the run is in, from 0.
@@ -125,6 +138,7 @@ impl LocalActivities {
             slot: Slot::default(),
         };
         self.open.insert(seq, Box::new(activity));
+        self.scheduled.push(seq);
     }
 
     /// A task's events begin to be applied: its activations count from 0.
@@ -132,70 +146,91 @@ impl LocalActivities {
         self.activation = 0;
     }
 
+    /// A marker lies ahead.
     pub(crate) fn note(&mut self, recorded: Recorded) {
-        self.recorded.push(recorded);
+        self.noted += 1;
+        let (seq, turn) = (
+            recorded.data.seq,
+            (recorded.data.activation_index, self.noted),
+        );
+        self.recorded.insert(seq, (turn, recorded));
+        if self.awaiting.contains(&seq) || self.running.contains(&seq) {
+            self.due.insert(turn, seq);
+        }
     }
 
     /// The end of an activation: what the code scheduled waits for its marker, or is run.
     pub(crate) fn settle(&mut self, live: bool, now: SystemTime) {
-        let input = match live {
-            true => LocalActivityInput::Start,
-            false => LocalActivityInput::Settle,
-        };
-        for (seq, activity) in &mut self.open {
-            let Some((state, effects)) = activity.state.next(input) else {
+        let scheduled = std::mem::take(&mut self.scheduled);
+        if !live {
+            for seq in scheduled {
+                if self.step(seq, LocalActivityInput::Settle).is_some() {
+                    self.awaiting.insert(seq);
+                    let recorded = self.recorded.get(&seq);
+                    self.due.extend(recorded.map(|(turn, _)| (*turn, seq)));
+                }
+            }
+            return;
+        }
+        let awaiting = std::mem::take(&mut self.awaiting);
+        self.due.clear();
+        for seq in awaiting.into_iter().chain(scheduled) {
+            if self.step(seq, LocalActivityInput::Start).is_none() {
                 continue;
-            };
-            activity.state = state;
-            if effects.contains(&Effect::Execute) {
+            }
+            if let Some(activity) = self.open.get_mut(&seq) {
                 activity.started = now;
                 let task = LocalActivityTask {
-                    seq: *seq,
+                    seq,
                     options: activity.options.clone(),
                     scheduled_time: activity.first_scheduled,
                     cancel_requested: activity.cancel_requested,
                 };
+                self.running.insert(seq);
                 self.requests
                     .push(LocalActivityRequest::Execute(Box::new(task)));
             }
         }
     }
 
+    /// Puts an input to a local activity; none when it has no row for it.
+    fn step(&mut self, seq: u32, input: LocalActivityInput) -> Option<&'static [Effect]> {
+        let activity = self.open.get_mut(&seq)?;
+        let (state, effects) = activity.state.next(input)?;
+        activity.state = state;
+        Some(effects)
+    }
+
     /// What the next activation of a replayed task brings: the markers that it was recorded with.
     /// Gives the wakers of who waits, in the order of the markers, and the time it then was; none
     /// when the task had no further activation.
     pub(crate) fn next_recorded(&mut self) -> Option<(Vec<Waker>, Duration)> {
-        let index = |recorded: &Recorded| recorded.data.activation_index;
-        let awaited = |open: &BTreeMap<u32, Box<LocalActivity>>, recorded: &Recorded| {
-            open.get(&recorded.data.seq)
-                .is_some_and(|one| one.state == LocalActivityState::AwaitingMarker)
-        };
-        let next = self
-            .recorded
-            .iter()
-            .filter(|recorded| awaited(&self.open, recorded))
-            .map(index)
-            .min()?;
-        let (group, rest): (Vec<_>, Vec<_>) = std::mem::take(&mut self.recorded)
-            .into_iter()
-            .partition(|recorded| awaited(&self.open, recorded) && index(recorded) == next);
-        self.recorded = rest;
+        let ((next, _), _) = self.due.first_key_value()?;
+        let next = *next;
         self.activation += 1;
         let mut wakers = Vec::new();
         let mut time = Duration::ZERO;
-        for recorded in group {
-            let complete_time = recorded.data.complete_time.unwrap_or_default();
-            time = time.max(complete_time.duration());
-            wakers.extend(self.resolve_recorded(recorded));
+        while let Some(due) = self.due.first_entry()
+            && due.key().0 == next
+        {
+            let seq = due.remove();
+            if let Some((_, recorded)) = self.recorded.remove(&seq) {
+                let complete_time = recorded.data.complete_time.unwrap_or_default();
+                time = time.max(complete_time.duration());
+                wakers.extend(self.resolve_recorded(recorded));
+            }
         }
         Some((wakers, time))
     }
 
     fn resolve_recorded(&mut self, recorded: Recorded) -> Option<Waker> {
         let (seq, attempt) = (recorded.data.seq, recorded.data.attempt);
+        self.step(seq, LocalActivityInput::MarkerAhead)?;
+        self.awaiting.remove(&seq);
+        if self.running.remove(&seq) {
+            self.requests.push(LocalActivityRequest::Cancel { seq });
+        }
         let activity = self.open.get_mut(&seq)?;
-        let (state, _) = activity.state.next(LocalActivityInput::MarkerAhead)?;
-        activity.state = state;
         if let Some(time) = recorded.data.original_schedule_time {
             activity.first_scheduled = UNIX_EPOCH + time.duration();
         }
@@ -214,18 +249,15 @@ impl LocalActivities {
         let mut wakers = Vec::new();
         let mut time = Duration::ZERO;
         for end in ends {
-            let Some(activity) = self.open.get_mut(&end.seq) else {
+            let Some(effects) = self.step(end.seq, LocalActivityInput::Ended) else {
                 continue;
             };
-            let Some((state, effects)) = activity.state.next(LocalActivityInput::Ended) else {
-                continue;
-            };
-            activity.state = state;
-            if effects.is_empty() {
+            self.running.remove(&end.seq);
+            let Some(activity) = self.open.get_mut(&end.seq).filter(|_| !effects.is_empty()) else {
                 // It was given up; nobody wants its end.
                 self.sweep(end.seq);
                 continue;
-            }
+            };
             let completed = activity.started + end.runtime;
             let completed = completed.duration_since(UNIX_EPOCH).unwrap_or_default();
             time = time.max(completed);
@@ -252,14 +284,11 @@ impl LocalActivities {
             ActivityCancellationType::Abandon => LocalActivityInput::CancelAbandon,
         };
         let at_once = input != LocalActivityInput::CancelWait;
-        if at_once && activity.state == LocalActivityState::AwaitingMarker {
+        use LocalActivityState::{AwaitingMarker, Running};
+        if at_once && matches!(activity.state, AwaitingMarker | Running) {
             // Its marker was written when the code canceled it.
-            let ahead = self
-                .recorded
-                .iter()
-                .position(|recorded| recorded.data.seq == seq);
-            if let Some(index) = ahead {
-                let recorded = self.recorded.remove(index);
+            if let Some((turn, recorded)) = self.recorded.remove(&seq) {
+                self.due.remove(&turn);
                 return self.resolve_recorded(recorded);
             }
         }
@@ -269,7 +298,9 @@ impl LocalActivities {
         for effect in effects {
             match effect {
                 Effect::CancelExecution => {
-                    self.requests.push(LocalActivityRequest::Cancel { seq });
+                    if !std::mem::replace(&mut activity.cancel_requested, true) {
+                        self.requests.push(LocalActivityRequest::Cancel { seq });
+                    }
                 }
                 Effect::NoteCancel => activity.cancel_requested = true,
                 Effect::IssueMarker => {
@@ -291,6 +322,10 @@ impl LocalActivities {
                 }
                 Effect::Execute | Effect::ResolveEnd => {}
             }
+        }
+        if at_once {
+            self.awaiting.remove(&seq);
+            self.running.remove(&seq);
         }
         self.sweep(seq);
         waker
@@ -349,19 +384,34 @@ impl LocalActivities {
         rest
     }
 
-    /// Those that are being run for this run.
+    /// Whether any is being run for this run.
     pub(crate) fn is_running(&self) -> bool {
-        let running = |one: &LocalActivity| one.state == LocalActivityState::Running;
-        self.open.values().any(|one| running(one))
+        !self.running.is_empty()
+    }
+
+    /// Whether this one is being run for this run.
+    pub(crate) fn runs(&self, seq: u32) -> bool {
+        self.running.contains(&seq)
+    }
+
+    /// The end of one that is being run, as a marker has it.
+    pub(crate) fn end_as_recorded(&self, recorded: Recorded) -> Option<LocalActivityEnd> {
+        let seq = recorded.data.seq;
+        let started = self.open.get(&seq)?.started;
+        let completed = UNIX_EPOCH + recorded.data.complete_time.unwrap_or_default().duration();
+        Some(LocalActivityEnd {
+            seq,
+            attempt: recorded.data.attempt,
+            // No time when the clocks disagree.
+            runtime: completed.duration_since(started).unwrap_or_default(),
+            outcome: recorded.outcome(),
+        })
     }
 
     /// The run has ended: what is still being run is of no use.
     pub(crate) fn give_up(&mut self) {
-        for (seq, activity) in &self.open {
-            if activity.state == LocalActivityState::Running {
-                self.requests
-                    .push(LocalActivityRequest::Cancel { seq: *seq });
-            }
+        for seq in std::mem::take(&mut self.running) {
+            self.requests.push(LocalActivityRequest::Cancel { seq });
         }
     }
 

@@ -16,11 +16,13 @@
 //! | `AwaitingMarker` | `CancelAbandon` | `MarkerIssued` | `IssueMarker`, `ResolveCanceled` |
 //! | `Running` | `Settle` | `Running` | |
 //! | `Running` | `Start` | `Running` | |
+//! | `Running` | `MarkerAhead` | `Resolved` | `CancelExecution`, `ResolveEnd` |
 //! | `Running` | `Ended` | `MarkerIssued` | `IssueMarker`, `ResolveEnd` |
 //! | `Running` | `CancelTry` | `MarkerIssued` | `CancelExecution`, `IssueMarker`, `ResolveCanceled` |
 //! | `Running` | `CancelWait` | `Running` | `CancelExecution` |
 //! | `Running` | `CancelAbandon` | `MarkerIssued` | `IssueMarker`, `ResolveCanceled` |
 //! | `Resolved` | `MarkerRecorded` | `Closed` | |
+//! | `Resolved` | `Ended` | `Resolved` | |
 //! | `Resolved` | `CancelTry` | `Resolved` | |
 //! | `Resolved` | `CancelWait` | `Resolved` | |
 //! | `Resolved` | `CancelAbandon` | `Resolved` | |
@@ -34,6 +36,7 @@
 //! | `Closed` | `CancelWait` | `Closed` | |
 //! | `Closed` | `CancelAbandon` | `Closed` | |
 //!
+//! One that is running when a marker lies ahead was completed by another worker meanwhile.
 //! `Settle` and `Start` come at the end of an activation: of a replayed task, and of one that is
 //! executed. An unlisted event is nondeterminism.
 
@@ -84,6 +87,7 @@ impl LocalActivityState {
                 (Self::Closed, &[ResolveCanceled])
             }
             (Self::AwaitingMarker, I::MarkerAhead) => (Self::Resolved, &[ResolveEnd]),
+            (Self::Running, I::MarkerAhead) => (Self::Resolved, &[CancelExecution, ResolveEnd]),
             (Self::AwaitingMarker, I::CancelTry | I::CancelAbandon)
             | (Self::Running, I::CancelAbandon) => {
                 (Self::MarkerIssued, &[IssueMarker, ResolveCanceled])
@@ -98,7 +102,7 @@ impl LocalActivityState {
             (Self::Resolved | Self::MarkerIssued, I::MarkerRecorded) => (Self::Closed, &[]),
             (Self::AwaitingMarker, I::Settle)
             | (Self::Running, I::Settle | I::Start)
-            | (Self::MarkerIssued | Self::Closed, I::Ended)
+            | (Self::Resolved | Self::MarkerIssued | Self::Closed, I::Ended)
             | (
                 Self::Resolved | Self::MarkerIssued | Self::Closed,
                 I::CancelTry | I::CancelWait | I::CancelAbandon,

@@ -19,6 +19,7 @@
 //! | `Canceling` | `Ended` | `Closed` | `ResolveEnd` |
 //! | `Canceling` | `CancelIssued` | `Canceling` | |
 //! | `Canceling` | `CancelDelivered` | `Abandoned` | `ResolveCanceled` |
+//! | `Canceling` | `CancelFailed` | `Abandoned` | `ResolveEnd` |
 //! | `Canceling` | `CancelTry` | `Canceling` | |
 //! | `Canceling` | `CancelWait` | `Canceling` | |
 //! | `Canceling` | `CancelAbandon` | `Canceling` | |
@@ -26,17 +27,20 @@
 //! | `Abandoned` | `Ended` | `Closed` | |
 //! | `Abandoned` | `CancelIssued` | `Abandoned` | |
 //! | `Abandoned` | `CancelDelivered` | `Abandoned` | |
+//! | `Abandoned` | `CancelFailed` | `Abandoned` | |
 //! | `Abandoned` | `CancelTry` | `Abandoned` | |
 //! | `Abandoned` | `CancelWait` | `Abandoned` | |
 //! | `Abandoned` | `CancelAbandon` | `Abandoned` | |
 //! | `Closed` | `CancelIssued` | `Closed` | |
 //! | `Closed` | `CancelDelivered` | `Closed` | |
+//! | `Closed` | `CancelFailed` | `Closed` | |
 //! | `Closed` | `CancelTry` | `Closed` | |
 //! | `Closed` | `CancelWait` | `Closed` | |
 //! | `Closed` | `CancelAbandon` | `Closed` | |
 //!
-//! `CancelIssued` is the event of the cancel command; `CancelDelivered`, which tells that the
-//! request has arrived, is put only to an operation whose code waits for just that.
+//! `CancelIssued` is the event of the cancel command; `CancelDelivered` and `CancelFailed`, which
+//! tell whether the request has arrived, are put only to an operation whose code waits for just
+//! that.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -98,6 +102,7 @@ pub(crate) enum NexusInput {
     Ended,
     CancelIssued,
     CancelDelivered,
+    CancelFailed,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,10 +130,11 @@ impl NexusState {
             (Self::Open, I::CancelAbandon) | (Self::Canceling, I::CancelDelivered) => {
                 (Self::Abandoned, &[ResolveCanceled])
             }
+            (Self::Canceling, I::CancelFailed) => (Self::Abandoned, &[ResolveEnd]),
             (Self::Abandoned, I::Ended) => (Self::Closed, &[]),
             (Self::Abandoned, I::Started)
             | (Self::Canceling | Self::Abandoned | Self::Closed, I::CancelIssued)
-            | (Self::Abandoned | Self::Closed, I::CancelDelivered)
+            | (Self::Abandoned | Self::Closed, I::CancelDelivered | I::CancelFailed)
             | (
                 Self::Canceling | Self::Abandoned | Self::Closed,
                 I::CancelTry | I::CancelWait | I::CancelAbandon,
@@ -205,6 +211,8 @@ impl NexusOperation {
 pub(crate) enum NexusNews {
     Started(String),
     End(NexusResolution),
+    /// The cancel request failed.
+    NotCanceled(Box<Failure>),
     Nothing,
 }
 
@@ -267,7 +275,9 @@ impl NexusOperations {
         let Some(operation) = self.open.get_mut(&seq) else {
             return match input {
                 // The operation may have ended before its cancel request was answered.
-                NexusInput::CancelIssued | NexusInput::CancelDelivered => Ok([None, None]),
+                NexusInput::CancelIssued
+                | NexusInput::CancelDelivered
+                | NexusInput::CancelFailed => Ok([None, None]),
                 _ => Err(format!("Nexus operation number {seq}, which has ended")),
             };
         };
@@ -282,6 +292,10 @@ impl NexusOperations {
         match news {
             NexusNews::Started(token) => operation.identity.token = Some(token.into()),
             NexusNews::End(resolution) => end = Some(resolution),
+            NexusNews::NotCanceled(cause) => {
+                let failure = operation.identity.failure(*cause);
+                end = Some(NexusResolution::Failed(Box::new(failure)));
+            }
             NexusNews::Nothing => {}
         }
         let mut wakers = [None, None];
@@ -335,10 +349,12 @@ impl NexusOperations {
         seq: u32,
         waker: Waker,
     ) -> (Poll<NexusStart>, Option<Waker>) {
-        match self.open.get_mut(&seq) {
-            Some(operation) => operation.started.poll(waker),
-            None => (Poll::Pending, Some(waker)),
-        }
+        let Some(operation) = self.open.get_mut(&seq) else {
+            return (Poll::Pending, Some(waker));
+        };
+        let polled = operation.started.poll(waker);
+        self.sweep(seq);
+        polled
     }
 
     pub(crate) fn poll_ended(
@@ -389,7 +405,9 @@ impl NexusOperations {
     }
 
     fn sweep(&mut self, seq: u32) {
-        let gone = |one: &NexusOperation| one.ended.is_done() && one.state == NexusState::Closed;
+        // Code may ask for the start after the end.
+        let taken = |one: &NexusOperation| one.started.is_done() && one.ended.is_done();
+        let gone = |one: &NexusOperation| taken(one) && one.state == NexusState::Closed;
         if self.open.get(&seq).is_some_and(|one| gone(one)) {
             self.open.remove(&seq);
         }
@@ -423,6 +441,7 @@ mod tests {
                 I::Ended,
                 I::CancelIssued,
                 I::CancelDelivered,
+                I::CancelFailed,
             ],
             S::next,
         );

@@ -16,6 +16,9 @@ use crate::error::RunError;
 use crate::step;
 use crate::workflow::{HandlerIdentity, SignalDelivery, SignalInput, TaskEnd};
 
+/// An update for which no handler is known yet.
+type Undelivered = (Box<UpdateRequest>, Verdict);
+
 impl Run {
     pub(super) fn activate(&mut self, live: bool) -> Result<(), RunError> {
         if let Some(started) = self.pending_started.take() {
@@ -43,15 +46,16 @@ impl Run {
             self.start_code()?;
         }
         self.delivered = false;
-        let unknown = self.deliver_messages()?;
+        let mut unknown = self.deliver_messages()?;
         // A task whose updates were all refused leaves no trace; so it must do nothing.
         if first || stirred || self.delivered {
             self.run_code()?;
         }
         if !unknown.is_empty() {
             self.delivered = false;
+            self.deliver_known(&mut unknown)?;
             for (request, verdict) in unknown {
-                self.deliver_update(request, verdict, true)?;
+                self.deliver_update(*request, verdict)?;
             }
             if self.delivered {
                 self.run_until_idle()?;
@@ -63,17 +67,30 @@ impl Run {
     }
 
     /// Gives back the updates that have no handler so far.
-    fn deliver_messages(&mut self) -> Result<Vec<(Box<UpdateRequest>, Verdict)>, RunError> {
+    fn deliver_messages(&mut self) -> Result<Vec<Undelivered>, RunError> {
         let mut unknown = Vec::new();
         for message in std::mem::take(&mut self.messages) {
             match message {
                 Incoming::Signal(signal) => self.deliver(signal)?,
-                Incoming::Update(request, verdict) => {
-                    unknown.extend(self.deliver_update(request, verdict, false)?);
-                }
+                Incoming::Update(request, verdict) => unknown.push((request, verdict)),
             }
+            self.deliver_known(&mut unknown)?;
         }
         Ok(unknown)
+    }
+
+    /// Delivers the updates that have a handler by now. A message may register the handler of an
+    /// update that came before it; a replay sees the two in the order in which they were accepted,
+    /// so the update must not wait longer than that.
+    fn deliver_known(&mut self, updates: &mut Vec<Undelivered>) -> Result<(), RunError> {
+        while let Some(index) = updates
+            .iter()
+            .position(|(request, verdict)| self.can_deliver(request, *verdict))
+        {
+            let (request, verdict) = updates.remove(index);
+            self.deliver_update(*request, verdict)?;
+        }
+        Ok(())
     }
 
     fn run_code(&mut self) -> Result<(), RunError> {

@@ -22,13 +22,11 @@ impl Run {
         let mut index = 0;
         while let Some(event) = self.history.rest().get(index) {
             index += 1;
-            let is_own = is_command_event(event)
-                || is_ignorable(event)
-                || (!completed && event.event_type() == EventType::WorkflowTaskCompleted);
-            if !is_own {
+            let completes = event.event_type() == EventType::WorkflowTaskCompleted;
+            if !is_command_event(event) && !is_ignorable(event) && (completed || !completes) {
                 return;
             }
-            completed = true;
+            completed |= completes;
             match &event.attributes {
                 Some(Attributes::MarkerRecordedEventAttributes(attributes)) => {
                     if let Ok(marker) = Marker::read(attributes) {

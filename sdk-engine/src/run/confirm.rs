@@ -40,10 +40,12 @@ impl Confirmed {
 
 impl Run {
     pub(super) fn confirm(&mut self, event: &mut HistoryEvent) -> Result<(), RunError> {
+        // Only the very next event can belong to a marker that was passed over.
+        let passed_over = std::mem::take(&mut self.passed_over);
         if event.event_type() == EventType::MarkerRecorded {
             return self.confirm_marker(event);
         }
-        if std::mem::take(&mut self.passed_over) && updates_changes(event) {
+        if passed_over && updates_changes(event) {
             return Ok(());
         }
         let queued = self.shared.tables.borrow_mut().commands.pop();

@@ -49,11 +49,11 @@ impl Run {
                 command: Command::RecordMarker(code),
                 location,
             }) => Divergence::OtherIdentity {
-                command: Command::RecordMarker(code).describe(),
-                location,
                 field: "marker",
                 history: key.describe(),
-                code: String::new(),
+                code: code.key.describe(),
+                command: Command::RecordMarker(code).describe(),
+                location,
             },
             Some(head) => Divergence::OtherCommand {
                 command: head.command.describe(),

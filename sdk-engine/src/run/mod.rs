@@ -17,6 +17,7 @@ mod finish;
 mod local_activity;
 mod outside;
 mod query;
+mod recorded;
 mod related;
 mod update;
 

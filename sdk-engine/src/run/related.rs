@@ -132,12 +132,15 @@ impl Run {
             Some(Route::Cancel(seq)) => (&mut more.cancels, seq),
             _ => return Err(unknown(event, initiated_event_id)),
         };
+        let delivered = end == ExternalResolution::Delivered;
         let applied = table.apply(commands, seq, ExternalInput::Ended, Some(end));
         let applied =
             applied.map_err(|state| divergence(event, Divergence::UnexpectedEvent { state }))?;
         self.jobs.extend(applied.waker.map(Job::Wake));
         self.stirred = true;
+        // A request that did not arrive found the child ended: its own end is still to come.
         if let Some(child) = applied.child
+            && delivered
             && more.children.waits_for_request(child)
         {
             let (input, news) = (ChildInput::CancelRequested, ChildNews::Nothing);
@@ -191,8 +194,9 @@ impl Run {
                 self.nexus(event, id, I::CancelDelivered, NexusNews::Nothing)
             }
             Some(A::NexusOperationCancelRequestFailedEventAttributes(a)) => {
+                let cause = Box::new(a.failure.take().unwrap_or_default());
                 let id = a.scheduled_event_id;
-                self.nexus(event, id, I::CancelDelivered, NexusNews::Nothing)
+                self.nexus(event, id, I::CancelFailed, NexusNews::NotCanceled(cause))
             }
             _ if ignorable => Ok(()),
             // An outcome of something that this version's code cannot have started.
@@ -212,15 +216,19 @@ impl Run {
             NexusInput::Ended => tables.routes.remove(&scheduled_event_id),
             _ => tables.routes.get(&scheduled_event_id).copied(),
         };
+        let answers_request = matches!(
+            input,
+            NexusInput::CancelDelivered | NexusInput::CancelFailed
+        );
         let seq = match route {
             Some(Route::Nexus(seq)) => seq,
             // The operation ended before its cancel request was answered.
-            None if input == NexusInput::CancelDelivered => return Ok(()),
+            None if answers_request => return Ok(()),
             _ => return Err(unknown(event, scheduled_event_id)),
         };
         let (more, commands) = tables.more_and_commands();
         let table = &mut more.nexus_operations;
-        if input == NexusInput::CancelDelivered && !table.waits_for_request(seq) {
+        if answers_request && !table.waits_for_request(seq) {
             return Ok(());
         }
         match table.apply(commands, seq, input, news) {

@@ -21,8 +21,8 @@ use crate::executor::catch;
 use crate::shared::Shared;
 use crate::step::{Mode, StepGuard, Violation, take_violation};
 use crate::workflow::{
-    HandlerIdentity, SignalInput, TaskEnd, UpdateDelivery, UpdateEnd, UpdateFuture, UpdateIdentity,
-    UpdateInput,
+    HandlerIdentity, Instance, SignalInput, TaskEnd, UpdateDelivery, UpdateEnd, UpdateFuture,
+    UpdateIdentity, UpdateInput,
 };
 
 /// What the code is told in the order in which it came.
@@ -197,31 +197,32 @@ fn response(update: &UpdateIdentity, end: Result<Option<Payloads>, Failure>) -> 
 }
 
 impl Run {
-    /// Delivers an update. Gives it back when its name is not known yet: the code may still
-    /// register a handler in this activation.
+    /// Whether an update need not wait for its name to become known: the code may still register
+    /// a handler in this activation.
+    pub(super) fn can_deliver(&self, request: &UpdateRequest, verdict: Verdict) -> bool {
+        let knows = |code: &dyn Instance| {
+            let name = &request.input.identity.name;
+            code.knows_update(&self.new_context(), name)
+        };
+        verdict == Verdict::Unknown || self.instance.as_deref().is_some_and(knows)
+    }
+
+    /// Delivers an update; one whose name is not known is refused.
     pub(super) fn deliver_update(
         &mut self,
-        mut request: Box<UpdateRequest>,
+        mut request: UpdateRequest,
         verdict: Verdict,
-        last_chance: bool,
-    ) -> Result<Option<(Box<UpdateRequest>, Verdict)>, RunError> {
+    ) -> Result<(), RunError> {
         if verdict == Verdict::Unknown {
             // Refused then, or accepted in a later task.
-            self.admitted.push(*request);
-            return Ok(None);
-        }
-        let context = self.new_context();
-        let Some(instance) = &self.instance else {
-            return Ok(None);
-        };
-        if !last_chance && !instance.knows_update(&context, &request.input.identity.name) {
-            return Ok(Some((request, verdict)));
+            self.admitted.push(request);
+            return Ok(());
         }
         if verdict == Verdict::Open
             && let Err(failure) = self.validate(&request.input)?
         {
             self.outgoing.push(request.rejection(*failure));
-            return Ok(None);
+            return Ok(());
         }
         self.delivered = true;
         let acceptance = (verdict == Verdict::Open).then(|| Box::new(request.acceptance()));
@@ -232,8 +233,7 @@ impl Run {
             more.updates
                 .accept(commands, identity.id.clone(), acceptance)
         };
-        self.start_update(seq, identity, request.input)?;
-        Ok(None)
+        self.start_update(seq, identity, request.input)
     }
 
     fn start_update(

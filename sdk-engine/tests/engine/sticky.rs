@@ -249,6 +249,6 @@ fn updates_are_rejected_without_a_command() {
     assert!(matches!(answer, Completion::Completed(_)));
     assert_eq!(
         completion_text(&answer),
-        "StartTimer 1 60s\nmessage u/request/reject"
+        "StartTimer 1 60s\nmessage u/request/reject of 0: unknown update"
     );
 }

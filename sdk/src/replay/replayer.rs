@@ -72,8 +72,10 @@ impl Replayer {
 
     /// Replays a history once for each of its workflow tasks: to the task, which is then executed
     /// as if live, with the commands compared with what was recorded. It shows that a worker that
-    /// lost the run from memory at any moment goes on as the one that kept it. The work grows with
-    /// the square of the history's length.
+    /// lost the run from memory at any moment goes on as the one that kept it. What a task had
+    /// besides its events comes as it was recorded: the updates that it accepted, which validators
+    /// see again, and the ends of local activities, which are not run. The work grows with the
+    /// square of the history's length.
     ///
     /// # Errors
     /// The code does not follow the history.
@@ -85,16 +87,13 @@ impl Replayer {
                 .iter()
                 .position(|event| event.event_id == started)
                 .map_or(0, |index| index + 1);
-            run.begin(WorkflowTask {
-                started_event_id: started,
-                ..WorkflowTask::default()
-            });
-            run.push_last_events(events[..position].to_vec());
-            if let Completion::Failed(failure) = run.finish() {
+            let (before, rest) = events.split_at(position);
+            let completion = run.execute_recorded(started, before.to_vec(), rest);
+            if let Completion::Failed(failure) = completion {
                 return Err(failed(&workflow_type, code_error(failure.failure)));
             }
             run.begin(WorkflowTask::default());
-            run.push_last_events(events[position..].to_vec());
+            run.push_last_events(rest.to_vec());
             run.finish_replay()
                 .map_err(|error| failed(&workflow_type, error))?;
         }
@@ -141,3 +140,7 @@ fn completed_tasks(events: &[HistoryEvent]) -> Vec<i64> {
     });
     completed.collect()
 }
+
+#[cfg(test)]
+#[path = "replayer_tests.rs"]
+mod tests;

@@ -4,6 +4,7 @@
 //! `DURABLY_SEEDS=1000..2000 cargo test -p durably-engine --test engine random` tries more seeds.
 
 mod dice;
+mod local;
 mod mutate;
 mod program;
 mod server;
@@ -17,6 +18,7 @@ use durably_protos::temporal::api::enums::v1::EventType;
 use durably_protos::temporal::api::history::v1::HistoryEvent;
 
 use self::dice::Dice;
+use self::local::Worker;
 use self::program::Program;
 use self::server::Server;
 use crate::support::check::{run_of, task};
@@ -27,7 +29,7 @@ const MOST_TASKS: usize = 40;
 /// The seeds to try.
 pub(crate) fn seeds() -> Range<u64> {
     let Ok(text) = std::env::var("DURABLY_SEEDS") else {
-        return 0..150;
+        return 0..300;
     };
     let (from, to) = text
         .split_once("..")
@@ -40,7 +42,9 @@ struct Execution {
     dice: Dice,
     server: Server,
     workflow: Rc<dyn Workflow>,
-    cached: Option<Run>,
+    cached: Option<Worker>,
+    /// Local activities go on: the server makes another task at once.
+    forced: bool,
 }
 
 impl Execution {
@@ -50,6 +54,7 @@ impl Execution {
         let server = Server::new(&mut dice);
         Self {
             cached: None,
+            forced: false,
             dice,
             server,
             workflow,
@@ -67,7 +72,7 @@ impl Execution {
             self.query_between_tasks();
             self.speculative_task();
             let idle = !self.server.happen(&mut self.dice);
-            if idle && !self.dice.one_in(3) {
+            if idle && !self.forced && !self.dice.one_in(3) {
                 return self.replay_whole();
             }
             while self.dice.one_in(2) && self.server.happen(&mut self.dice) {}
@@ -81,6 +86,7 @@ impl Execution {
             Completion::Completed(completed) => completed,
             other => panic!("{}", completion_text(&other)),
         };
+        self.forced = completed.force_new_task;
         while self.dice.one_in(3) && self.server.happen(&mut self.dice) {}
         let lost = match self.dice.below(20) {
             0 => Some("WorkflowTaskTimedOut"),
@@ -105,20 +111,28 @@ impl Execution {
     /// The answer to a task, by the run in memory and by runs built for it. All must agree.
     fn answers(&mut self, started: i64) -> Completion {
         let events = self.server.events().to_vec();
-        let built = self.built(started, &events);
-        let mut run = self.cached.take().unwrap_or_else(|| run_of(&self.workflow));
-        let next = usize::try_from(run.last_started_event_id()).expect("an id");
-        let completion = self.in_pages(&mut run, with_query(started), &events[next..]);
-        let text = completion_text(&completion);
-        assert_eq!(completion_text(&built), text, "the task of event {started}");
+        let asks = self.dice.one_in(2);
+        let task = || match asks {
+            true => with_query(started),
+            false => task(started),
+        };
+        let ends = self.dice.next();
+        let mut built = Worker::new(run_of(&self.workflow));
+        let of_built = self.in_pages(&mut built.run, task(), &events);
+        let of_built = built.go_on(of_built, &mut Dice::new(ends));
+        let cached = self.cached.take();
+        let mut worker = cached.unwrap_or_else(|| Worker::new(run_of(&self.workflow)));
+        let next = usize::try_from(worker.run.last_started_event_id()).expect("an id");
+        let completion = self.in_pages(&mut worker.run, task(), &events[next..]);
+        let completion = worker.go_on(completion, &mut Dice::new(ends));
+        assert_eq!(
+            without_times(&of_built),
+            without_times(&completion),
+            "the task of event {started}"
+        );
         // Sometimes the run leaves memory.
-        self.cached = (!self.dice.one_in(10)).then_some(run);
+        self.cached = (!self.dice.one_in(10)).then_some(worker);
         completion
-    }
-
-    fn built(&mut self, started: i64, events: &[HistoryEvent]) -> Completion {
-        let mut run = run_of(&self.workflow);
-        self.in_pages(&mut run, with_query(started), events)
     }
 
     fn in_pages(
@@ -158,9 +172,12 @@ impl Execution {
         let mut built = run_of(&self.workflow);
         let answer = completion_text(&self.in_pages(&mut built, with_query(0), &events));
         if let Some(mut cached) = self.cached.take() {
-            let of_cached = completion_text(&self.in_pages(&mut cached, with_query(0), &[]));
+            let of_cached = completion_text(&self.in_pages(&mut cached.run, with_query(0), &[]));
             assert_eq!(of_cached, answer, "a query between tasks");
-            self.cached = Some(if self.dice.one_in(2) { built } else { cached });
+            self.cached = Some(match self.dice.one_in(2) {
+                true => Worker::new(built),
+                false => cached,
+            });
         }
     }
 
@@ -169,6 +186,10 @@ impl Execution {
         let (Some(cached), true) = (&mut self.cached, self.dice.one_in(4)) else {
             return;
         };
+        if self.forced {
+            return;
+        }
+        let cached = &mut cached.run;
         let last = cached.last_started_event_id();
         let mut events = self.server.events()[usize::try_from(last).expect("an id")..].to_vec();
         let own = |event: &HistoryEvent| {
@@ -202,6 +223,13 @@ impl Execution {
             .and_then(|()| run.finish_replay());
         replayed.expect("what was executed can be replayed");
     }
+}
+
+/// A run that was built anew began its local activities later.
+fn without_times(completion: &Completion) -> String {
+    let text = completion_text(completion);
+    let words = text.split(' ').filter(|word| !word.starts_with("at="));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn speculative(event_id: i64, kind: EventType) -> HistoryEvent {
@@ -268,6 +296,15 @@ fn runs_in_memory_and_runs_built_anew_do_the_same() {
         EventType::ActivityTaskCompleted,
         EventType::ActivityTaskFailed,
         EventType::ActivityTaskTimedOut,
+        EventType::ChildWorkflowExecutionCanceled,
+        EventType::ChildWorkflowExecutionCompleted,
+        EventType::ExternalWorkflowExecutionCancelRequested,
+        EventType::ExternalWorkflowExecutionSignaled,
+        EventType::MarkerRecorded,
+        EventType::RequestCancelExternalWorkflowExecutionFailed,
+        EventType::SignalExternalWorkflowExecutionFailed,
+        EventType::StartChildWorkflowExecutionFailed,
+        EventType::UpsertWorkflowSearchAttributes,
         EventType::TimerCanceled,
         EventType::TimerFired,
         EventType::WorkflowExecutionCanceled,

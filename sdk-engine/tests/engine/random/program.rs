@@ -9,15 +9,20 @@ use std::pin::Pin;
 use std::rc::Rc;
 
 use durably_engine::{
-    ActivityCancellationType, ActivityOperation, CancelScope, Outcome, SignalDelivery, TaskEnd,
-    TimerOperation,
+    ActivityCancellationType, ActivityOperation, CancelScope, ChildCancellationType,
+    ChildOperation, ExternalOperation, LocalActivityOperation, LocalActivityOptions, Outcome,
+    SignalDelivery, TaskEnd, TimerOperation,
 };
 use futures_util::FutureExt;
 use futures_util::future::{join_all, select_all};
 
 use super::dice::Dice;
 use crate::support::script::ScriptedWorkflow;
-use crate::support::{Script, complete, fail, said, workflow};
+use crate::support::script_more::started;
+use crate::support::{
+    Script, child_said, complete, external_said, fail, local_activity_options, local_said, said,
+    workflow,
+};
 
 type Body = Rc<[Op]>;
 
@@ -36,6 +41,11 @@ enum After {
 enum Op {
     Activity(ActivityCancellationType, After),
     Timer(After),
+    Child(ChildCancellationType, After),
+    Signal(After),
+    Local(ActivityCancellationType, After),
+    Patch(usize, bool),
+    SideEffect,
     /// Takes what was kept, oldest first, and awaits or drops it.
     TakeKept(After),
     WaitForSignals(usize),
@@ -127,8 +137,21 @@ fn op(dice: &mut Dice, depth: usize) -> Op {
         Detach,
         Keep,
     ]);
-    let flat = if depth == 0 { 10 } else { 18 };
+    let flat = if depth == 0 { 14 } else { 22 };
     match dice.below(flat) {
+        10 => Op::Child(
+            *dice.pick(&[
+                ChildCancellationType::Abandon,
+                ChildCancellationType::TryCancel,
+                ChildCancellationType::WaitCancellationCompleted,
+                ChildCancellationType::WaitCancellationRequested,
+            ]),
+            after,
+        ),
+        11 if dice.one_in(2) => Op::Signal(after),
+        11 => Op::Local(*dice.pick(&[TryCancel, WaitCancellationCompleted]), after),
+        12 => Op::Patch(dice.below(4), dice.one_in(3)),
+        13 => Op::SideEffect,
         0..3 => Op::Activity(
             *dice.pick(&[TryCancel, WaitCancellationCompleted, Abandon]),
             after,
@@ -149,15 +172,15 @@ fn op(dice: &mut Dice, depth: usize) -> Op {
                 Op::CancelScope
             }
         }
-        10 | 11 => {
+        14 | 15 => {
             let cancel = dice.one_in(2).then(|| dice.below(4));
             Op::Scope(body(dice, depth - 1, 4), cancel)
         }
-        12 => Op::Shield(body(dice, depth - 1, 3)),
-        13 => Op::Spawn(body(dice, depth - 1, 4), after),
-        14 => Op::Select(bodies(dice, depth - 1)),
-        15 => Op::Join(bodies(dice, depth - 1)),
-        16 => Op::Draw(body(dice, depth - 1, 3), body(dice, depth - 1, 3)),
+        16 => Op::Shield(body(dice, depth - 1, 3)),
+        17 => Op::Spawn(body(dice, depth - 1, 4), after),
+        18 => Op::Select(bodies(dice, depth - 1)),
+        19 => Op::Join(bodies(dice, depth - 1)),
+        20 => Op::Draw(body(dice, depth - 1, 3), body(dice, depth - 1, 3)),
         _ => Op::IfCanceled(body(dice, depth - 1, 3)),
     }
 }
@@ -165,6 +188,9 @@ fn op(dice: &mut Dice, depth: usize) -> Op {
 enum Kept {
     Activity(ActivityOperation),
     Timer(TimerOperation),
+    Child(ChildOperation),
+    Signal(ExternalOperation),
+    Local(LocalActivityOperation),
     Task(durably_engine::JoinHandle<()>),
 }
 
@@ -196,6 +222,9 @@ impl Code {
     async fn dispose(&self, kept: Kept, after: After) {
         match (kept, after) {
             (Kept::Activity(activity), After::Detach) => activity.detach(),
+            (Kept::Child(child), After::Detach) => child.detach(),
+            (Kept::Signal(signal), After::Detach) => signal.detach(),
+            (Kept::Local(local), After::Detach) => local.detach(),
             (kept, After::Drop) => drop(kept),
             (kept, After::Keep) => self.kept.borrow_mut().push(kept),
             (kept, After::CancelLater) => {
@@ -216,6 +245,12 @@ impl Code {
         let outcome = match kept {
             Kept::Activity(activity) => said(activity.await),
             Kept::Timer(timer) => format!("{:?}", timer.await),
+            Kept::Child(mut child) => {
+                let start = started(&mut child).await;
+                format!("{start} {}", child_said(child.await))
+            }
+            Kept::Signal(signal) => external_said(signal.await),
+            Kept::Local(local) => local_said(local.await),
             Kept::Task(task) => format!("{:?}", task.await),
         };
         self.run.note(outcome);
@@ -239,7 +274,9 @@ impl Kept {
         match self {
             Self::Activity(activity) => activity.cancel(),
             Self::Timer(timer) => timer.cancel(),
-            Self::Task(_) => {}
+            Self::Child(child) => child.cancel(),
+            Self::Local(local) => local.cancel(),
+            Self::Signal(_) | Self::Task(_) => {}
         }
     }
 }
@@ -268,6 +305,34 @@ async fn step(code: &Code, op: &Op) {
         Op::Timer(after) => {
             let timer = run.timer(run.log.borrow().len() as u64);
             code.dispose(Kept::Timer(timer), *after).await;
+        }
+        Op::Child(kind, after) => {
+            let child = run.child(&run.ctx.uuid().to_string(), *kind);
+            code.dispose(Kept::Child(child), *after).await;
+        }
+        Op::Signal(after) => {
+            let signal = run.signal("other", &format!("s-{}", code.digest()));
+            code.dispose(Kept::Signal(signal), *after).await;
+        }
+        Op::Local(kind, after) => {
+            let options = LocalActivityOptions {
+                cancellation_type: *kind,
+                ..local_activity_options(&format!("l-{}", code.digest()))
+            };
+            let here = std::panic::Location::caller();
+            let local = run.ctx.schedule_local_activity(options, here);
+            code.dispose(Kept::Local(local), *after).await;
+        }
+        Op::Patch(id, deprecated) => {
+            let id = format!("p{id}");
+            match deprecated {
+                true => run.deprecate(&id),
+                false => run.note(format!("{}", run.patched(&id))),
+            }
+        }
+        Op::SideEffect => {
+            let made = code.digest();
+            run.note(run.side_effect(&made));
         }
         Op::TakeKept(after) => {
             let oldest = {

@@ -10,10 +10,17 @@ use durably_protos::temporal::api::history::v1::HistoryEvent;
 
 use super::dice::Dice;
 use crate::support::fixture::HistoryBuilder;
+use crate::support::text::command_text;
 
 struct Activity {
     id: String,
     /// A worker has it; history does not say so before it closes.
+    started: bool,
+    cancel_requested: bool,
+}
+
+struct Child {
+    id: String,
     started: bool,
     cancel_requested: bool,
 }
@@ -24,6 +31,10 @@ pub(crate) struct Server {
     /// By the id of their Scheduled events.
     activities: BTreeMap<i64, Activity>,
     timers: Vec<String>,
+    /// By the id of their Initiated events.
+    children: BTreeMap<i64, Child>,
+    /// Messages under way, likewise: to a child, or a signal.
+    messages: BTreeMap<i64, Option<String>>,
     /// Lines of events that arrived while a task was in progress.
     buffered: Vec<String>,
     in_progress: bool,
@@ -39,6 +50,8 @@ impl Server {
             history: HistoryBuilder::default(),
             activities: BTreeMap::new(),
             timers: Vec::new(),
+            children: BTreeMap::new(),
+            messages: BTreeMap::new(),
             buffered: Vec::new(),
             in_progress: false,
             closed: false,
@@ -179,6 +192,46 @@ impl Server {
                     self.history
                         .line(&format!("TimerCanceled {}", timer.timer_id));
                 }
+                C::StartChildWorkflowExecutionCommandAttributes(child) => {
+                    let id = child.workflow_id.clone();
+                    self.history
+                        .line(&format!("StartChildWorkflowExecutionInitiated {id} kind"));
+                    let child = Child {
+                        id,
+                        started: false,
+                        cancel_requested: false,
+                    };
+                    self.children.insert(self.history.last_id(), child);
+                }
+                C::RequestCancelExternalWorkflowExecutionCommandAttributes(cancel) => {
+                    let id = cancel.workflow_id.clone();
+                    self.history.line(&format!(
+                        "RequestCancelExternalWorkflowExecutionInitiated {id}"
+                    ));
+                    self.messages.insert(self.history.last_id(), Some(id));
+                }
+                C::SignalExternalWorkflowExecutionCommandAttributes(signal) => {
+                    let name = &signal.signal_name;
+                    self.history.line(&format!(
+                        "SignalExternalWorkflowExecutionInitiated other {name}"
+                    ));
+                    self.messages.insert(self.history.last_id(), None);
+                }
+                C::RecordMarkerCommandAttributes(_) => {
+                    let text = command_text(command);
+                    let words = text.strip_prefix("RecordMarker ").expect("it is a marker");
+                    let line = match words.strip_prefix("patch ") {
+                        Some(patch) => format!("MarkerRecorded {patch}"),
+                        None => words
+                            .replace("side effect", "SideEffect")
+                            .replace("local activity", "LocalActivity")
+                            .replace("failed=canceled", "canceled"),
+                    };
+                    self.history.line(&line);
+                }
+                C::UpsertWorkflowSearchAttributesCommandAttributes(_) => self
+                    .history
+                    .line("UpsertWorkflowSearchAttributes TemporalChangeVersion"),
                 end => {
                     assert!(kept.is_empty(), "the end was not refused");
                     self.close(end);
@@ -206,10 +259,12 @@ impl Server {
     /// Something happens outside of the workflow; false when nothing can any more.
     pub(crate) fn happen(&mut self, dice: &mut Dice) -> bool {
         for _ in 0..20 {
-            let happened = match dice.below(8) {
+            let happened = match dice.below(12) {
                 0 => self.message(dice),
                 1..4 => self.timer(dice),
                 4..7 => self.activity(dice),
+                7..8 => self.child(dice),
+                8..11 => self.external(dice),
                 _ => {
                     let ignorable = ["WorkflowExecutionPaused", "Unknown 4711 ignorable"];
                     self.add(ignorable[dice.below(2)]);
@@ -275,6 +330,60 @@ impl Server {
             self.add(&format!("ActivityTaskStarted #{id}"));
         }
         self.add(&format!("ActivityTask{end} #{id} by-{name}"));
+        true
+    }
+
+    /// A child starts, does not start, or ends.
+    fn child(&mut self, dice: &mut Dice) -> bool {
+        let open: Vec<i64> = self.children.keys().copied().collect();
+        if open.is_empty() {
+            return false;
+        }
+        let initiated = *dice.pick(&open);
+        let child = self.children.get_mut(&initiated).expect("it is open");
+        if child.started {
+            let mut ends = vec!["Completed", "Completed", "Failed", "TimedOut", "Terminated"];
+            if child.cancel_requested {
+                ends.extend(["Canceled"; 9]);
+            }
+            let end = *dice.pick(&ends);
+            self.children.remove(&initiated);
+            self.add(&format!("ChildWorkflowExecution{end} #{initiated} end"));
+        } else if dice.one_in(6) {
+            self.children.remove(&initiated);
+            self.add(&format!("StartChildWorkflowExecutionFailed #{initiated}"));
+        } else {
+            child.started = true;
+            self.add(&format!("ChildWorkflowExecutionStarted #{initiated}"));
+        }
+        true
+    }
+
+    /// A signal, or a cancel request to a child, arrives or does not.
+    fn external(&mut self, dice: &mut Dice) -> bool {
+        let open: Vec<i64> = self.messages.keys().copied().collect();
+        if open.is_empty() {
+            return false;
+        }
+        let initiated = *dice.pick(&open);
+        let target = self.messages.remove(&initiated).expect("it is under way");
+        let line = match target {
+            None if dice.one_in(4) => "SignalExternalWorkflowExecutionFailed",
+            None => "ExternalWorkflowExecutionSignaled",
+            Some(id) => match self.children.values_mut().find(|child| child.id == id) {
+                Some(child) if !child.started => {
+                    // The server keeps it until the child has started.
+                    self.messages.insert(initiated, Some(id));
+                    return false;
+                }
+                Some(child) => {
+                    child.cancel_requested = true;
+                    "ExternalWorkflowExecutionCancelRequested"
+                }
+                None => "RequestCancelExternalWorkflowExecutionFailed",
+            },
+        };
+        self.add(&format!("{line} #{initiated}"));
         true
     }
 }

@@ -7,7 +7,7 @@
 //! ActivityTaskStarted 1 | ActivityTaskCompleted 1 "paid"
 //! TimerStarted 2 | TimerFired 2             timer id
 //! WorkflowExecutionSignaled add 5           name and argument
-//! MarkerRecorded change | MarkerRecorded change deprecated    patch id
+//! MarkerRecorded change | MarkerRecorded change deprecated    patch id; more in `fixture_marker`
 //! WorkflowTaskScheduled | WorkflowTaskStarted
 //! ```
 //!
@@ -25,6 +25,9 @@ use durably_protos::temporal::api::failure::v1::Failure;
 use durably_protos::temporal::api::history::v1::history_event::Attributes as A;
 use durably_protos::temporal::api::history::v1::*;
 use durably_protos::temporal::api::sdk::v1::WorkflowTaskCompletedMetadata;
+
+use super::fixture_marker::marker;
+use super::fixture_related::Initiated;
 
 /// The `original_execution_run_id` of every history made here.
 pub(crate) const RUN_ID: &str = "0198f1c2-1111-7000-8000-000000000001";
@@ -66,6 +69,7 @@ pub(crate) struct HistoryBuilder {
     last_id: i64,
     activities: BTreeMap<String, i64>,
     timers: BTreeMap<String, i64>,
+    pub(super) initiated: Initiated,
     /// The last WorkflowTaskScheduled and Started.
     task: (i64, i64),
 }
@@ -92,6 +96,11 @@ impl HistoryBuilder {
         self.last_id
     }
 
+    /// The last WorkflowTaskScheduled.
+    pub(super) fn scheduled_task(&self) -> i64 {
+        self.task.0
+    }
+
     pub(crate) fn into_events(self) -> Vec<HistoryEvent> {
         self.events
     }
@@ -114,7 +123,14 @@ impl HistoryBuilder {
                 event.worker_may_ignore = second == Some("ignorable");
                 self.add(event);
             }
-            _ => self.known(name, first, second),
+            _ => match marker(name, first, second) {
+                Some(attributes) => {
+                    let attributes = A::MarkerRecordedEventAttributes(attributes.into());
+                    let event = self.event(EventType::MarkerRecorded.into(), Some(attributes));
+                    self.add(event);
+                }
+                None => self.known(name, first, second),
+            },
         }
     }
 
@@ -130,6 +146,7 @@ impl HistoryBuilder {
         let attributes = self
             .message(name, first, second)
             .or_else(|| self.operation(name, first, second))
+            .or_else(|| self.related(name, first, second))
             .unwrap_or_else(|| panic!("the fixtures cannot make a {name}"));
         let event = self.event(kind.into(), Some(attributes));
         self.add(event);
@@ -257,19 +274,6 @@ impl HistoryBuilder {
             }
             "WorkflowExecutionOptionsUpdated" => {
                 A::WorkflowExecutionOptionsUpdatedEventAttributes(Default::default())
-            }
-            "MarkerRecorded" => {
-                let data = format!(r#"{{"id":"{word}","deprecated":{}}}"#, second.is_some());
-                let attributes = MarkerRecordedEventAttributes {
-                    marker_name: "core_patch".to_owned(),
-                    details: [(
-                        "patch-data".to_owned(),
-                        payloads(Some(&data)).unwrap_or_default(),
-                    )]
-                    .into(),
-                    ..Default::default()
-                };
-                A::MarkerRecordedEventAttributes(attributes.into())
             }
             _ => return None,
         })

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use durably_engine::{
     ActivityCancellationType, ActivityOperation, ActivityResolution, Context, Instance, Outcome,
-    SignalDelivery, SignalInput, StartedWorkflow, TaskEnd, TaskFuture, TimerOperation, Workflow,
+    SignalDelivery, SignalInput, StartedWorkflow, TaskEnd, TaskFuture, TimerOperation,
+    UpdateDelivery, UpdateEnd, UpdateInput, Workflow,
 };
 use durably_protos::temporal::api::command::v1::ScheduleActivityTaskCommandAttributes;
 use durably_protos::temporal::api::common::v1::{ActivityType, Payload};
@@ -27,6 +28,8 @@ pub(crate) struct Script {
 
 type MainFn = dyn Fn(Script) -> TaskFuture;
 type SignalFn = dyn Fn(&Script, SignalInput) -> SignalDelivery;
+type UpdateFn = dyn Fn(&Script, UpdateInput) -> UpdateDelivery;
+type ValidateFn = dyn Fn(&Script, &UpdateInput) -> Result<(), String>;
 type QueryFn = dyn Fn(&Script, &str) -> Result<String, String>;
 
 /// A workflow whose parts are closures.
@@ -35,6 +38,9 @@ pub(crate) struct ScriptedWorkflow {
     main: Rc<MainFn>,
     signal: Rc<SignalFn>,
     query: Rc<QueryFn>,
+    /// By name.
+    updates: Vec<(&'static str, Rc<UpdateFn>)>,
+    validate: Rc<ValidateFn>,
     takes_messages: bool,
 }
 
@@ -51,6 +57,8 @@ pub(crate) fn workflow(main: impl AsyncFn(Script) -> TaskEnd + 'static) -> Scrip
             SignalDelivery::Done(TaskEnd::Done)
         }),
         query: Rc::new(|script, _| Ok(script.log.borrow().join(","))),
+        updates: Vec::new(),
+        validate: Rc::new(|_, _| Ok(())),
         takes_messages: true,
     }
 }
@@ -69,6 +77,23 @@ impl ScriptedWorkflow {
         query: impl Fn(&Script, &str) -> Result<String, String> + 'static,
     ) -> Self {
         self.query = Rc::new(query);
+        self
+    }
+
+    pub(crate) fn on_update(
+        mut self,
+        name: &'static str,
+        update: impl Fn(&Script, UpdateInput) -> UpdateDelivery + 'static,
+    ) -> Self {
+        self.updates.insert(0, (name, Rc::new(update)));
+        self
+    }
+
+    pub(crate) fn validating(
+        mut self,
+        validate: impl Fn(&Script, &UpdateInput) -> Result<(), String> + 'static,
+    ) -> Self {
+        self.validate = Rc::new(validate);
         self
     }
 
@@ -111,9 +136,44 @@ struct ScriptInstance {
     workflow: ScriptedWorkflow,
 }
 
+impl ScriptInstance {
+    /// Handlers whose name begins with `late` are there once the log says so.
+    fn handler(&self, name: &str) -> Option<&Rc<UpdateFn>> {
+        let known = self
+            .workflow
+            .updates
+            .iter()
+            .find(|(known, _)| *known == name);
+        let registered = format!("registered {name}");
+        let there = !name.starts_with("late") || self.script.log.borrow().contains(&registered);
+        known.filter(|_| there).map(|(_, handler)| handler)
+    }
+}
+
 impl Instance for ScriptInstance {
     fn signal(&self, _: &Context, signal: SignalInput) -> SignalDelivery {
         (self.workflow.signal)(&self.script, signal)
+    }
+
+    fn knows_update(&self, _: &Context, name: &str) -> bool {
+        self.handler(name).is_some()
+    }
+
+    fn validate_update(&self, _: &Context, update: &UpdateInput) -> Result<(), Failure> {
+        if self.handler(&update.identity.name).is_none() {
+            return Err(failure("unknown update"));
+        }
+        (self.workflow.validate)(&self.script, update).map_err(|why| failure(&why))
+    }
+
+    fn update(&self, _: &Context, update: UpdateInput) -> UpdateDelivery {
+        match self.handler(&update.identity.name) {
+            Some(handler) => handler(&self.script, update),
+            None => {
+                let why = failure("an update of the history has no handler");
+                UpdateDelivery::Done(UpdateEnd::TaskFailed(Box::new(why)))
+            }
+        }
     }
 
     fn query(&self, _: &Context, name: &str, _: &[Payload]) -> Result<Payload, Failure> {

@@ -73,7 +73,7 @@ async fn cancellation() -> Result<(), Box<dyn Error>> {
         .workflow_id(format!("{task_queue}-table-7"))
         .task_queue(&task_queue)
         .await?;
-    held.cancel().reason("the guests are ill").await?;
+    held.cancel("the guests are ill").await?;
     match held.result().await {
         Err(ResultError::Canceled { .. }) => println!("client:   the reservation is canceled"),
         other => return Err(format!("expected a cancellation, not {other:?}").into()),

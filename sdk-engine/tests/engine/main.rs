@@ -13,7 +13,6 @@ mod ends;
 mod eviction;
 mod external;
 mod foreign_wakes;
-mod linear;
 mod local_activities;
 mod local_activity_cancellation;
 mod markers;

@@ -91,7 +91,7 @@ async fn signals_and_queries() -> Result<(), Box<dyn Error>> {
     for voice in ["pie", "cake", "pie"] {
         vote.signal_by_name(
             "voice",
-            vec![durably::payload::ToPayload::to_payload(voice)?],
+            vec![durably::payload::ToPayload::to_payload(&voice)?],
         )
         .await?;
     }

@@ -27,6 +27,9 @@ pub struct WorkerOptions {
     /// How many activities the server hands out from the task queue in a second, over all workers.
     /// The last worker to say so wins. Turns eager activities off. Default: no limit.
     pub max_task_queue_activities_per_second: Option<f64>,
+    /// Whether the worker's activities are run only as local activities of its workflows: it takes
+    /// no activity tasks of the queue, which other workers then have. Default: no.
+    pub local_activities_only: bool,
     /// Whether the server may hand activities to this worker with the answer to a workflow task.
     /// Default: yes.
     pub eager_activities: bool,
@@ -58,6 +61,7 @@ impl Default for WorkerOptions {
             activity_task_pollers: 5,
             max_worker_activities_per_second: None,
             max_task_queue_activities_per_second: None,
+            local_activities_only: false,
             eager_activities: true,
             sticky_schedule_to_start_timeout: Duration::from_secs(10),
             graceful_shutdown_timeout: None,

@@ -49,3 +49,4 @@ mod timeouts;
 mod timers;
 mod untyped;
 mod updates_client;
+mod versioning;

@@ -36,8 +36,9 @@ pub struct WorkerOptions {
     /// How long the server waits for this worker to pick up a task of a run that it has in memory,
     /// before any worker may. Default: 10 s.
     pub sticky_schedule_to_start_timeout: Duration,
-    /// How long activities may go on after the shutdown began, before they are canceled. None:
-    /// as long as they take. Default: none.
+    /// How long activities may go on after the shutdown began, before they are canceled; local
+    /// activities are then dropped, and run again by another worker. None: as long as they take.
+    /// Default: none.
     pub graceful_shutdown_timeout: Option<Duration>,
     /// How long workflow code may compute without waiting before it counts as blocked. Default: 2 s.
     pub deadlock_timeout: Duration,

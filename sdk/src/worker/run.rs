@@ -204,6 +204,7 @@ impl Worker {
             blob_size_limit,
             eager_activities: self.options.eager_activities
                 && self.options.max_task_queue_activities_per_second.is_none(),
+            graceful_shutdown_timeout: self.options.graceful_shutdown_timeout,
             sticky_task_queue: String::new(),
         };
         WorkflowWorker {

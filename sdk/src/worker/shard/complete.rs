@@ -71,6 +71,7 @@ impl Shard {
                     .filter(|task| !task.task_token.is_empty());
                 let after = match (terminal, forced) {
                     (true, _) => After::Evict,
+                    (false, true) if self.grace_over.is_cancelled() => After::Evict,
                     (false, true) => After::GoOn,
                     (false, false) => After::Keep,
                 };
@@ -89,7 +90,9 @@ impl Shard {
         header: &TaskHeader,
         completion: WorkflowTaskCompletion,
     ) -> RespondWorkflowTaskCompletedRequest {
-        let sticky = self.is_sticky() && !completion.terminal && !self.progress.is_replaced();
+        let leaving = self.grace_over.is_cancelled();
+        let sticky =
+            self.is_sticky() && !completion.terminal && !self.progress.is_replaced() && !leaving;
         RespondWorkflowTaskCompletedRequest {
             task_token: header.task_token.clone(),
             namespace: self.config.namespace.clone(),
@@ -98,7 +101,7 @@ impl Shard {
             commands: completion.commands,
             messages: completion.messages,
             query_results: query_results(completion.query_results),
-            return_new_workflow_task: sticky || completion.force_new_task,
+            return_new_workflow_task: sticky || (completion.force_new_task && !leaving),
             sticky_attributes: sticky.then(|| StickyExecutionAttributes {
                 worker_task_queue: Some(sticky_queue(self)),
                 schedule_to_start_timeout: Some(proto_duration(

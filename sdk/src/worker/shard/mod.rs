@@ -27,6 +27,7 @@ use durably_engine::Workflow;
 use durably_protos::temporal::api::enums::v1::TaskQueueType;
 use durably_protos::temporal::api::workflowservice::v1::ShutdownWorkerRequest;
 use tokio::sync::{Semaphore, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use super::activity::ActivityDispatcher;
 use super::poll::PollError;
@@ -53,6 +54,8 @@ pub(crate) struct ShardConfig {
     /// The server's limit on one payload, above which it would terminate the workflow.
     pub(crate) blob_size_limit: usize,
     pub(crate) eager_activities: bool,
+    /// How long a shutdown waits for local activities.
+    pub(crate) graceful_shutdown_timeout: Option<Duration>,
     /// Unique for each shard, also between restarts.
     pub(crate) sticky_task_queue: String,
 }
@@ -69,6 +72,9 @@ pub(crate) struct Shard {
     activities: Option<ActivityDispatcher>,
     progress: Arc<Progress>,
     blocked: Arc<BlockedRuns>,
+    shutdown: ShutdownSignal,
+    /// The shutdown has taken as long as it may: local activities are left to other workers.
+    grace_over: CancellationToken,
 }
 
 /// How a shard is started, from another thread.
@@ -102,6 +108,8 @@ impl ShardStart {
                     activities: self.activities,
                     progress: self.progress,
                     blocked: self.blocked,
+                    shutdown: self.shutdown.clone(),
+                    grace_over: CancellationToken::new(),
                 });
                 tokio::task::spawn_local(eager_start::receive(shard.clone(), self.eager_tasks));
                 shard.run(self.shutdown).await
@@ -126,10 +134,20 @@ impl Shard {
         tokio::select! {
             // Every slot is free once the last task in progress has been answered.
             _ = self.slots.acquire_many(all) => {}
+            () = self.end_of_grace() => {}
             () = stop.stopping() => {}
         }
         self.cache.clear();
         result
+    }
+
+    /// Makes tasks that wait for local activities end when the grace period is over.
+    async fn end_of_grace(&self) {
+        if let Some(period) = self.config.graceful_shutdown_timeout {
+            tokio::time::sleep(period).await;
+            self.grace_over.cancel();
+        }
+        std::future::pending().await
     }
 
     /// Tells the server that the sticky queue is gone, so that its tasks go to other workers at

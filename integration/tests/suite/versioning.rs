@@ -247,8 +247,8 @@ impl<'a> Run<'a> {
     }
 }
 
-const MARKER: &str = r#"core_patch {"id":"rework","deprecated":false}"#;
-const DEPRECATED_MARKER: &str = r#"core_patch {"id":"rework","deprecated":true}"#;
+const MARKER: &str = r#"core_patch {"deprecated":false,"id":"rework"}"#;
+const DEPRECATED_MARKER: &str = r#"core_patch {"deprecated":true,"id":"rework"}"#;
 
 #[tokio::test]
 async fn new_runs_are_patched() {

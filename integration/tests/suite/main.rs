@@ -35,6 +35,7 @@ mod limits;
 mod local_activities;
 mod local_activity_tasks;
 mod metadata;
+mod nexus;
 mod nondeterminism;
 mod queries;
 mod query_failures;

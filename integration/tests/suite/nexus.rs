@@ -38,7 +38,6 @@ struct Handler {
 /// What becomes of a Nexus task.
 enum Answer {
     Response(response::Variant),
-    #[expect(clippy::enum_variant_names, reason = "it is an answer too")]
     Error(HandlerError),
     /// None at all.
     Silence,
@@ -186,7 +185,6 @@ impl Handler {
         let nexus = callback::Nexus {
             url: start.callback,
             header,
-            ..Default::default()
         };
         let request = StartWorkflowExecutionRequest {
             namespace: self.client.namespace().to_owned(),

@@ -147,7 +147,7 @@ impl Shard {
             tokio::time::sleep(period).await;
             self.grace_over.cancel();
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// Tells the server that the sticky queue is gone, so that its tasks go to other workers at

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use durably::prelude::*;
-use durably::workflow::try_join_all;
+use durably::workflow::{ChildHandle, try_join_all};
 use durably_examples::{connect, report, unique};
 
 #[activity(start_to_close_timeout = "10s")]
@@ -55,7 +55,7 @@ async fn ship(ctx: &WorkflowContext, parcels: Vec<String>) -> WorkflowResult<Vec
     for child in &children {
         child.signal(Parcel::hurry, ()).await?;
     }
-    Ok(try_join_all(children.into_iter().map(|child| child.result())).await?)
+    Ok(try_join_all(children.into_iter().map(ChildHandle::result)).await?)
 }
 
 #[tokio::main]

@@ -36,6 +36,12 @@ mod pages {
     struct Concurrency;
     #[doc = include_str!("../../docs/activities.md")]
     struct Activities;
+    #[doc = include_str!("../../docs/local-activities.md")]
+    struct LocalActivities;
+    #[doc = include_str!("../../docs/children.md")]
+    struct Children;
+    #[doc = include_str!("../../docs/versioning.md")]
+    struct Versioning;
     #[doc = include_str!("../../docs/determinism.md")]
     struct Determinism;
     #[doc = include_str!("../../docs/client.md")]

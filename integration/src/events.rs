@@ -122,6 +122,43 @@ impl Events {
             .filter(|failed| !matches!(failed.cause(), ForceCloseCommand | UnhandledCommand))
     }
 
+    /// The other runs that this one tells of, as workflow id and run id: children that have ended,
+    /// and the run in which it goes on.
+    pub(crate) fn relatives(&self) -> Vec<(String, String)> {
+        use Attributes as A;
+        let started = self.started();
+        let mut relatives = Vec::new();
+        for attributes in self.attributes() {
+            let child = match attributes {
+                A::ChildWorkflowExecutionCompletedEventAttributes(ended) => {
+                    &ended.workflow_execution
+                }
+                A::ChildWorkflowExecutionFailedEventAttributes(ended) => &ended.workflow_execution,
+                A::ChildWorkflowExecutionCanceledEventAttributes(ended) => {
+                    &ended.workflow_execution
+                }
+                A::ChildWorkflowExecutionTerminatedEventAttributes(ended) => {
+                    &ended.workflow_execution
+                }
+                A::ChildWorkflowExecutionTimedOutEventAttributes(ended) => {
+                    &ended.workflow_execution
+                }
+                A::WorkflowExecutionContinuedAsNewEventAttributes(ended) => {
+                    let next = ended.new_execution_run_id.clone();
+                    relatives.push((started.workflow_id.clone(), next));
+                    &None
+                }
+                _ => &None,
+            };
+            relatives.extend(
+                child
+                    .iter()
+                    .map(|child| (child.workflow_id.clone(), child.run_id.clone())),
+            );
+        }
+        relatives
+    }
+
     /// Checks that no workflow task failed for a fault, or timed out.
     ///
     /// # Panics

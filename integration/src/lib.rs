@@ -12,6 +12,9 @@
 //! | `DURABLY_TEST_LOG` | what is logged, such as `durably=debug`; nothing unless set |
 //! | `DURABLY_RECORD` | a folder to save the history of each finished workflow in, as binary `.pb` |
 //!
+//! Each history whose result a test asks for ([`Test::result`]) is replayed with the code of the test's
+//! workers, and so are those of its children and of the runs it goes on in.
+//!
 //! Nothing here sleeps and hopes: what a test waits for, it looks for until it is there, or fails
 //! with what it saw ([`eventually`]).
 
@@ -19,6 +22,7 @@ mod dev_server;
 mod events;
 mod eventually;
 mod record;
+mod replays;
 mod sagas;
 mod test;
 pub mod trees;

@@ -13,6 +13,7 @@ use tracing_subscriber::EnvFilter;
 use uuid::Uuid;
 
 use crate::record::record;
+use crate::replays::Replays;
 use crate::{Events, RunningWorker, eventually, fetch, in_time};
 
 /// One test against the server.
@@ -21,6 +22,7 @@ pub struct Test {
     client: Client,
     name: String,
     task_queue: String,
+    replays: Replays,
 }
 
 impl Test {
@@ -45,6 +47,7 @@ impl Test {
             client,
             name,
             task_queue,
+            replays: Replays::default(),
         })
     }
 
@@ -92,6 +95,12 @@ impl Test {
         let worker = register(self.builder())
             .build()
             .expect("the worker can be built");
+        self.start_worker(worker)
+    }
+
+    /// Runs a worker that was put together elsewhere.
+    pub fn start_worker(&self, worker: Worker) -> RunningWorker {
+        self.replays.add(worker.replayer());
         RunningWorker::start(worker)
     }
 
@@ -164,7 +173,24 @@ impl Test {
         };
         let events = self.events(handle).await;
         record(&self.name, handle.workflow_id(), &events);
+        self.replay_with_relatives(events).await;
         result
+    }
+
+    /// Replays a history, and those of the run's closed children and of the runs it goes on in.
+    /// Those of workflow types that none of the test's workers knows are left out.
+    ///
+    /// # Panics
+    /// The code of none of the workers follows the history.
+    pub async fn replay_with_relatives(&self, events: Events) {
+        let mut pending = vec![events];
+        while let Some(events) = pending.pop() {
+            self.replays.check(&events);
+            for (workflow_id, run_id) in events.relatives() {
+                let handle = self.client.untyped_workflow_handle(workflow_id);
+                pending.push(self.events(&handle.with_run_id(run_id)).await);
+            }
+        }
     }
 
     /// Runs a workflow to its end, which must be a result.

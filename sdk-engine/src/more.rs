@@ -101,7 +101,10 @@ impl More {
             workflow_id: target.workflow_id,
             run_id: target.run_id,
             child_workflow_only: true,
-            reason: reason.map(|reason| reason.to_string()).unwrap_or_default(),
+            reason: reason.map_or_else(
+                || "requested by the parent workflow".to_owned(),
+                |reason| reason.to_string(),
+            ),
             ..Default::default()
         };
         let attributes = Box::new(attributes);

@@ -120,7 +120,7 @@ async fn replay_all(client: &Client, root: &str, outcome: &mut Outcome) -> Resul
         outcome.histories += 1;
         outcome.events += history.events.len();
         replayer
-            .replay(history)
+            .replay_from_every_task(&history)
             .map_err(|error| format!("replay of {workflow_id} {run_id:?}: {error}"))?;
     }
     Ok(())

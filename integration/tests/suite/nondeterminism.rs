@@ -1,6 +1,8 @@
 //! Code that does not follow its history: the task fails with both sides and the place, and goes on
 //! with code that does.
 
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use durably::client::WorkflowHandle;
@@ -8,6 +10,7 @@ use durably::definition::WorkflowDefinition;
 use durably::prelude::*;
 use durably_integration::{RunningWorker, Test};
 use durably_protos::temporal::api::enums::v1::{EventType, WorkflowTaskFailedCause};
+use futures_util::FutureExt;
 
 const TASK_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -203,4 +206,29 @@ async fn a_query_of_code_that_does_not_follow() {
     };
     assert!(message.contains("[TMPRL1100]"), "{message}");
     handle.terminate("asked").await.unwrap();
+}
+
+static REPLAYED: AtomicBool = AtomicBool::new(false);
+
+/// Does something else the second time it runs.
+#[workflow]
+async fn forgetful(ctx: &WorkflowContext) -> WorkflowResult<()> {
+    if !REPLAYED.swap(true, Ordering::SeqCst) {
+        ctx.sleep(Duration::from_millis(10)).await?;
+    }
+    Ok(())
+}
+
+/// The suite replays what it has recorded: here is what it would have missed.
+#[tokio::test]
+async fn every_result_is_replayed() {
+    let Some(test) = Test::begin().await else {
+        return;
+    };
+    let _worker = test.worker(|worker| worker.workflow(forgetful).max_cached_workflows(10));
+    let handle = test.start(forgetful, ()).await;
+    let checked = AssertUnwindSafe(test.result(&handle)).catch_unwind().await;
+    let panic = checked.unwrap_err();
+    let message = panic.downcast_ref::<String>().unwrap();
+    assert!(message.contains("does not replay"), "{message}");
 }

@@ -57,6 +57,15 @@ impl Context {
             let resolution = ActivityResolution::Failed(Box::new(failure));
             return self.activity_operation(State::Refused(Some(resolution)));
         }
+        // The command goes out before history tells who the activity is; a stack trace names it.
+        let identity = ActivityIdentity {
+            activity_type: attributes
+                .activity_type
+                .as_ref()
+                .map(|kind| kind.name.clone())
+                .unwrap_or_default(),
+            ..ActivityIdentity::default()
+        };
         let command = Command::ScheduleActivity {
             seq,
             attributes: Box::new(attributes),
@@ -65,7 +74,7 @@ impl Context {
         let command = tables.commands.push(command, Some(place));
         tables
             .activities
-            .schedule(seq, command, cancellation, scope, place);
+            .schedule(seq, command, identity, cancellation, scope, place);
         self.activity_operation(State::Waiting(seq))
     }
 

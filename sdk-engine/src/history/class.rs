@@ -1,5 +1,6 @@
 //! The classes of events (protocol 3.1).
 
+use crate::command::Marker;
 use durably_protos::temporal::api::enums::v1::EventType;
 use durably_protos::temporal::api::history::v1::HistoryEvent;
 use durably_protos::temporal::api::history::v1::history_event::Attributes;
@@ -91,7 +92,10 @@ pub(crate) fn describe(event: &HistoryEvent) -> String {
             format!("(id {})", attributes.timer_id)
         }
         Some(Attributes::MarkerRecordedEventAttributes(attributes)) => {
-            format!("\"{}\"", attributes.marker_name)
+            match Marker::read(attributes) {
+                Ok(marker) => format!("({})", marker.key.describe()),
+                Err(_) => format!("\"{}\"", attributes.marker_name),
+            }
         }
         Some(Attributes::StartChildWorkflowExecutionInitiatedEventAttributes(attributes)) => {
             let name = attributes

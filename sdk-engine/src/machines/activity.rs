@@ -170,13 +170,14 @@ impl Activities {
         &mut self,
         seq: u32,
         command: CommandId,
+        identity: ActivityIdentity,
         cancellation: ActivityCancellationType,
         scope: Rc<Scope>,
         location: &'static Location<'static>,
     ) {
         let activity = Activity {
             state: ActivityState::ScheduleIssued,
-            identity: ActivityIdentity::default(),
+            identity,
             cancellation,
             command,
             location,

@@ -50,8 +50,7 @@ impl LocalActivity {
         match outcome {
             LocalActivityOutcome::Completed(result) => LocalActivityResolution::Completed(result),
             LocalActivityOutcome::Failed(failure) => {
-                let (id, name) = (&options.activity_id, &options.activity_type);
-                let failure = local_activity_failed(id, name, *failure);
+                let failure = local_activity_failed(options, attempt, *failure);
                 LocalActivityResolution::Failed(Box::new(failure))
             }
             LocalActivityOutcome::Backoff { backoff, .. } => LocalActivityResolution::Backoff {

@@ -105,8 +105,8 @@ pub enum LocalActivityResolution {
 
 /// The failure by which the code learns of a local activity's: the same shape as a remote one's.
 pub(super) fn local_activity_failed(
-    activity_id: &str,
-    activity_type: &str,
+    options: &LocalActivityOptions,
+    attempt: u32,
     cause: Failure,
 ) -> Failure {
     let (message, retry_state) = match &cause.failure_info {
@@ -116,23 +116,41 @@ pub(super) fn local_activity_failed(
         Some(FailureInfo::TimeoutFailureInfo(_)) => {
             ("local activity timed out", RetryState::Timeout)
         }
-        Some(FailureInfo::ApplicationFailureInfo(info)) if info.non_retryable => {
-            ("local activity failed", RetryState::NonRetryableFailure)
-        }
-        _ => ("local activity failed", RetryState::MaximumAttemptsReached),
+        _ => ("local activity failed", why_final(options, attempt, &cause)),
     };
     Failure {
         message: message.to_owned(),
         cause: Some(Box::new(cause)),
         failure_info: Some(FailureInfo::ActivityFailureInfo(ActivityFailureInfo {
-            activity_id: activity_id.to_owned(),
+            activity_id: options.activity_id.clone(),
             activity_type: Some(ActivityType {
-                name: activity_type.to_owned(),
+                name: options.activity_type.clone(),
             }),
             retry_state: retry_state.into(),
             ..Default::default()
         })),
         ..Default::default()
+    }
+}
+
+/// Why a failed attempt was the last.
+fn why_final(options: &LocalActivityOptions, attempt: u32, cause: &Failure) -> RetryState {
+    let policy = options.retry_policy.as_ref();
+    let most = policy.map_or(0, |policy| policy.maximum_attempts);
+    let listed = |kind: &String| {
+        policy.is_some_and(|policy| policy.non_retryable_error_types.contains(kind))
+    };
+    match &cause.failure_info {
+        Some(FailureInfo::ApplicationFailureInfo(info))
+            if info.non_retryable || listed(&info.r#type) =>
+        {
+            RetryState::NonRetryableFailure
+        }
+        _ if u32::try_from(most).is_ok_and(|most| most > 0 && attempt >= most) => {
+            RetryState::MaximumAttemptsReached
+        }
+        // The next attempt would have come after the end of its time.
+        _ => RetryState::Timeout,
     }
 }
 

@@ -254,7 +254,7 @@ fn results_of_what_the_code_did_not_start() {
         ),
         charge_then_sleep(),
         expect![[
-            r#"history (event 6) has MarkerRecorded "core_patch", the code issued no command for it"#
+            r#"history (event 6) has MarkerRecorded (patch "x"), the code issued no command for it"#
         ]],
     );
 }
@@ -295,7 +295,7 @@ fn check_failure_covers_every_page_size() {
         &format!("WorkflowExecutionStarted | WorkflowTask | MarkerRecorded x | {OPEN}"),
         workflow(async |_| complete("")),
         expect![[
-            r#"WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR: [TMPRL1100] nondeterminism: code issues CompleteWorkflowExecution, history (event 5) has MarkerRecorded "core_patch"; the workflow's code changed in a way that running workflows cannot follow: undo the change or guard it with a patch"#
+            r#"WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR: [TMPRL1100] nondeterminism: code issues CompleteWorkflowExecution, history (event 5) has MarkerRecorded (patch "x"); the workflow's code changed in a way that running workflows cannot follow: undo the change or guard it with a patch"#
         ]],
     );
 }

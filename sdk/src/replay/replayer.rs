@@ -12,7 +12,7 @@ use crate::payload::{Parameters, ToPayload};
 use crate::workflow::{DuplicateWorkflow, WorkflowRegistry};
 
 /// Replays histories against the workflows that are registered with it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub struct Replayer {
     workflows: WorkflowRegistry,
 }
@@ -29,6 +29,16 @@ impl Replayer {
     /// A replayer that knows no workflow yet.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A replayer that knows the workflows of a registry.
+    pub(crate) fn of(workflows: WorkflowRegistry) -> Self {
+        Self { workflows }
+    }
+
+    /// The known workflow types, sorted.
+    pub fn workflow_types(&self) -> impl Iterator<Item = &'static str> {
+        self.workflows.names()
     }
 
     /// Adds a workflow.

@@ -121,6 +121,13 @@ impl WorkerBuilder {
         self
     }
 
+    /// Whether the worker's activities are run only as local activities of its workflows, and the
+    /// queue's activity tasks are left to other workers.
+    pub fn local_activities_only(mut self, only: bool) -> Self {
+        self.options.local_activities_only = only;
+        self
+    }
+
     /// How many activities this worker starts in a second at the most.
     pub fn max_worker_activities_per_second(mut self, activities: f64) -> Self {
         self.options.max_worker_activities_per_second = Some(activities);
@@ -205,6 +212,9 @@ impl WorkerBuilder {
         if let Some(deployment) = &self.options.deployment {
             deployment.check(self.workflows.names())?;
         }
+        if self.options.local_activities_only && self.workflows.is_empty() {
+            return Err(refuse("local_activities_only", true, NO_WORK));
+        }
         Ok(Worker::new(
             self.client,
             self.task_queue,
@@ -214,6 +224,8 @@ impl WorkerBuilder {
         ))
     }
 }
+
+const NO_WORK: &str = "the worker could take no task at all";
 
 fn check_task_queue(name: &str) -> Result<(), BuildError> {
     let reason = if name.is_empty() {
@@ -228,7 +240,6 @@ fn check_task_queue(name: &str) -> Result<(), BuildError> {
 }
 
 fn check_options(options: &WorkerOptions) -> Result<(), BuildError> {
-    const NO_WORK: &str = "the worker could take no task at all";
     let counts = [
         ("workflow_threads", options.workflow_threads),
         (
@@ -238,6 +249,10 @@ fn check_options(options: &WorkerOptions) -> Result<(), BuildError> {
         (
             "max_concurrent_activities",
             options.max_concurrent_activities,
+        ),
+        (
+            "max_concurrent_local_activities",
+            options.max_concurrent_local_activities,
         ),
         ("workflow_task_pollers", options.workflow_task_pollers),
         ("activity_task_pollers", options.activity_task_pollers),

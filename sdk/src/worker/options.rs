@@ -29,14 +29,18 @@ pub struct WorkerOptions {
     /// How many activities the server hands out from the task queue in a second, over all workers.
     /// The last worker to say so wins. Turns eager activities off. Default: no limit.
     pub max_task_queue_activities_per_second: Option<f64>,
+    /// Whether the worker's activities are run only as local activities of its workflows: it takes
+    /// no activity tasks of the queue, which other workers then have. Default: no.
+    pub local_activities_only: bool,
     /// Whether the server may hand activities to this worker with the answer to a workflow task.
     /// Default: yes.
     pub eager_activities: bool,
     /// How long the server waits for this worker to pick up a task of a run that it has in memory,
     /// before any worker may. Default: 10 s.
     pub sticky_schedule_to_start_timeout: Duration,
-    /// How long activities may go on after the shutdown began, before they are canceled. None:
-    /// as long as they take. Default: none.
+    /// How long activities may go on after the shutdown began, before they are canceled; local
+    /// activities are then dropped, and run again by another worker. None: as long as they take.
+    /// Default: none.
     pub graceful_shutdown_timeout: Option<Duration>,
     /// How long workflow code may compute without waiting before it counts as blocked. Default: 2 s.
     pub deadlock_timeout: Duration,
@@ -67,6 +71,7 @@ impl Default for WorkerOptions {
             activity_task_pollers: 5,
             max_worker_activities_per_second: None,
             max_task_queue_activities_per_second: None,
+            local_activities_only: false,
             eager_activities: true,
             sticky_schedule_to_start_timeout: Duration::from_secs(10),
             graceful_shutdown_timeout: None,

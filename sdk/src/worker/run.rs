@@ -13,6 +13,7 @@ use super::workflow_worker::WorkflowWorker;
 use super::{WorkerBuilder, WorkerOptions, panic_hook};
 use crate::activity::ActivityRegistry;
 use crate::client::{Client, RpcError};
+use crate::replay::Replayer;
 use crate::workflow::WorkflowRegistry;
 
 /// The server's own default, for servers that do not tell theirs.
@@ -92,6 +93,20 @@ impl Worker {
     /// Stops the worker from elsewhere.
     pub fn shutdown_handle(&self) -> ShutdownHandle {
         self.shutdown.clone()
+    }
+
+    /// A replayer that knows this worker's workflows: to check, before it runs, that histories of
+    /// those under way fit the code.
+    ///
+    /// ```no_run
+    /// # use durably::prelude::*;
+    /// # fn example(worker: &Worker, history: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+    /// worker.replayer().replay_bytes(history)?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn replayer(&self) -> Replayer {
+        Replayer::of(WorkflowRegistry::clone(&self.workflows))
     }
 
     /// Works until a future is ready (`ctrl_c`, say), then drains and returns.
@@ -192,6 +207,7 @@ impl Worker {
             panics_fail_workflows: self.options.panics_fail_workflows,
             nondeterminism_fails_workflows: self.options.nondeterminism_fails_workflows,
             deployment: self.options.deployment.clone(),
+            graceful_shutdown_timeout: self.options.graceful_shutdown_timeout,
             sticky_task_queue: String::new(),
         };
         WorkflowWorker {

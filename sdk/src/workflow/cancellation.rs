@@ -29,7 +29,9 @@ impl WorkflowContext {
     }
 
     /// Runs a future in a cancellation scope of its own. Canceling the scope cancels what the
-    /// future has started, and nothing else.
+    /// future has started, and nothing else: what was started before, such as a
+    /// [`sleep`](Self::sleep) that is handed over, is not of the scope. Hand over a
+    /// [`timer`](Self::timer), or an `async` block.
     ///
     /// # Determinism
     /// Records only the cancel commands of what was open.
@@ -52,6 +54,9 @@ impl WorkflowContext {
     /// # Ok(())
     /// # }
     /// ```
+    ///
+    /// Only what the future starts is shielded. A [`sleep`](Self::sleep) starts when it is made, so
+    /// shield a [`timer`](Self::timer), or an `async` block that sleeps.
     pub fn shield<F: IntoFuture>(
         &self,
         future: F,

@@ -76,6 +76,10 @@ pub(super) async fn result_of<T: FromPayload>(inner: &ChildInner) -> Result<T, F
 
 /// A child workflow that has started. Dropping the handle cancels the child, unless its result was
 /// taken or it was [detached](Self::detach).
+///
+/// A server drops requests to cancel that were not passed on before the workflow ended. What is to
+/// become of a child at the workflow's end is a matter of its
+/// [parent close policy](crate::options::ParentClosePolicy).
 #[must_use = "a child workflow whose handle is dropped is canceled"]
 pub struct ChildHandle<O, T> {
     inner: ChildInner,
@@ -120,8 +124,7 @@ impl<O, T> ChildHandle<O, T> {
         }
     }
 
-    /// Lets the child run on without anyone waiting for it. What becomes of it when this workflow
-    /// ends is a matter of its [parent close policy](crate::options::ParentClosePolicy).
+    /// Lets the child run on without anyone waiting for it, until this workflow ends.
     pub fn detach(self) {
         if let Some(operation) = self.inner.operation.borrow_mut().take() {
             operation.detach();

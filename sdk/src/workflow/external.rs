@@ -202,7 +202,8 @@ impl ExternalFuture {
         Self { operation }
     }
 
-    /// Lets the message go its way without anyone waiting for its arrival.
+    /// Lets the message go its way without anyone waiting for its arrival. Servers drop messages
+    /// that were not passed on before the workflow ended, so await those that must arrive.
     pub fn detach(mut self) {
         if let Some(operation) = self.operation.take() {
             operation.detach();

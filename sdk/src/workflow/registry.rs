@@ -11,10 +11,10 @@ use crate::definition::WorkflowImplementation;
 use crate::payload::{Parameters, ToPayload};
 
 /// Makes a workflow for the thread that will run it.
-type MakeWorkflow = Box<dyn Fn() -> Rc<dyn Workflow> + Send + Sync>;
+type MakeWorkflow = fn() -> Rc<dyn Workflow>;
 
 /// Workflow types by name.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct WorkflowRegistry {
     workflows: BTreeMap<&'static str, MakeWorkflow>,
     /// What runs under every other name.
@@ -42,8 +42,8 @@ impl WorkflowRegistry {
         W::Parameters: Parameters,
         W::Output: ToPayload,
     {
-        let make = || -> Rc<dyn Workflow> { Rc::new(TypedWorkflow::<W>::new()) };
-        if self.workflows.insert(W::NAME, Box::new(make)).is_some() {
+        let make: MakeWorkflow = || Rc::new(TypedWorkflow::<W>::new());
+        if self.workflows.insert(W::NAME, make).is_some() {
             return Err(DuplicateWorkflow { name: W::NAME });
         }
         Ok(())
@@ -57,7 +57,7 @@ impl WorkflowRegistry {
         W::Output: ToPayload,
     {
         let make = || -> Rc<dyn Workflow> { Rc::new(TypedWorkflow::<W>::dynamic()) };
-        self.dynamic = Some(Box::new(make));
+        self.dynamic = Some(make);
     }
 
     /// The known types, sorted.

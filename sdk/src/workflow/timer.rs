@@ -15,7 +15,9 @@ use crate::payload::ToPayload;
 impl WorkflowContext {
     /// Waits for some time: seconds or years, whatever becomes of the worker meanwhile.
     ///
-    /// A duration of zero does not wait and records nothing.
+    /// The timer starts now, in the current cancellation scope, not when it is first awaited; a
+    /// [`timer`](Self::timer) starts when it is awaited. A duration of zero does not wait and records
+    /// nothing.
     ///
     /// # Errors
     /// [`Failure::Canceled`] when the current cancellation scope is canceled.

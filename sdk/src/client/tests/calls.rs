@@ -41,15 +41,15 @@ async fn what_may_pass_is_tried_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_ten_seconds_the_error_is_reported() {
+async fn after_a_minute_without_a_server_the_error_is_reported() {
     let server = TestServer::new();
-    server.answer::<Probe>((0..20).map(|_| Err(unavailable())));
+    server.answer::<Probe>((0..40).map(|_| Err(unavailable())));
     let client = server.client().await;
     let started = tokio::time::Instant::now();
     let error = client.call(Probe::default()).await.unwrap_err();
-    assert!(started.elapsed().as_secs() < 10);
+    assert!((50..60).contains(&started.elapsed().as_secs()));
     let attempts = error.attempts();
-    assert!((8..=10).contains(&attempts), "{attempts}");
+    assert!((15..=25).contains(&attempts), "{attempts}");
     assert_eq!(server.requests::<Probe>().len(), attempts as usize);
     assert_eq!(
         error.to_string(),

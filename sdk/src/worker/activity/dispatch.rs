@@ -28,6 +28,7 @@ impl ActivityDispatcher {
         let runner = &self.runner;
         let options = &runner.options.worker;
         if !options.eager_activities
+            || options.local_activities_only
             || options.max_task_queue_activities_per_second.is_some()
             || runner.phases.draining.is_cancelled()
         {

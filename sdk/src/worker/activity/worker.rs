@@ -67,8 +67,9 @@ impl ActivityWorker {
         let _stopped_when_dropped = self.runner.phases.stopped.clone().drop_guard();
         let mut signal = shutdown.signal();
         let mut pollers = self.pollers();
+        let polls = !pollers.is_empty();
         let result = tokio::select! {
-            result = all(&mut pollers) => result,
+            result = all(&mut pollers), if polls => result,
             () = signal.draining() => Ok(()),
         };
         if let Err(error) = &result {
@@ -86,6 +87,9 @@ impl ActivityWorker {
 
     fn pollers(&self) -> JoinSet<Result<(), PollError>> {
         let mut pollers = JoinSet::new();
+        if self.runner.options.worker.local_activities_only {
+            return pollers;
+        }
         for _ in 0..self.runner.options.worker.activity_task_pollers {
             pollers.spawn(Arc::clone(&self.runner).poll());
         }

@@ -116,6 +116,7 @@ impl Shard {
                     .filter(|task| !task.task_token.is_empty());
                 let after = match (terminal, forced) {
                     (true, _) => After::Evict,
+                    (false, true) if self.grace_over.is_cancelled() => After::Evict,
                     (false, true) => After::GoOn,
                     (false, false) => After::Keep,
                 };
@@ -135,6 +136,7 @@ impl Shard {
         completion: WorkflowTaskCompletion,
     ) -> RespondWorkflowTaskCompletedRequest {
         let deployment = self.config.deployment.as_ref();
+        let leaving = self.grace_over.is_cancelled();
         // A worker that shuts down wants no further task of the run: one that is signaled all the
         // time would keep it from ending (protocol 11.1).
         let goes_on = !self.progress.is_replaced() && !self.shutdown.is_draining();
@@ -147,7 +149,7 @@ impl Shard {
             commands: completion.commands,
             messages: completion.messages,
             query_results: query_results(completion.query_results),
-            return_new_workflow_task: sticky || completion.force_new_task,
+            return_new_workflow_task: sticky || (completion.force_new_task && !leaving),
             sticky_attributes: sticky.then(|| StickyExecutionAttributes {
                 worker_task_queue: Some(sticky_queue(self)),
                 schedule_to_start_timeout: Some(proto_duration(

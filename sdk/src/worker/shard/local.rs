@@ -97,7 +97,13 @@ impl Shard {
             let ended = tokio::select! {
                 biased;
                 ended = local.ended() => ended,
-                () = sleep_until(heartbeat) => {
+                // The task that follows goes to another worker then, which runs them again.
+                () = async {
+                    tokio::select! {
+                        () = sleep_until(heartbeat) => {}
+                        () = self.grace_over.cancelled() => {}
+                    }
+                } => {
                     return self.stepping(header, || cached.run.heartbeat());
                 }
             };

@@ -27,6 +27,7 @@ use durably_engine::Workflow;
 use durably_protos::temporal::api::enums::v1::TaskQueueType;
 use durably_protos::temporal::api::workflowservice::v1::ShutdownWorkerRequest;
 use tokio::sync::{Semaphore, oneshot};
+use tokio_util::sync::CancellationToken;
 
 use super::WorkerDeployment;
 use super::activity::ActivityDispatcher;
@@ -57,6 +58,8 @@ pub(crate) struct ShardConfig {
     pub(crate) panics_fail_workflows: bool,
     pub(crate) nondeterminism_fails_workflows: bool,
     pub(crate) deployment: Option<WorkerDeployment>,
+    /// How long a shutdown waits for local activities.
+    pub(crate) graceful_shutdown_timeout: Option<Duration>,
     /// Unique for each shard, also between restarts.
     pub(crate) sticky_task_queue: String,
 }
@@ -74,6 +77,8 @@ pub(crate) struct Shard {
     progress: Arc<Progress>,
     blocked: Arc<BlockedRuns>,
     shutdown: ShutdownSignal,
+    /// The shutdown has taken as long as it may: local activities are left to other workers.
+    grace_over: CancellationToken,
 }
 
 /// How a shard is started, from another thread.
@@ -108,6 +113,7 @@ impl ShardStart {
                     progress: self.progress,
                     blocked: self.blocked,
                     shutdown: self.shutdown.clone(),
+                    grace_over: CancellationToken::new(),
                 });
                 tokio::task::spawn_local(eager_start::receive(shard.clone(), self.eager_tasks));
                 shard.run(self.shutdown).await
@@ -132,10 +138,20 @@ impl Shard {
         tokio::select! {
             // Every slot is free once the last task in progress has been answered.
             _ = self.slots.acquire_many(all) => {}
+            () = self.end_of_grace() => {}
             () = stop.stopping() => {}
         }
         self.cache.clear();
         result
+    }
+
+    /// Makes tasks that wait for local activities end when the grace period is over.
+    async fn end_of_grace(&self) {
+        if let Some(period) = self.config.graceful_shutdown_timeout {
+            tokio::time::sleep(period).await;
+            self.grace_over.cancel();
+        }
+        std::future::pending::<()>().await;
     }
 
     /// Tells the server that the sticky queue is gone, so that its tasks go to other workers at

@@ -52,12 +52,23 @@ struct Done {
 }
 
 impl Shard {
-    /// Handles a task and those that come back with its answer, in the slot it was polled with.
+    /// Handles a task and those that come back with its answer, in the slot it was polled with,
+    /// unless the worker is stopped at once.
     pub(super) async fn handle(
         self: Rc<Self>,
         task: PollWorkflowTaskQueueResponse,
         slot: OwnedSemaphorePermit,
     ) {
+        let mut shutdown = self.shutdown.clone();
+        tokio::select! {
+            biased;
+            () = shutdown.stopping() => {}
+            () = self.handle_all(task) => {}
+        }
+        drop(slot);
+    }
+
+    async fn handle_all(&self, task: PollWorkflowTaskQueueResponse) {
         let mut next = Some(task);
         // Keeps a run in memory from one of its tasks to the next.
         let mut held = None;
@@ -65,7 +76,7 @@ impl Shard {
             let done = self.handle_one(task).await;
             (next, held) = (done.next, done.held);
         }
-        drop((held, slot));
+        drop(held);
     }
 
     async fn handle_one(&self, task: PollWorkflowTaskQueueResponse) -> Done {

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 /// How many pages are worked on at a time.
 const WINDOW: usize = 8;
 /// How many items make a page, the work of one activity.
-const PAGE: u64 = 100;
+const PAGE: u64 = 250;
 
 /// Where the batch stands: all that the next run needs to know.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -38,7 +38,7 @@ async fn batch(ctx: &WorkflowContext, mut progress: Progress) -> WorkflowResult<
     loop {
         // Nothing new is begun once the server suggests a fresh history.
         let full_history =
-            ctx.info().continue_as_new_suggested() || ctx.info().history_length() > 2_000;
+            ctx.info().continue_as_new_suggested() || ctx.info().history_length() > 500;
         while !full_history && window.len() < WINDOW && progress.next < progress.items {
             let to = (progress.next + PAGE).min(progress.items);
             window.push(ctx.activity(process, (progress.next, to)));

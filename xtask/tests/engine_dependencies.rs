@@ -32,6 +32,13 @@ const ALLOWED: &[(&str, &str)] = &[
     ("quote", "of the macros"),
     ("syn", "of the macros"),
     ("unicode-ident", "of the macros"),
+    ("itoa", "numbers in the JSON of markers"),
+    ("memchr", "strings in the JSON of markers"),
+    ("serde", "the JSON of markers"),
+    ("serde_core", "the JSON of markers"),
+    ("serde_derive", "the JSON of markers"),
+    ("serde_json", "the JSON of markers"),
+    ("zmij", "numbers in the JSON of markers"),
 ];
 
 /// Crates that would give the engine a runtime, a connection, a clock or the machine's randomness,

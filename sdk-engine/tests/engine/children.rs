@@ -173,14 +173,18 @@ fn try_cancel_asks_once_and_goes_on_at_once() {
     check(
         &format!("{INITIATED} | WorkflowExecutionSignaled stop | {LAST}"),
         canceled(),
-        expect!["RequestCancelExternalWorkflowExecution one child"],
+        expect![
+            "RequestCancelExternalWorkflowExecution one requested by the parent workflow child"
+        ],
     );
     check(
         &format!(
             "{INITIATED} | ChildWorkflowExecutionStarted one | WorkflowExecutionSignaled stop | {LAST}"
         ),
         canceled(),
-        expect!["RequestCancelExternalWorkflowExecution one one-run  child"],
+        expect![
+            "RequestCancelExternalWorkflowExecution one one-run requested by the parent workflow child"
+        ],
     );
     for end in [
         "ExternalWorkflowExecutionCancelRequested one | ChildWorkflowExecutionCanceled one",
@@ -330,7 +334,9 @@ fn a_child_that_is_dropped_is_canceled_and_a_detached_one_is_not() {
     check(
         &format!("{begun} | {LAST}"),
         dropping(false),
-        expect!["RequestCancelExternalWorkflowExecution one one-run  child"],
+        expect![
+            "RequestCancelExternalWorkflowExecution one one-run requested by the parent workflow child"
+        ],
     );
     let end = format!(
         "ChildWorkflowExecutionCompleted one late | WorkflowTask | WorkflowExecutionSignaled go | {LAST}"

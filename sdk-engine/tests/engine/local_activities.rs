@@ -428,7 +428,7 @@ fn another_local_activity_is_told_apart() {
         ),
         sequence(),
         expect![[
-            r#"WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR: [TMPRL1100] nondeterminism: history (event 5) has MarkerRecorded "core_local_activity", which does not fit local activity "a" (number 1); the workflow's code changed in a way that running workflows cannot follow: undo the change or guard it with a patch"#
+            r#"WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR: [TMPRL1100] nondeterminism: history (event 5) has MarkerRecorded (local activity "other" (number 1)), which does not fit local activity "a" (number 1); the workflow's code changed in a way that running workflows cannot follow: undo the change or guard it with a patch"#
         ]],
     );
 }

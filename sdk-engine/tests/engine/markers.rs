@@ -161,7 +161,7 @@ fn a_patch_that_counts_must_stay_in_the_code() {
              TimerFired 1 | {LAST}"
         ),
         without(),
-        expect![[r#"WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR: [TMPRL1100] nondeterminism: sdk-engine/tests/engine/markers.rs: code issues StartTimer (id 1, 1s), history (event 5) has MarkerRecorded "core_patch"; the workflow's code changed in a way that running workflows cannot follow: undo the change or guard it with a patch"#]],
+        expect![[r#"WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR: [TMPRL1100] nondeterminism: sdk-engine/tests/engine/markers.rs: code issues StartTimer (id 1, 1s), history (event 5) has MarkerRecorded (patch "one"); the workflow's code changed in a way that running workflows cannot follow: undo the change or guard it with a patch"#]],
     );
     check_failure(
         &format!(
@@ -170,7 +170,7 @@ fn a_patch_that_counts_must_stay_in_the_code() {
         ),
         without(),
         expect![[
-            r#"WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR: [TMPRL1100] nondeterminism: sdk-engine/tests/engine/markers.rs: code issues StartTimer (id 2, 1s), history (event 10) has MarkerRecorded "core_patch"; the workflow's code changed in a way that running workflows cannot follow: undo the change or guard it with a patch"#
+            r#"WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR: [TMPRL1100] nondeterminism: sdk-engine/tests/engine/markers.rs: code issues StartTimer (id 2, 1s), history (event 10) has MarkerRecorded (patch "one"); the workflow's code changed in a way that running workflows cannot follow: undo the change or guard it with a patch"#
         ]],
     );
     check_failure(
@@ -179,7 +179,7 @@ fn a_patch_that_counts_must_stay_in_the_code() {
         ),
         workflow(async |_| std::future::pending().await),
         expect![[
-            r#"WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR: [TMPRL1100] nondeterminism: history (event 5) has MarkerRecorded "core_patch", the code issued no command for it; the workflow's code changed in a way that running workflows cannot follow: undo the change or guard it with a patch"#
+            r#"WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR: [TMPRL1100] nondeterminism: history (event 5) has MarkerRecorded (patch "one"), the code issued no command for it; the workflow's code changed in a way that running workflows cannot follow: undo the change or guard it with a patch"#
         ]],
     );
 }
@@ -367,7 +367,7 @@ fn side_effects_are_told_apart() {
         ),
         effects(),
         expect![[
-            r#"WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR: [TMPRL1100] nondeterminism: sdk-engine/tests/engine/markers.rs: code issues RecordMarker (side effect 1), history (event 5) has MarkerRecorded "SideEffect": marker is "side effect 2" in history and "side effect 1" in the code; the workflow's code changed in a way that running workflows cannot follow: undo the change or guard it with a patch"#
+            r#"WORKFLOW_TASK_FAILED_CAUSE_NON_DETERMINISTIC_ERROR: [TMPRL1100] nondeterminism: sdk-engine/tests/engine/markers.rs: code issues RecordMarker (side effect 1), history (event 5) has MarkerRecorded (side effect 2): marker is "side effect 2" in history and "side effect 1" in the code; the workflow's code changed in a way that running workflows cannot follow: undo the change or guard it with a patch"#
         ]],
     );
     check_failure(

@@ -24,6 +24,10 @@ pub(crate) enum OperationKind {
 
 /// The operations of a scope by kind and number, which is their age. Allocates nothing while empty.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::box_collection,
+    reason = "every run has a scope, few scopes have members: a pointer is a third of a set"
+)]
 pub(crate) struct Members(Option<Box<BTreeSet<(OperationKind, u32)>>>);
 
 impl Members {

@@ -17,6 +17,7 @@ type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 type SignalFn = Rc<dyn Fn(Vec<Payload>) -> LocalFuture<WorkflowResult<()>>>;
 type QueryFn = Rc<dyn Fn(&[Payload]) -> WorkflowResult<Payload>>;
 type UpdateFuture = LocalFuture<WorkflowResult<Option<Payload>>>;
+type UpdateFn = Rc<dyn Fn(&[Payload]) -> Result<UpdateFuture, PayloadError>>;
 
 /// A handler of updates.
 #[derive(Clone)]
@@ -24,7 +25,7 @@ pub(super) struct RegisteredUpdate {
     /// Decodes the payloads, and nothing else.
     pub(super) check: fn(&[Payload]) -> Result<(), PayloadError>,
     /// Decodes the payloads and calls the handler. After an error it was not called.
-    pub(super) call: Rc<dyn Fn(&[Payload]) -> Result<UpdateFuture, PayloadError>>,
+    pub(super) call: UpdateFn,
 }
 
 /// The handlers that were registered, by name.

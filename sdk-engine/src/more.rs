@@ -11,6 +11,7 @@ use durably_protos::temporal::api::command::v1::RequestCancelExternalWorkflowExe
 use durably_protos::temporal::api::common::v1::Payload;
 
 use crate::command::{Command, CommandQueue};
+use crate::context::{OperationKind, Reach};
 use crate::machines::{
     CancelTarget, Changes, Children, Externals, LocalActivities, NexusOperations, SideEffects,
     Updates,
@@ -52,27 +53,28 @@ pub(crate) struct More {
 }
 
 impl More {
-    /// Cancels whatever waits in a canceled scope.
-    pub(crate) fn cancel_scopes(
+    /// Cancels whatever waits where a cancellation reaches.
+    pub(crate) fn cancel_within(
         &mut self,
+        reach: &Reach,
         commands: &mut CommandQueue,
         now: SystemTime,
     ) -> Vec<Waker> {
         let mut wakers = Vec::new();
-        for seq in self.local_activities.in_canceled_scopes() {
+        for seq in self.local_activities.waiting_within(reach) {
             wakers.extend(self.local_activities.cancel(commands, seq, now));
         }
-        for seq in self.children.in_canceled_scopes() {
+        for seq in self.children.waiting_within(reach) {
             wakers.extend(self.cancel_child(commands, seq));
         }
-        for seq in self.nexus_operations.in_canceled_scopes() {
+        for seq in self.nexus_operations.waiting_within(reach) {
             let wakers_of_one = self.nexus_operations.cancel(commands, seq);
             wakers.extend(wakers_of_one.into_iter().flatten());
         }
-        for seq in self.signals.in_canceled_scopes() {
+        for seq in self.signals.waiting_within(reach, OperationKind::Signal) {
             wakers.extend(self.signals.cancel(commands, seq));
         }
-        for seq in self.cancels.in_canceled_scopes() {
+        for seq in self.cancels.waiting_within(reach, OperationKind::Cancel) {
             wakers.extend(self.cancels.cancel(commands, seq));
         }
         wakers
@@ -111,7 +113,9 @@ impl More {
         let command = Command::CancelExternal { seq, attributes };
         let command = commands.push(command, Some(target.place));
         let (scope, place) = (target.scope, target.place);
-        self.cancels.add(seq, command, scope, place, Some(child));
+        let kind = OperationKind::Cancel;
+        self.cancels
+            .add(seq, kind, command, scope, place, Some(child));
     }
 
     /// Whether the code waits for anything here.

@@ -14,7 +14,7 @@ use durably_protos::google::protobuf::Timestamp;
 use durably_protos::temporal::api::failure::v1::Failure;
 
 use crate::command::CommandQueue;
-use crate::context::{CancelWaiters, Conditions, Scope};
+use crate::context::{CancelWaiters, Conditions, Reach, Scope};
 use crate::info::RunInfo;
 use crate::machines::{Activities, Timers};
 use crate::more::More;
@@ -126,26 +126,25 @@ impl Shared {
     /// messages to other workflows, conditions and those who wait for the cancellation itself, each
     /// by age.
     pub(crate) fn cancel_scope(&self, scope: &Scope, reason: &str) -> Vec<Waker> {
-        if scope.cancel(reason) {
-            self.tables.borrow_mut().cancel_scopes(self.now())
-        } else {
-            Vec::new()
+        match scope.cancel(reason) {
+            Some(reach) => self.tables.borrow_mut().cancel_within(&reach, self.now()),
+            None => Vec::new(),
         }
     }
 }
 
 impl Tables {
-    /// Cancels whatever waits in a canceled scope.
-    fn cancel_scopes(&mut self, now: SystemTime) -> Vec<Waker> {
+    /// Cancels whatever waits where a cancellation reaches.
+    fn cancel_within(&mut self, reach: &Reach, now: SystemTime) -> Vec<Waker> {
         let mut wakers = Vec::new();
-        for seq in self.timers.in_canceled_scopes() {
+        for seq in self.timers.waiting_within(reach) {
             wakers.extend(self.timers.cancel(&mut self.commands, seq));
         }
-        for seq in self.activities.in_canceled_scopes() {
+        for seq in self.activities.waiting_within(reach) {
             wakers.extend(self.activities.cancel(&mut self.commands, seq));
         }
         if let Some(more) = &mut self.more {
-            wakers.extend(more.cancel_scopes(&mut self.commands, now));
+            wakers.extend(more.cancel_within(reach, &mut self.commands, now));
         }
         wakers.extend(self.conditions.take_wakers());
         wakers.extend(self.cancel_waiters.take_wakers());

@@ -29,6 +29,7 @@ struct Parcel {
 impl Parcel {
     #[run]
     async fn run(&self, ctx: &WorkflowContext) -> WorkflowResult<String> {
+        ctx.on_update("weigh", |(grams,): (u32,)| async move { Ok(grams * 2) });
         ctx.wait_until(|| self.delivered.get()).await?;
         Ok(self.address.get())
     }
@@ -202,6 +203,34 @@ async fn a_rejected_one_is_forgotten() {
 
     assert_eq!(end(sent("High Street")).await.unwrap(), "");
     assert_eq!(deliver(&test, &handle).await, "High Street");
+}
+
+/// Also by handlers that have no validator, and by those registered while the workflow runs.
+#[tokio::test]
+async fn one_whose_arguments_cannot_be_read_is_rejected() {
+    let Some(test) = Test::begin().await else {
+        return;
+    };
+    let _worker = worker(&test);
+    let handle = test.start(Parcel::run, ()).await;
+    for name in ["change_address", "look-up", "after", "weigh"] {
+        let unreadable = vec![["a", "list"].to_payload().unwrap()];
+        for arguments in [unreadable, Vec::new()] {
+            let error = end(handle.update_by_name(name, arguments)).await;
+            let error = error.unwrap_err();
+            assert_eq!(failure_type(&error), "PayloadError", "{name}");
+            let message = format!("the arguments of update \"{name}\" cannot be read");
+            assert!(error.to_string().contains(&message), "{error}");
+        }
+    }
+    let events = test.events(&handle).await;
+    assert!(!events.has(EventType::WorkflowExecutionUpdateAccepted));
+    assert!(!events.has(EventType::WorkflowTaskFailed));
+
+    let weigh = handle.update_by_name("weigh", vec![7_u32.to_payload().unwrap()]);
+    let weight = end(weigh).await.unwrap();
+    assert_eq!(u32::from_payload(&weight.0).unwrap(), 14);
+    deliver(&test, &handle).await;
 }
 
 #[tokio::test]

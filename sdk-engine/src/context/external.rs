@@ -8,7 +8,7 @@ use durably_protos::temporal::api::command::v1::{
     SignalExternalWorkflowExecutionCommandAttributes,
 };
 
-use super::Context;
+use super::{Context, OperationKind};
 use crate::command::Command;
 use crate::machines::{ExternalResolution, Externals};
 use crate::more::More;
@@ -22,6 +22,13 @@ enum Kind {
 }
 
 impl Kind {
+    fn operation(self) -> OperationKind {
+        match self {
+            Self::Signal => OperationKind::Signal,
+            Self::Cancel => OperationKind::Cancel,
+        }
+    }
+
     fn table(self, more: &mut More) -> &mut Externals {
         match self {
             Self::Signal => &mut more.signals,
@@ -100,7 +107,7 @@ impl Context {
             State::Refused
         } else {
             let command = commands.push(command(seq), Some(place));
-            table.add(seq, command, scope, place, None);
+            table.add(seq, kind.operation(), command, scope, place, None);
             State::Waiting(seq)
         };
         ExternalOperation {

@@ -9,6 +9,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context as PollContext, Poll};
 
+use super::members::{Members, OperationKind, Reach};
 use super::{CanceledFuture, Context};
 use crate::shared::Shared;
 
@@ -21,6 +22,10 @@ pub(crate) struct Scope {
     reason: OnceCell<Rc<str>>,
     /// Its future has ended. What outlives it belongs to the scope around it.
     closed: Cell<bool>,
+    /// Whether `members` are kept; not by the root.
+    keeps_members: bool,
+    /// What is open in it and in the scopes within it, as long as it can be canceled.
+    members: RefCell<Members>,
 }
 
 impl Scope {
@@ -29,14 +34,24 @@ impl Scope {
         let scope = match parent.reason() {
             Some(reason) => Self {
                 reason: OnceCell::from(reason),
+                keeps_members: true,
                 ..Self::default()
             },
             None => Self {
                 parent: RefCell::new(Some(parent)),
+                keeps_members: true,
                 ..Self::default()
             },
         };
         Rc::new(scope)
+    }
+
+    /// A scope that nothing around it cancels.
+    fn shield() -> Rc<Self> {
+        Rc::new(Self {
+            keeps_members: true,
+            ..Self::default()
+        })
     }
 
     /// The nearest scope around this one that still counts: open, or closed after it was canceled.
@@ -72,9 +87,48 @@ impl Scope {
         self.reason().is_some()
     }
 
-    /// False when the scope is canceled already, or closed.
-    pub(crate) fn cancel(&self, reason: &str) -> bool {
-        !self.closed.get() && self.reason.set(reason.into()).is_ok()
+    /// Gives what is to be canceled with it; none when the scope is canceled already, or closed.
+    pub(crate) fn cancel(&self, reason: &str) -> Option<Reach> {
+        if self.closed.get() || self.reason.set(reason.into()).is_err() {
+            return None;
+        }
+        Some(if self.keeps_members {
+            Reach::Scope(self.members.take())
+        } else {
+            Reach::Root
+        })
+    }
+
+    /// An operation starts in it: the scope and those around it cancel it.
+    pub(crate) fn enter(&self, kind: OperationKind, seq: u32) {
+        self.change_members(|members| members.add(kind, seq));
+    }
+
+    /// An operation that was started in it is out of its table.
+    pub(crate) fn leave(&self, kind: OperationKind, seq: u32) {
+        self.change_members(|members| members.remove(kind, seq));
+    }
+
+    fn change_members(&self, change: impl Fn(&mut Members)) {
+        self.change_own_members(&change);
+        let mut around = self.parent();
+        while let Some(scope) = around {
+            scope.change_own_members(&change);
+            around = scope.parent();
+        }
+    }
+
+    /// One that cannot be canceled any more has none.
+    fn change_own_members(&self, change: impl Fn(&mut Members)) {
+        if self.keeps_members && !self.closed.get() && self.reason.get().is_none() {
+            change(&mut self.members.borrow_mut());
+        }
+    }
+
+    /// Its future has ended.
+    fn close(&self) {
+        self.closed.set(true);
+        self.members.take();
     }
 }
 
@@ -131,7 +185,7 @@ impl<F: Future> Future for ScopeFuture<F> {
 
 impl<F> Drop for ScopeFuture<F> {
     fn drop(&mut self) {
-        self.scope.scope.closed.set(true);
+        self.scope.scope.close();
     }
 }
 
@@ -166,7 +220,7 @@ impl Context {
 
     /// Runs a future that no outside cancellation reaches: for clean-up after a cancellation.
     pub fn shield<F: Future>(&self, future: F) -> ScopeFuture<F> {
-        self.scoped(Rc::default(), future)
+        self.scoped(Scope::shield(), future)
     }
 
     fn scoped<F: Future>(&self, scope: Rc<Scope>, future: F) -> ScopeFuture<F> {
@@ -225,8 +279,8 @@ mod tests {
                 .as_ref()
                 .is_some_and(|parent| Rc::ptr_eq(parent, &root))
         );
-        assert!(root.cancel("why"));
-        assert!(!root.cancel("again"));
+        assert!(root.cancel("why").is_some());
+        assert!(root.cancel("again").is_none());
         assert_eq!(last.reason().as_deref(), Some("why"));
     }
 
@@ -235,10 +289,61 @@ mod tests {
         let scope = Rc::new(Scope::default());
         let inner = Scope::within(scope.clone());
         let open = Rc::new(Scope::default());
-        assert!(scope.cancel("why"));
+        assert!(scope.cancel("why").is_some());
         scope.closed.set(true);
         assert!(inner.is_canceled());
         open.closed.set(true);
-        assert!(!open.cancel("too late"));
+        assert!(open.cancel("too late").is_none());
+    }
+
+    /// What a cancellation of the scope reaches.
+    fn reached(scope: &Scope) -> String {
+        match scope.cancel("why") {
+            Some(Reach::Scope(members)) => format!("{members:?}"),
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_scope_reaches_what_is_open_in_it_and_within_it() {
+        let root = Rc::new(Scope::default());
+        let scope = Scope::within(root.clone());
+        let (inner, closed) = (Scope::within(scope.clone()), Scope::within(scope.clone()));
+        let (shield, beside) = (Scope::shield(), Scope::within(root.clone()));
+        scope.enter(OperationKind::Activity, 2);
+        inner.enter(OperationKind::Activity, 1);
+        inner.enter(OperationKind::Timer, 7);
+        closed.enter(OperationKind::Timer, 8);
+        closed.close();
+        closed.enter(OperationKind::Timer, 9);
+        shield.enter(OperationKind::Timer, 3);
+        beside.enter(OperationKind::Timer, 4);
+        root.enter(OperationKind::Timer, 5);
+        inner.leave(OperationKind::Activity, 1);
+        closed.leave(OperationKind::Timer, 8);
+        assert_eq!(reached(&inner), "Members(Some({(Timer, 7)}))");
+        assert_eq!(
+            reached(&scope),
+            "Members(Some({(Timer, 7), (Timer, 9), (Activity, 2)}))"
+        );
+        assert_eq!(reached(&closed), "None");
+        assert_eq!(reached(&shield), "Members(Some({(Timer, 3)}))");
+        assert_eq!(reached(&root), "Some(Root)");
+    }
+
+    #[test]
+    fn a_scope_keeps_nothing_of_what_has_left_or_can_be_canceled_no_more() {
+        let scope = Scope::within(Rc::default());
+        let closed = Scope::within(scope.clone());
+        closed.enter(OperationKind::Nexus, 1);
+        assert!(closed.cancel("why").is_some());
+        closed.enter(OperationKind::Nexus, 2);
+        closed.close();
+        for seq in [1, 2] {
+            closed.leave(OperationKind::Nexus, seq);
+        }
+        for kept in [&scope, &closed] {
+            assert_eq!(format!("{:?}", kept.members.borrow()), "Members(None)");
+        }
     }
 }

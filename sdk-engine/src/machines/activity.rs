@@ -47,7 +47,7 @@ use durably_protos::temporal::api::failure::v1::Failure;
 
 use super::activity_failure::{ActivityIdentity, activity_canceled};
 use crate::command::{Command, CommandId, CommandQueue};
-use crate::context::Scope;
+use crate::context::{OperationKind, Reach, Scope};
 
 /// What canceling an activity means for the code that waits for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -187,6 +187,7 @@ impl Activities {
             answered: false,
             waker: None,
         };
+        activity.scope.enter(OperationKind::Activity, seq);
         self.open.insert(seq, Box::new(activity));
     }
 
@@ -292,13 +293,11 @@ impl Activities {
         rest
     }
 
-    /// The activities that wait in a canceled scope, in order of creation.
-    pub(crate) fn in_canceled_scopes(&self) -> Vec<u32> {
-        let pending = self.open.iter().filter(|(_, activity)| !activity.answered);
-        pending
-            .filter(|(_, activity)| activity.scope.is_canceled())
-            .map(|(seq, _)| *seq)
-            .collect()
+    /// The activities that wait where a cancellation reaches, in order of creation.
+    pub(crate) fn waiting_within(&self, reach: &Reach) -> Vec<u32> {
+        reach.within(OperationKind::Activity, &self.open, |activity| {
+            (!activity.answered).then_some(&activity.scope)
+        })
     }
 
     /// Whether some code waits for an activity.
@@ -335,8 +334,9 @@ impl Activities {
             .open
             .get(&seq)
             .is_some_and(|activity| activity.forgotten && activity.state == ActivityState::Closed)
+            && let Some(ended) = self.open.remove(&seq)
         {
-            self.open.remove(&seq);
+            ended.scope.leave(OperationKind::Activity, seq);
         }
     }
 }

@@ -56,7 +56,7 @@ use durably_protos::temporal::api::failure::v1::Failure;
 use super::child_failure::{ChildIdentity, child_canceled};
 use super::slot::Slot;
 use crate::command::{CommandId, CommandQueue};
-use crate::context::Scope;
+use crate::context::{OperationKind, Reach, Scope};
 use crate::shared::Place;
 
 /// What canceling a child workflow means for the code that waits for it.
@@ -235,6 +235,7 @@ impl Children {
             started: Slot::default(),
             ended: Slot::default(),
         };
+        child.scope.enter(OperationKind::Child, seq);
         self.open.insert(seq, Box::new(child));
     }
 
@@ -359,13 +360,11 @@ impl Children {
         rest
     }
 
-    /// The children that wait in a canceled scope, in order of creation.
-    pub(crate) fn in_canceled_scopes(&self) -> Vec<u32> {
-        let pending = self.open.iter().filter(|(_, one)| !one.ended.is_answered());
-        pending
-            .filter(|(_, one)| one.scope.is_canceled())
-            .map(|(seq, _)| *seq)
-            .collect()
+    /// The children that wait where a cancellation reaches, in order of creation.
+    pub(crate) fn waiting_within(&self, reach: &Reach) -> Vec<u32> {
+        reach.within(OperationKind::Child, &self.open, |one| {
+            (!one.ended.is_answered()).then_some(&one.scope)
+        })
     }
 
     pub(crate) fn has_waiters(&self) -> bool {
@@ -386,8 +385,10 @@ impl Children {
         // Code may ask for the start after the end.
         let taken = |one: &Child| one.started.is_done() && one.ended.is_done();
         let gone = |one: &Child| taken(one) && one.state == ChildState::Closed;
-        if self.open.get(&seq).is_some_and(|child| gone(child)) {
-            self.open.remove(&seq);
+        if self.open.get(&seq).is_some_and(|child| gone(child))
+            && let Some(ended) = self.open.remove(&seq)
+        {
+            ended.scope.leave(OperationKind::Child, seq);
         }
     }
 }

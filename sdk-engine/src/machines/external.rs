@@ -21,7 +21,7 @@ use durably_protos::temporal::api::failure::v1::Failure;
 
 use super::slot::Slot;
 use crate::command::{CommandId, CommandQueue};
-use crate::context::Scope;
+use crate::context::{OperationKind, Reach, Scope};
 use crate::shared::Place;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +75,8 @@ pub enum ExternalResolution {
 struct External {
     state: ExternalState,
     command: CommandId,
+    /// Which of the two it is.
+    kind: OperationKind,
     scope: Rc<Scope>,
     place: Place,
     slot: Slot<ExternalResolution>,
@@ -106,6 +108,7 @@ impl Externals {
     pub(crate) fn add(
         &mut self,
         seq: u32,
+        kind: OperationKind,
         command: CommandId,
         scope: Rc<Scope>,
         place: Place,
@@ -115,10 +118,13 @@ impl Externals {
         if child.is_some() {
             // No code waits for it.
             slot.forget();
+        } else {
+            scope.enter(kind, seq);
         }
         let external = External {
             state: ExternalState::Issued,
             command,
+            kind,
             scope,
             place,
             slot,
@@ -199,13 +205,11 @@ impl Externals {
         rest
     }
 
-    /// Those that wait in a canceled scope, in order of creation.
-    pub(crate) fn in_canceled_scopes(&self) -> Vec<u32> {
-        let pending = self.open.iter().filter(|(_, one)| !one.slot.is_answered());
-        pending
-            .filter(|(_, one)| one.scope.is_canceled())
-            .map(|(seq, _)| *seq)
-            .collect()
+    /// Those that wait where a cancellation reaches, in order of creation.
+    pub(crate) fn waiting_within(&self, reach: &Reach, kind: OperationKind) -> Vec<u32> {
+        reach.within(kind, &self.open, |one| {
+            (!one.slot.is_answered()).then_some(&one.scope)
+        })
     }
 
     pub(crate) fn has_waiters(&self) -> bool {
@@ -220,8 +224,10 @@ impl Externals {
 
     fn sweep(&mut self, seq: u32) {
         let gone = |one: &External| one.slot.is_done() && one.state == ExternalState::Closed;
-        if self.open.get(&seq).is_some_and(gone) {
-            self.open.remove(&seq);
+        if self.open.get(&seq).is_some_and(gone)
+            && let Some(ended) = self.open.remove(&seq)
+        {
+            ended.scope.leave(ended.kind, seq);
         }
     }
 }

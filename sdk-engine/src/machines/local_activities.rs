@@ -19,7 +19,7 @@ use crate::command::{
     Command, CommandQueue, LocalActivityData, MarkerKey, Parts, RecordMarker,
     local_activity_details,
 };
-use crate::context::Scope;
+use crate::context::{OperationKind, Reach, Scope};
 use crate::shared::Place;
 
 #[derive(Debug)]
@@ -136,6 +136,7 @@ impl LocalActivities {
             place,
             slot: Slot::default(),
         };
+        activity.scope.enter(OperationKind::LocalActivity, seq);
         self.open.insert(seq, Box::new(activity));
         self.scheduled.push(seq);
     }
@@ -414,13 +415,11 @@ impl LocalActivities {
         }
     }
 
-    /// Those that wait in a canceled scope, in order of creation.
-    pub(crate) fn in_canceled_scopes(&self) -> Vec<u32> {
-        let pending = self.open.iter().filter(|(_, one)| !one.slot.is_answered());
-        pending
-            .filter(|(_, one)| one.scope.is_canceled() && !one.cancel_requested)
-            .map(|(seq, _)| *seq)
-            .collect()
+    /// Those that wait where a cancellation reaches, in order of creation.
+    pub(crate) fn waiting_within(&self, reach: &Reach) -> Vec<u32> {
+        reach.within(OperationKind::LocalActivity, &self.open, |one| {
+            (!one.slot.is_answered() && !one.cancel_requested).then_some(&one.scope)
+        })
     }
 
     pub(crate) fn has_waiters(&self) -> bool {
@@ -436,8 +435,10 @@ impl LocalActivities {
     fn sweep(&mut self, seq: u32) {
         let gone =
             |one: &LocalActivity| one.slot.is_done() && one.state == LocalActivityState::Closed;
-        if self.open.get(&seq).is_some_and(|one| gone(one)) {
-            self.open.remove(&seq);
+        if self.open.get(&seq).is_some_and(|one| gone(one))
+            && let Some(ended) = self.open.remove(&seq)
+        {
+            ended.scope.leave(OperationKind::LocalActivity, seq);
         }
     }
 }

@@ -54,7 +54,7 @@ use durably_protos::temporal::api::failure::v1::{
 
 use super::slot::Slot;
 use crate::command::{Command, CommandId, CommandQueue};
-use crate::context::Scope;
+use crate::context::{OperationKind, Reach, Scope};
 use crate::shared::Place;
 
 /// What canceling a Nexus operation means for the code that waits for it.
@@ -248,6 +248,7 @@ impl NexusOperations {
             started: Slot::default(),
             ended: Slot::default(),
         };
+        operation.scope.enter(OperationKind::Nexus, seq);
         self.open.insert(seq, Box::new(operation));
     }
 
@@ -381,13 +382,11 @@ impl NexusOperations {
         rest
     }
 
-    /// Those that wait in a canceled scope, in order of creation.
-    pub(crate) fn in_canceled_scopes(&self) -> Vec<u32> {
-        let pending = self.open.iter().filter(|(_, one)| !one.ended.is_answered());
-        pending
-            .filter(|(_, one)| one.scope.is_canceled())
-            .map(|(seq, _)| *seq)
-            .collect()
+    /// Those that wait where a cancellation reaches, in order of creation.
+    pub(crate) fn waiting_within(&self, reach: &Reach) -> Vec<u32> {
+        reach.within(OperationKind::Nexus, &self.open, |one| {
+            (!one.ended.is_answered()).then_some(&one.scope)
+        })
     }
 
     pub(crate) fn has_waiters(&self) -> bool {
@@ -408,8 +407,10 @@ impl NexusOperations {
         // Code may ask for the start after the end.
         let taken = |one: &NexusOperation| one.started.is_done() && one.ended.is_done();
         let gone = |one: &NexusOperation| taken(one) && one.state == NexusState::Closed;
-        if self.open.get(&seq).is_some_and(|one| gone(one)) {
-            self.open.remove(&seq);
+        if self.open.get(&seq).is_some_and(|one| gone(one))
+            && let Some(ended) = self.open.remove(&seq)
+        {
+            ended.scope.leave(OperationKind::Nexus, seq);
         }
     }
 }

@@ -22,7 +22,7 @@ use std::time::Duration;
 use durably_protos::temporal::api::sdk::v1::UserMetadata;
 
 use crate::command::{Command, CommandId, CommandQueue};
-use crate::context::Scope;
+use crate::context::{OperationKind, Reach, Scope};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TimerState {
@@ -131,6 +131,7 @@ impl Timers {
             waker: None,
             forgotten: false,
         };
+        timer.scope.enter(OperationKind::Timer, seq);
         self.open.insert(seq, Box::new(timer));
         seq
     }
@@ -204,13 +205,11 @@ impl Timers {
         waker
     }
 
-    /// The timers that wait in a canceled scope, in order of creation.
-    pub(crate) fn in_canceled_scopes(&self) -> Vec<u32> {
-        let pending = self.open.iter().filter(|(_, timer)| timer.end.is_none());
-        pending
-            .filter(|(_, timer)| timer.scope.is_canceled())
-            .map(|(seq, _)| *seq)
-            .collect()
+    /// The timers that wait where a cancellation reaches, in order of creation.
+    pub(crate) fn waiting_within(&self, reach: &Reach) -> Vec<u32> {
+        reach.within(OperationKind::Timer, &self.open, |timer| {
+            timer.end.is_none().then_some(&timer.scope)
+        })
     }
 
     /// Whether some code waits for a timer.
@@ -229,8 +228,9 @@ impl Timers {
             .open
             .get(&seq)
             .is_some_and(|timer| timer.forgotten && timer.state.is_final())
+            && let Some(ended) = self.open.remove(&seq)
         {
-            self.open.remove(&seq);
+            ended.scope.leave(OperationKind::Timer, seq);
         }
     }
 }

@@ -49,11 +49,13 @@ fn row(row: &Row<'_>) -> TokenStream {
         Role::Update => execution(&row.definition, "UpdateExecution", Some("update_outcome")),
         _ => execution(&row.definition, "SignalExecution", None),
     };
-    let (row_type, validate) = match row.role {
+    let (row_type, refusals) = match row.role {
         Role::Query => (quote!(QueryHandler), None),
         Role::Update => {
+            let check = check(&row.definition);
             let validate = validate(&row.definition, row.validator.as_ref());
-            (quote!(UpdateHandler), Some(quote!(validate: #validate,)))
+            let fields = quote!(check: #check, validate: #validate,);
+            (quote!(UpdateHandler), Some(fields))
         }
         _ => (quote!(SignalHandler), None),
     };
@@ -64,7 +66,7 @@ fn row(row: &Row<'_>) -> TokenStream {
             name: #name,
             description: #description,
             #abandon_unfinished
-            #validate
+            #refusals
             call: #call,
         }
     }
@@ -155,6 +157,19 @@ pub(super) fn answer(definition: &Definition<'_>) -> TokenStream {
     let span = signature.output.span;
     let call = definition.call(span, function, receiver, &quote!(__context));
     encoded(definition, "query_answer", &definition.outcome(&call))
+}
+
+/// A closure that decodes the parameters and lets go of them.
+fn check(definition: &Definition<'_>) -> TokenStream {
+    let private = definition.private;
+    let payloads = payloads(definition.signature);
+    let decode = decode(definition);
+    quote! {
+        |#payloads| {
+            #decode
+            #private::Ok(())
+        }
+    }
 }
 
 /// The validator as an optional closure.

@@ -36,6 +36,9 @@ pub struct UpdateHandler<S> {
     pub description: &'static str,
     /// Whether the end of the run may cut the handler off without a warning.
     pub abandon_unfinished: bool,
+    /// Decodes the payloads, and nothing else. An error refuses the update before its validator is asked. Not called
+    /// on replay.
+    pub check: fn(&[Payload]) -> Result<(), PayloadError>,
     /// Decodes the payloads and calls the validator. Not called on replay: an accepted update stays accepted.
     pub validate: Option<UpdateValidator<S>>,
     /// Decodes the payloads and calls the handler.

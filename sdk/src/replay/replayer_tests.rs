@@ -46,6 +46,7 @@ impl WorkflowImplementation for Asked {
         name: "ask",
         description: "",
         abandon_unfinished: false,
+        check: |_| Ok(()),
         validate: None,
         call: |state, context, _| {
             Ok(UpdateExecution::Running(Box::pin(async move {

@@ -16,14 +16,24 @@ use crate::payload::{Parameters, Payload, PayloadError, ToPayload, result_payloa
 type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 type SignalFn = Rc<dyn Fn(Vec<Payload>) -> LocalFuture<WorkflowResult<()>>>;
 type QueryFn = Rc<dyn Fn(&[Payload]) -> WorkflowResult<Payload>>;
-type UpdateFn = Rc<dyn Fn(Vec<Payload>) -> LocalFuture<WorkflowResult<Option<Payload>>>>;
+type UpdateFuture = LocalFuture<WorkflowResult<Option<Payload>>>;
+type UpdateFn = Rc<dyn Fn(&[Payload]) -> Result<UpdateFuture, PayloadError>>;
+
+/// A handler of updates.
+#[derive(Clone)]
+pub(super) struct RegisteredUpdate {
+    /// Decodes the payloads, and nothing else.
+    pub(super) check: fn(&[Payload]) -> Result<(), PayloadError>,
+    /// Decodes the payloads and calls the handler. After an error it was not called.
+    pub(super) call: UpdateFn,
+}
 
 /// The handlers that were registered, by name.
 #[derive(Default)]
 pub(super) struct DynamicHandlers {
     signals: RefCell<BTreeMap<String, SignalFn>>,
     queries: RefCell<BTreeMap<String, QueryFn>>,
-    updates: RefCell<BTreeMap<String, UpdateFn>>,
+    updates: RefCell<BTreeMap<String, RegisteredUpdate>>,
     /// What a workflow that runs under any name was started with.
     arguments: OnceCell<Vec<Payload>>,
 }
@@ -44,7 +54,7 @@ impl DynamicHandlers {
         self.queries.borrow().get(name).cloned()
     }
 
-    pub(super) fn update(&self, name: &str) -> Option<UpdateFn> {
+    pub(super) fn update(&self, name: &str) -> Option<RegisteredUpdate> {
         self.updates.borrow().get(name).cloned()
     }
 
@@ -166,7 +176,8 @@ impl WorkflowContext {
     }
 
     /// Accepts updates of a name from now on. An update that comes with the task in which its
-    /// handler is registered finds it.
+    /// handler is registered finds it. One whose arguments cannot be read is refused, and leaves
+    /// no trace in the history.
     ///
     /// ```
     /// # use durably::prelude::*;
@@ -186,24 +197,19 @@ impl WorkflowContext {
         if refuse_write(|| format!("registering a handler of update \"{name}\"")).is_err() {
             return;
         }
-        let call: UpdateFn = Rc::new(move |arguments| match P::from_payloads(&arguments) {
-            Ok(parameters) => {
-                let handled = handler(parameters);
-                Box::pin(async move {
-                    let output = handled.await?;
-                    result_payload(&output).map_err(WorkflowError::Payload)
-                })
-            }
-            Err(error) => Box::pin(async move {
-                let failure = crate::failure::ApplicationFailure::new(format!(
-                    "the update's arguments cannot be read: {error}"
-                ));
-                Err(WorkflowError::Failed(
-                    failure.with_type("PayloadError").into(),
-                ))
-            }),
-        });
+        let call = move |arguments: &[Payload]| {
+            let handled = handler(P::from_payloads(arguments)?);
+            let future: UpdateFuture = Box::pin(async move {
+                let output = handled.await?;
+                result_payload(&output).map_err(WorkflowError::Payload)
+            });
+            Ok(future)
+        };
+        let update = RegisteredUpdate {
+            check: |arguments| P::from_payloads(arguments).map(drop),
+            call: Rc::new(call),
+        };
         let handlers = self.engine.extension::<DynamicHandlers>();
-        handlers.updates.borrow_mut().insert(name, call);
+        handlers.updates.borrow_mut().insert(name, update);
     }
 }

@@ -14,7 +14,7 @@ use super::dynamic_handlers::DynamicHandlers;
 use super::outcome::end_by_error;
 use crate::definition::{SignalExecution, UpdateExecution, UpdateHandler, WorkflowImplementation};
 use crate::failure::{ApplicationFailure, Failure, WorkflowError, WorkflowResult};
-use crate::payload::Payload;
+use crate::payload::{Payload, PayloadError};
 
 pub(super) struct TypedInstance<W: WorkflowImplementation> {
     pub(super) state: Rc<W::State>,
@@ -78,6 +78,8 @@ impl<W: WorkflowImplementation> Instance for TypedInstance<W> {
         let Some(handler) = Self::update_handler(name) else {
             return self.validate_dynamic_update(context, update);
         };
+        // Refused also without a validator: nothing of it is to be recorded (protocol 4.12).
+        (handler.check)(&update.arguments).map_err(|error| unreadable_arguments(name, &error))?;
         let Some(validate) = handler.validate else {
             return Ok(());
         };
@@ -98,11 +100,7 @@ impl<W: WorkflowImplementation> Instance for TypedInstance<W> {
                 future: Box::pin(async move { update_end(future.await) }),
                 abandon_unfinished: handler.abandon_unfinished,
             },
-            Err(error) => {
-                let message = format!("the arguments of update \"{name}\" cannot be read: {error}");
-                let failure = ApplicationFailure::new(message).with_type("PayloadError");
-                UpdateDelivery::Done(UpdateEnd::Failed(Box::new(failure.into())))
-            }
+            Err(error) => unreadable_update(name, &error),
         }
     }
 
@@ -169,8 +167,9 @@ impl<W: WorkflowImplementation> TypedInstance<W> {
         update: &UpdateInput,
     ) -> Result<(), ProtoFailure> {
         let name = &update.identity.name;
-        if dynamic(context, |known| known.update(name)).is_some() {
-            return Ok(());
+        if let Some(registered) = dynamic(context, |known| known.update(name)) {
+            return (registered.check)(&update.arguments)
+                .map_err(|error| unreadable_arguments(name, &error));
         }
         let Some(handler) = W::DYNAMIC_UPDATE else {
             return Err(unknown_update::<W>(name));
@@ -185,11 +184,13 @@ impl<W: WorkflowImplementation> TypedInstance<W> {
 
     fn dynamic_update(&self, context: &Context, update: UpdateInput) -> UpdateDelivery {
         let name = &update.identity.name;
-        if let Some(call) = dynamic(context, |known| known.update(name)) {
-            let handled = call(update.arguments);
-            return UpdateDelivery::Running {
-                future: Box::pin(async move { update_end(handled.await) }),
-                abandon_unfinished: false,
+        if let Some(registered) = dynamic(context, |known| known.update(name)) {
+            return match (registered.call)(&update.arguments) {
+                Ok(handled) => UpdateDelivery::Running {
+                    future: Box::pin(async move { update_end(handled.await) }),
+                    abandon_unfinished: false,
+                },
+                Err(error) => unreadable_update(name, &error),
             };
         }
         let Some(handler) = W::DYNAMIC_UPDATE else {
@@ -256,6 +257,21 @@ fn unknown_update<W: WorkflowImplementation>(name: &str) -> ProtoFailure {
     ApplicationFailure::new(message)
         .with_type("UnknownUpdate")
         .into()
+}
+
+/// Why an update is refused whose arguments do not fit its handler.
+fn unreadable_arguments(name: &str, error: &PayloadError) -> ProtoFailure {
+    let message = format!("the arguments of update \"{name}\" cannot be read: {error}");
+    ApplicationFailure::new(message)
+        .with_type("PayloadError")
+        .into()
+}
+
+/// The end of an update that was accepted when its handler still took such arguments.
+fn unreadable_update(name: &str, error: &PayloadError) -> UpdateDelivery {
+    UpdateDelivery::Done(UpdateEnd::Failed(Box::new(unreadable_arguments(
+        name, error,
+    ))))
 }
 
 /// A handler's error ends the run as the main function's would.

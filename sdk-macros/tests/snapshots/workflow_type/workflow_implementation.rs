@@ -105,6 +105,12 @@ impl ::durably::__private::WorkflowImplementation for OrderSaga_run<OrderSaga> {
             name: "change_address",
             description: "",
             abandon_unfinished: false,
+            check: |__payloads| {
+                let __parameter_0 = ::durably::__private::parameter::<
+                    Address,
+                >(__payloads, 0usize, 1usize)?;
+                ::durably::__private::Ok(())
+            },
             validate: ::durably::__private::Some(|__state, _, __payloads| {
                 let __parameter_0 = ::durably::__private::parameter::<
                     Address,
@@ -138,6 +144,7 @@ impl ::durably::__private::WorkflowImplementation for OrderSaga_run<OrderSaga> {
             name: "touch",
             description: "",
             abandon_unfinished: false,
+            check: |_| { ::durably::__private::Ok(()) },
             validate: ::durably::__private::None,
             call: |__state, _, _| {
                 ::durably::__private::Ok(

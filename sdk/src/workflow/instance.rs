@@ -322,3 +322,7 @@ fn query_failure(error: WorkflowError) -> Failure {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "instance_tests.rs"]
+mod tests;

@@ -84,6 +84,25 @@ async fn make_current(test: &Test, name: &str, build_id: &str) {
     .await;
 }
 
+/// The server needs a moment to tell its queues of the new version.
+async fn until_new_runs_are_on(test: &Test, build_id: &str) {
+    let mut number = 0;
+    eventually("new runs are on the version", async || {
+        number += 1;
+        let start = test
+            .starting(Follows::run, ())
+            .workflow_id(test.workflow_id(&format!("probe-{number}")));
+        let probe = start.with_signal(Follows::go, ()).await;
+        let probe = probe.map_err(|error| error.to_string())?;
+        let found = test
+            .result(&probe)
+            .await
+            .map_err(|error| error.to_string())?;
+        (found == build_id).then_some(()).ok_or(found)
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn pinned_runs_stay_and_others_follow_the_current_version() {
     let Some(test) = Test::begin().await else {
@@ -107,6 +126,7 @@ async fn pinned_runs_stay_and_others_follow_the_current_version() {
     }
     let _second = worker(&test, &name, "two");
     make_current(&test, &name, "two").await;
+    until_new_runs_are_on(&test, "two").await;
     pinned.signal(Stays::go, ()).await.unwrap();
     following.signal(Follows::go, ()).await.unwrap();
     assert_eq!(test.result(&pinned).await.unwrap(), "one");

@@ -226,7 +226,9 @@ impl<'a> Run<'a> {
         run.take_on(generations[0], 1).await;
         run.take_on(generations[1], 2).await;
         let result = run.end(generations[2]).await;
-        test.events(&run.handle).await.assert_healthy();
+        // A task that was handed to a worker as it ended may have timed out; none may have failed.
+        let events = test.events(&run.handle).await;
+        assert_eq!(events.failed_tasks().count(), 0, "{events:?}");
         (run, result)
     }
 

@@ -1,0 +1,3 @@
+//! An embedded, time-skipping, Temporal-compatible server, and the test environment of Durably.
+
+pub mod server;

@@ -1,1 +1,8 @@
 //! The embedded server.
+
+#[allow(dead_code)]
+mod cron;
+#[allow(dead_code)]
+mod schedule_spec;
+#[allow(dead_code)]
+mod text;

@@ -5,4 +5,6 @@ mod cron;
 #[allow(dead_code)]
 mod schedule_spec;
 #[allow(dead_code)]
+mod search_attributes;
+#[allow(dead_code)]
 mod text;

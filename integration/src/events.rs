@@ -57,6 +57,13 @@ impl Events {
         self.count(event_type) > 0
     }
 
+    /// Whether there is an event of the one type before any of the other.
+    pub fn begins_with(&self, first: EventType, then: EventType) -> bool {
+        let types = self.types();
+        let mut found = types.iter().filter(|seen| [first, then].contains(seen));
+        found.next() == Some(&first)
+    }
+
     /// The type of the last event.
     ///
     /// # Panics

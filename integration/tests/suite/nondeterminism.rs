@@ -8,7 +8,7 @@ use std::time::Duration;
 use durably::client::WorkflowHandle;
 use durably::definition::WorkflowDefinition;
 use durably::prelude::*;
-use durably_integration::{RunningWorker, Test};
+use durably_integration::{Events, RunningWorker, Test};
 use durably_protos::temporal::api::enums::v1::{EventType, WorkflowTaskFailedCause};
 use futures_util::FutureExt;
 
@@ -108,6 +108,15 @@ async fn changed(
     worker.stop().await;
     let worker = changed();
     handle.signal(Original::go, ()).await.unwrap();
+    let ended = |events: &Events| {
+        events.has(EventType::WorkflowTaskFailed) || events.has(EventType::WorkflowTaskTimedOut)
+    };
+    let events = test.until(&handle, "a failed task", ended).await;
+    if !events.has(EventType::WorkflowTaskFailed) {
+        // The task was lost with the first worker's last poll, and the failure of a second attempt is
+        // not recorded: another signal makes it a first attempt again.
+        handle.signal(Original::go, ()).await.unwrap();
+    }
     let events = test
         .until_event(&handle, EventType::WorkflowTaskFailed)
         .await;

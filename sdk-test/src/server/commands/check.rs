@@ -1,0 +1,532 @@
+//! Finds the first command that cannot be carried out.
+//!
+//! The check walks through the commands as they would be carried out, with a note of what the earlier
+//! ones add and take away.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use durably_protos::google::protobuf::Duration;
+use durably_protos::temporal::api::command::v1::Command;
+use durably_protos::temporal::api::command::v1::command::Attributes;
+use durably_protos::temporal::api::common::v1::{RetryPolicy, SearchAttributes, WorkflowType};
+use durably_protos::temporal::api::enums::v1::{
+    UpdateWorkflowExecutionLifecycleStage as Stage, WorkflowTaskFailedCause as Cause,
+};
+use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
+use tonic::Status;
+
+use super::messages::{UpdateMessage, UpdateMessages};
+use super::order::closes;
+use crate::server::cron::Cron;
+use crate::server::limits::Limits;
+use crate::server::namespaces::Namespaces;
+use crate::server::refusal::namespace_not_found;
+use crate::server::run::Run;
+use crate::server::validate;
+
+/// Why an answer is not carried out.
+#[derive(Debug)]
+pub(crate) enum BadCommand {
+    /// The workflow task fails, with this cause and text.
+    FailsTask(Cause, String),
+    /// The call is refused and the task stays with its worker.
+    Refused(Status),
+    /// The run is terminated, for this reason.
+    Terminates(String),
+}
+
+/// What commands may refer to outside their run.
+pub(crate) struct Surroundings<'a> {
+    pub(crate) namespaces: &'a Namespaces,
+    pub(crate) limits: &'a Limits,
+}
+
+type Checked = Result<(), BadCommand>;
+
+/// The run as the commands so far leave it.
+struct Walk<'a> {
+    run: &'a Run,
+    around: &'a Surroundings<'a>,
+    messages: &'a UpdateMessages,
+    /// The id the next event gets.
+    next_id: i64,
+    /// Activities by their scheduled event, with their ids: scheduled here, or ended here.
+    scheduled: BTreeMap<i64, String>,
+    ended: BTreeSet<i64>,
+    new_activity_ids: BTreeSet<String>,
+    free_activity_ids: BTreeSet<String>,
+    new_timers: BTreeSet<String>,
+    canceled_timers: BTreeSet<String>,
+    new_children: BTreeSet<String>,
+    updates: BTreeMap<String, Stage>,
+    seen_messages: BTreeSet<String>,
+    fires_left: usize,
+}
+
+/// Checks all commands and messages of an answer to the workflow task of `run`.
+///
+/// `first_id` is the id of the first event that the commands write.
+pub(crate) fn check(
+    run: &Run,
+    around: &Surroundings<'_>,
+    commands: &[Command],
+    messages: &UpdateMessages,
+    first_id: i64,
+) -> Checked {
+    let mut walk = Walk {
+        run,
+        around,
+        messages,
+        next_id: first_id,
+        scheduled: BTreeMap::new(),
+        ended: BTreeSet::new(),
+        new_activity_ids: BTreeSet::new(),
+        free_activity_ids: BTreeSet::new(),
+        new_timers: BTreeSet::new(),
+        canceled_timers: BTreeSet::new(),
+        new_children: BTreeSet::new(),
+        updates: BTreeMap::new(),
+        seen_messages: BTreeSet::new(),
+        fires_left: run.buffer.len(),
+    };
+    for command in commands {
+        walk.command(command)?;
+    }
+    for id in messages.order() {
+        if !walk.seen_messages.contains(id) {
+            walk.message(id)?;
+        }
+    }
+    Ok(())
+}
+
+impl Walk<'_> {
+    fn command(&mut self, command: &Command) -> Checked {
+        if closes(command.command_type()) && self.fires_left > 0 {
+            return fails(Cause::UnhandledCommand, "");
+        }
+        let Some(attributes) = &command.attributes else {
+            let cause = cause_of(command);
+            return fails(cause, "attributes are not set on command");
+        };
+        self.sizes(command)?;
+        use Attributes as A;
+        match attributes {
+            A::ScheduleActivityTaskCommandAttributes(command) => {
+                let id = &command.activity_id;
+                self.named(Cause::BadScheduleActivityAttributes, id, "activityId")?;
+                let kind = command
+                    .activity_type
+                    .as_ref()
+                    .map_or("", |named| &named.name);
+                self.named(Cause::BadScheduleActivityAttributes, kind, "activityType")?;
+                self.queue(
+                    Cause::BadScheduleActivityAttributes,
+                    command.task_queue.as_ref(),
+                )?;
+                let timeouts = [
+                    (&command.schedule_to_close_timeout, "ScheduleToCloseTimeout"),
+                    (&command.schedule_to_start_timeout, "ScheduleToStartTimeout"),
+                    (&command.start_to_close_timeout, "StartToCloseTimeout"),
+                    (&command.heartbeat_timeout, "HeartbeatTimeout"),
+                ];
+                let cause = Cause::BadScheduleActivityAttributes;
+                for (timeout, name) in timeouts {
+                    positive(cause, timeout.as_ref(), name)?;
+                }
+                let is_set = |timeout: &Option<Duration>| {
+                    timeout.is_some_and(|timeout| timeout.seconds > 0 || timeout.nanos > 0)
+                };
+                if !is_set(&command.schedule_to_close_timeout)
+                    && !is_set(&command.start_to_close_timeout)
+                {
+                    let text =
+                        "a valid StartToClose or ScheduleToCloseTimeout is not set on command.";
+                    return fails(cause, text);
+                }
+                policy(cause, command.retry_policy.as_ref())?;
+                let pending =
+                    self.run.activity_ids.contains_key(id) && !self.free_activity_ids.contains(id);
+                if pending || !self.new_activity_ids.insert(id.clone()) {
+                    let text = format!(
+                        "invalid history builder state for action: add-activitytask-scheduled-event, ActivityID: {id}"
+                    );
+                    return fails(Cause::ScheduleActivityDuplicateId, &text);
+                }
+                let count = self.run.activities.len() + self.new_activity_ids.len();
+                if count > self.around.limits.pending_activities {
+                    let text = format!(
+                        "the number of pending activities, {count}, has reached the per-workflow limit of {}",
+                        self.around.limits.pending_activities
+                    );
+                    return fails(Cause::PendingActivitiesLimitExceeded, &text);
+                }
+                self.scheduled.insert(self.next_id, id.clone());
+                self.next_id += 1;
+            }
+            A::RequestCancelActivityTaskCommandAttributes(command) => {
+                self.cancel_activity(command.scheduled_event_id)?;
+            }
+            A::StartTimerCommandAttributes(command) => {
+                let id = &command.timer_id;
+                self.named(Cause::BadStartTimerAttributes, id, "timerId")?;
+                let timeout = command.start_to_fire_timeout.as_ref();
+                positive(
+                    Cause::BadStartTimerAttributes,
+                    timeout,
+                    "StartToFireTimeout",
+                )?;
+                let pending =
+                    self.run.timers.contains_key(id) && !self.canceled_timers.contains(id);
+                if pending || !self.new_timers.insert(id.clone()) {
+                    let text = format!(
+                        "invalid history builder state for action: add-timer-started-event, TimerID: {id}"
+                    );
+                    return fails(Cause::StartTimerDuplicateId, &text);
+                }
+                self.next_id += 1;
+            }
+            A::CancelTimerCommandAttributes(command) => self.cancel_timer(&command.timer_id)?,
+            A::RecordMarkerCommandAttributes(command) => {
+                let cause = Cause::BadRecordMarkerAttributes;
+                self.named(cause, &command.marker_name, "MarkerName")?;
+                self.next_id += 1;
+            }
+            A::FailWorkflowExecutionCommandAttributes(command) => {
+                if command.failure.is_none() {
+                    let cause = Cause::BadFailWorkflowExecutionAttributes;
+                    return fails(cause, "Failure is not set on FailWorkflowExecutionCommand.");
+                }
+                self.next_id += 1;
+            }
+            A::ContinueAsNewWorkflowExecutionCommandAttributes(command) => {
+                let cause = Cause::BadContinueAsNewAttributes;
+                positive(
+                    cause,
+                    command.workflow_run_timeout.as_ref(),
+                    "WorkflowRunTimeout",
+                )?;
+                positive(
+                    cause,
+                    command.workflow_task_timeout.as_ref(),
+                    "WorkflowTaskTimeout",
+                )?;
+                positive(
+                    cause,
+                    command.backoff_start_interval.as_ref(),
+                    "BackoffStartInterval",
+                )?;
+                policy(cause, command.retry_policy.as_ref())?;
+                self.search_attributes(command.search_attributes.as_ref())?;
+                self.next_id += 1;
+            }
+            A::StartChildWorkflowExecutionCommandAttributes(command) => {
+                let cause = Cause::BadStartChildExecutionAttributes;
+                self.namespace(&command.namespace)?;
+                self.named(cause, &command.workflow_id, "WorkflowId")?;
+                workflow_type(cause, command.workflow_type.as_ref())?;
+                let timeouts = [
+                    (
+                        &command.workflow_execution_timeout,
+                        "WorkflowExecutionTimeout",
+                    ),
+                    (&command.workflow_run_timeout, "WorkflowRunTimeout"),
+                    (&command.workflow_task_timeout, "WorkflowTaskTimeout"),
+                ];
+                for (timeout, name) in timeouts {
+                    positive(cause, timeout.as_ref(), name)?;
+                }
+                policy(cause, command.retry_policy.as_ref())?;
+                let cron = &command.cron_schedule;
+                if !cron.is_empty() && Cron::parse(cron).is_err() {
+                    return fails(cause, "invalid CronSchedule.");
+                }
+                self.search_attributes(command.search_attributes.as_ref())?;
+                self.new_children.insert(command.workflow_id.clone());
+                let count = self.run.children.len() + self.new_children.len();
+                if count > self.around.limits.pending_children {
+                    let text = format!(
+                        "the number of pending child workflow executions, {count}, has reached the per-workflow limit of {}",
+                        self.around.limits.pending_children
+                    );
+                    return fails(Cause::PendingChildWorkflowsLimitExceeded, &text);
+                }
+                self.next_id += 1;
+            }
+            A::SignalExternalWorkflowExecutionCommandAttributes(command) => {
+                let cause = Cause::BadSignalWorkflowExecutionAttributes;
+                self.namespace(&command.namespace)?;
+                let Some(execution) = &command.execution else {
+                    return fails(cause, "Execution is not set on command.");
+                };
+                self.named(cause, &execution.workflow_id, "WorkflowId")?;
+                if !validate::is_run_id(&execution.run_id) {
+                    return fails(cause, "Invalid RunId set on command.");
+                }
+                self.named(cause, &command.signal_name, "SignalName")?;
+                self.next_id += 1;
+            }
+            A::RequestCancelExternalWorkflowExecutionCommandAttributes(command) => {
+                let cause = Cause::BadRequestCancelExternalWorkflowExecutionAttributes;
+                self.namespace(&command.namespace)?;
+                self.named(cause, &command.workflow_id, "WorkflowId")?;
+                if !validate::is_run_id(&command.run_id) {
+                    return fails(cause, "Invalid RunId set on command.");
+                }
+                if self.new_children.contains(&command.workflow_id) {
+                    let text = "Start and RequestCancel for child workflow is not allowed in same workflow task.";
+                    return fails(cause, text);
+                }
+                self.next_id += 1;
+            }
+            A::UpsertWorkflowSearchAttributesCommandAttributes(command) => {
+                let attributes = command.search_attributes.as_ref();
+                let namespace = &self.run.namespace.name;
+                let accepted = self.around.namespaces.accept_upsert(namespace, attributes);
+                if let Err(text) = accepted {
+                    return fails(Cause::BadSearchAttributes, &text);
+                }
+                self.next_id += 1;
+            }
+            A::ModifyWorkflowPropertiesCommandAttributes(command) => {
+                let memo = command.upserted_memo.as_ref();
+                if memo.is_none_or(|memo| memo.fields.is_empty()) {
+                    let cause = Cause::BadModifyWorkflowPropertiesAttributes;
+                    return fails(
+                        cause,
+                        "UpsertedMemo is not set on ModifyWorkflowPropertiesCommand.",
+                    );
+                }
+                self.next_id += 1;
+            }
+            A::ProtocolMessageCommandAttributes(command) => {
+                let id = command.message_id.clone();
+                self.seen_messages.insert(id.clone());
+                self.message(&id)?;
+            }
+            A::CompleteWorkflowExecutionCommandAttributes(_)
+            | A::CancelWorkflowExecutionCommandAttributes(_) => self.next_id += 1,
+            A::ScheduleNexusOperationCommandAttributes(command) => {
+                let text = format!("endpoint {:?} not found", command.endpoint);
+                return fails(Cause::BadScheduleNexusOperationAttributes, &text);
+            }
+            A::RequestCancelNexusOperationCommandAttributes(_) => {
+                let cause = Cause::BadRequestCancelNexusOperationAttributes;
+                return fails(cause, "requested cancelation for a non-existing operation");
+            }
+        }
+        Ok(())
+    }
+
+    fn cancel_activity(&mut self, scheduled_id: i64) -> Checked {
+        let cause = Cause::BadRequestCancelActivityAttributes;
+        if scheduled_id <= 0 {
+            return fails(cause, "ScheduledEventId is not set on command.");
+        }
+        let pending = self.run.activities.get(&scheduled_id);
+        let is_known = pending.is_some() || self.scheduled.contains_key(&scheduled_id);
+        let is_buffered = || {
+            let mut ended = self.run.buffer.iter();
+            ended.any(|event| ends_activity(event, scheduled_id))
+        };
+        if self.ended.contains(&scheduled_id) || (!is_known && !is_buffered()) {
+            let text = format!(
+                "invalid history builder state for action: add-activitytask-cancel-requested-event, ScheduledEventID: {scheduled_id}"
+            );
+            return fails(cause, &text);
+        }
+        let waits = pending.is_none_or(|activity| activity.started.is_none());
+        if is_known && waits {
+            let id = pending.map(|activity| activity.activity_id.clone());
+            let id = id.or_else(|| self.scheduled.get(&scheduled_id).cloned());
+            if let Some(id) = id {
+                self.new_activity_ids.remove(&id);
+                self.free_activity_ids.insert(id);
+            }
+            self.ended.insert(scheduled_id);
+            self.next_id += 1;
+        }
+        self.next_id += 1;
+        Ok(())
+    }
+
+    fn cancel_timer(&mut self, id: &str) -> Checked {
+        let cause = Cause::BadCancelTimerAttributes;
+        self.named(cause, id, "timerId")?;
+        let is_new = self.new_timers.remove(id);
+        let is_pending = self.run.timers.contains_key(id) && !self.canceled_timers.contains(id);
+        if is_pending {
+            self.canceled_timers.insert(id.to_owned());
+        } else if !is_new {
+            if self.run.buffered_fire(id).is_none() || !self.canceled_timers.insert(id.to_owned()) {
+                let text = format!(
+                    "invalid history builder state for action: add-timer-canceled-event, TimerID: {id}"
+                );
+                return fails(cause, &text);
+            }
+            self.fires_left -= 1;
+        }
+        self.next_id += 1;
+        Ok(())
+    }
+
+    fn message(&mut self, id: &str) -> Checked {
+        let cause = Cause::BadUpdateWorkflowExecutionMessage;
+        let Some((update_id, content)) = self.messages.get(id) else {
+            let text = format!("ProtocolMessageCommand referenced absent message ID {id}");
+            return fails(cause, &text);
+        };
+        let known = self
+            .run
+            .updates
+            .get(update_id)
+            .map(|update| update.reached.stage);
+        let known = self.updates.get(update_id).copied().or(known);
+        let unknown = || format!("update {update_id:?} not found");
+        match (content, known) {
+            (UpdateMessage::Acceptance(_), Some(Stage::Admitted)) => {
+                self.updates.insert(update_id.clone(), Stage::Accepted);
+                self.next_id += 1;
+            }
+            // The request that came with the message stands in for one the server has forgotten.
+            (UpdateMessage::Acceptance(acceptance), None) => {
+                if acceptance.accepted_request.is_none() {
+                    return fails(cause, &unknown());
+                }
+                self.updates.insert(update_id.clone(), Stage::Accepted);
+                self.next_id += 1;
+            }
+            (UpdateMessage::Rejection(_), Some(Stage::Admitted)) => {
+                self.updates.insert(update_id.clone(), Stage::Completed);
+            }
+            (UpdateMessage::Response(_), Some(Stage::Accepted)) => {
+                self.updates.insert(update_id.clone(), Stage::Completed);
+                self.next_id += 1;
+            }
+            (_, None) => return fails(cause, &unknown()),
+            (_, Some(stage)) => {
+                let text = format!(
+                    "invalid state transition attempted for Update {update_id:?}: the update is {}",
+                    stage.as_str_name()
+                );
+                return fails(cause, &text);
+            }
+        }
+        Ok(())
+    }
+
+    fn named(&self, cause: Cause, id: &str, what: &str) -> Checked {
+        if id.is_empty() {
+            return fails(cause, &format!("{what} is not set on command."));
+        }
+        let longest = self.around.limits.id_length;
+        if id.len() > longest {
+            return fails(
+                cause,
+                &format!("{what} exceeds length limit: {} > {longest}", id.len()),
+            );
+        }
+        Ok(())
+    }
+
+    fn queue(&self, cause: Cause, queue: Option<&TaskQueue>) -> Checked {
+        let name = queue.map_or("", |queue| &queue.name);
+        self.named(cause, name, "taskQueue")
+    }
+
+    fn namespace(&self, name: &str) -> Checked {
+        if name.is_empty() || self.around.namespaces.find(name).is_some() {
+            return Ok(());
+        }
+        Err(BadCommand::Refused(namespace_not_found(name)))
+    }
+
+    fn search_attributes(&self, attributes: Option<&SearchAttributes>) -> Checked {
+        let namespace = &self.run.namespace.name;
+        let accepted = self.around.namespaces.accept_start(namespace, attributes);
+        let refuse = |text: String| fails(Cause::BadSearchAttributes, &text);
+        accepted.map(drop).or_else(refuse)
+    }
+
+    /// A command with a payload that is too large ends the run.
+    fn sizes(&self, command: &Command) -> Checked {
+        let longest = self.around.limits.blob_bytes;
+        let length = prost::Message::encoded_len(command);
+        if length <= longest {
+            return Ok(());
+        }
+        let name = command
+            .command_type()
+            .as_str_name()
+            .trim_start_matches("COMMAND_TYPE_");
+        Err(BadCommand::Terminates(format!(
+            "{name} attributes exceed the size limit: {length} bytes, at most {longest} are allowed"
+        )))
+    }
+}
+
+fn ends_activity(
+    event: &durably_protos::temporal::api::history::v1::HistoryEvent,
+    scheduled_id: i64,
+) -> bool {
+    use durably_protos::temporal::api::history::v1::history_event::Attributes as E;
+    let ended = match &event.attributes {
+        Some(E::ActivityTaskCompletedEventAttributes(event)) => event.scheduled_event_id,
+        Some(E::ActivityTaskFailedEventAttributes(event)) => event.scheduled_event_id,
+        Some(E::ActivityTaskTimedOutEventAttributes(event)) => event.scheduled_event_id,
+        Some(E::ActivityTaskCanceledEventAttributes(event)) => event.scheduled_event_id,
+        _ => return false,
+    };
+    ended == scheduled_id
+}
+
+fn fails(cause: Cause, text: &str) -> Checked {
+    Err(BadCommand::FailsTask(cause, text.to_owned()))
+}
+
+fn positive(cause: Cause, timeout: Option<&Duration>, name: &str) -> Checked {
+    match validate::timeout(timeout) {
+        Ok(()) => Ok(()),
+        Err(reason) => fails(cause, &format!("invalid {name}: {reason}")),
+    }
+}
+
+fn policy(cause: Cause, policy: Option<&RetryPolicy>) -> Checked {
+    match policy.map_or(Ok(()), validate::retry_policy) {
+        Ok(()) => Ok(()),
+        Err(reason) => fails(cause, &reason),
+    }
+}
+
+fn workflow_type(cause: Cause, workflow_type: Option<&WorkflowType>) -> Checked {
+    match workflow_type {
+        Some(named) if !named.name.is_empty() => Ok(()),
+        _ => fails(cause, "WorkflowType is not set on command."),
+    }
+}
+
+/// The cause to name where a command has nothing in it.
+fn cause_of(command: &Command) -> Cause {
+    use durably_protos::temporal::api::enums::v1::CommandType as C;
+    match command.command_type() {
+        C::Unspecified | C::ScheduleActivityTask => Cause::BadScheduleActivityAttributes,
+        C::RequestCancelActivityTask => Cause::BadRequestCancelActivityAttributes,
+        C::StartTimer => Cause::BadStartTimerAttributes,
+        C::CancelTimer => Cause::BadCancelTimerAttributes,
+        C::RecordMarker => Cause::BadRecordMarkerAttributes,
+        C::CompleteWorkflowExecution => Cause::BadCompleteWorkflowExecutionAttributes,
+        C::FailWorkflowExecution => Cause::BadFailWorkflowExecutionAttributes,
+        C::CancelWorkflowExecution => Cause::BadCancelWorkflowExecutionAttributes,
+        C::ContinueAsNewWorkflowExecution => Cause::BadContinueAsNewAttributes,
+        C::StartChildWorkflowExecution => Cause::BadStartChildExecutionAttributes,
+        C::SignalExternalWorkflowExecution => Cause::BadSignalWorkflowExecutionAttributes,
+        C::RequestCancelExternalWorkflowExecution => {
+            Cause::BadRequestCancelExternalWorkflowExecutionAttributes
+        }
+        C::UpsertWorkflowSearchAttributes => Cause::BadSearchAttributes,
+        C::ModifyWorkflowProperties => Cause::BadModifyWorkflowPropertiesAttributes,
+        C::ProtocolMessage => Cause::BadUpdateWorkflowExecutionMessage,
+        C::ScheduleNexusOperation => Cause::BadScheduleNexusOperationAttributes,
+        C::RequestCancelNexusOperation => Cause::BadRequestCancelNexusOperationAttributes,
+    }
+}

@@ -1,0 +1,25 @@
+//! The calls: each a function from request to answer.
+//!
+//! Those that answer at once take the [`World`](super::world::World); those that wait take the shared
+//! state and the caller's deadline.
+
+mod activity;
+mod activity_by_id;
+mod deadline;
+mod describe;
+mod history;
+mod multi_operation;
+mod namespace;
+mod poll;
+mod query;
+mod signal;
+mod start;
+mod stop;
+mod system;
+mod table;
+mod test_service;
+mod update;
+mod workflow_task;
+
+pub(crate) use deadline::Deadline;
+pub(crate) use table::dispatch;

@@ -1,0 +1,168 @@
+//! What `DescribeWorkflowExecution` and the lists show of a run.
+
+use durably_protos::temporal::api::common::v1::{ActivityType, WorkflowExecution, WorkflowType};
+use durably_protos::temporal::api::enums::v1::{
+    EventType, PendingActivityState, PendingWorkflowTaskState,
+};
+use durably_protos::temporal::api::workflow::v1::{
+    PendingActivityInfo, PendingChildExecutionInfo, PendingWorkflowTaskInfo, RequestIdInfo,
+    WorkflowExecutionConfig, WorkflowExecutionExtendedInfo, WorkflowExecutionInfo,
+};
+use durably_protos::temporal::api::workflowservice::v1::DescribeWorkflowExecutionResponse;
+
+use super::{ActivityState, PendingActivity, Run};
+use crate::server::time::Time;
+
+impl Run {
+    pub(crate) fn describe(&self) -> DescribeWorkflowExecutionResponse {
+        let started = self.started();
+        DescribeWorkflowExecutionResponse {
+            execution_config: Some(WorkflowExecutionConfig {
+                task_queue: Some(self.normal_queue()),
+                workflow_execution_timeout: Some(
+                    started.workflow_execution_timeout.unwrap_or_default(),
+                ),
+                workflow_run_timeout: Some(started.workflow_run_timeout.unwrap_or_default()),
+                default_workflow_task_timeout: started.workflow_task_timeout,
+                user_metadata: self.user_metadata.clone(),
+            }),
+            workflow_execution_info: Some(self.info()),
+            pending_activities: self.activities.values().map(pending_activity).collect(),
+            pending_children: self.pending_children(),
+            pending_workflow_task: self.pending_workflow_task(),
+            workflow_extended_info: Some(self.extended_info()),
+            ..DescribeWorkflowExecutionResponse::default()
+        }
+    }
+
+    /// The run as lists show it.
+    pub(crate) fn info(&self) -> WorkflowExecutionInfo {
+        let started = self.started();
+        let no_parent = WorkflowExecution::default();
+        let parent = started.parent_workflow_execution.clone();
+        let duration = self
+            .close_time
+            .map(|close| close.since(self.execution_time));
+        WorkflowExecutionInfo {
+            execution: Some(self.execution()),
+            r#type: Some(WorkflowType {
+                name: self.workflow_type().to_owned(),
+            }),
+            start_time: Some(self.start_time.timestamp()),
+            close_time: self.close_time.map(Time::timestamp),
+            status: self.status.into(),
+            history_length: self.history.last_id(),
+            parent_namespace_id: started.parent_workflow_namespace_id.clone(),
+            parent_execution: parent.filter(|parent| *parent != no_parent),
+            execution_time: Some(self.execution_time.timestamp()),
+            memo: Some(self.memo.clone()),
+            search_attributes: Some(self.search_attributes.clone()),
+            task_queue: self.task_queue.to_string(),
+            state_transition_count: self.transitions,
+            history_size_bytes: self.history.size_bytes(),
+            execution_duration: duration.map(|duration| duration.duration()),
+            root_execution: Some(self.root_execution()),
+            first_run_id: started.first_execution_run_id.clone(),
+            priority: started.priority.clone(),
+            ..WorkflowExecutionInfo::default()
+        }
+    }
+
+    /// The execution at the top of the tree of parents: itself, without a parent.
+    pub(crate) fn root_execution(&self) -> WorkflowExecution {
+        let root = self.started().root_workflow_execution.clone();
+        root.unwrap_or_else(|| self.execution())
+    }
+
+    fn extended_info(&self) -> WorkflowExecutionExtendedInfo {
+        let requests = self.request_ids.iter().map(|(request_id, &event_id)| {
+            let event_type = match event_id {
+                1 => EventType::WorkflowExecutionStarted,
+                _ => EventType::WorkflowExecutionOptionsUpdated,
+            };
+            let info = RequestIdInfo {
+                event_type: event_type.into(),
+                event_id,
+                buffered: event_id == 0,
+            };
+            (request_id.clone(), info)
+        });
+        WorkflowExecutionExtendedInfo {
+            execution_expiration_time: self.execution_expiration().map(Time::timestamp),
+            run_expiration_time: self.run_expiration().map(Time::timestamp),
+            cancel_requested: self.cancel_requested,
+            last_reset_time: self.reset_time.map(Time::timestamp),
+            original_start_time: Some(self.start_time.timestamp()),
+            reset_run_id: self.reset_run_id.as_deref().unwrap_or_default().to_owned(),
+            request_id_infos: requests.collect(),
+            ..WorkflowExecutionExtendedInfo::default()
+        }
+    }
+
+    fn pending_children(&self) -> Vec<PendingChildExecutionInfo> {
+        let children = self.children.iter();
+        let describe =
+            |(&initiated_id, child): (&i64, &super::PendingChild)| PendingChildExecutionInfo {
+                workflow_id: child.workflow_id.clone(),
+                run_id: child.run_id.clone(),
+                workflow_type_name: child.workflow_type.clone(),
+                initiated_id,
+                parent_close_policy: child.parent_close_policy.into(),
+            };
+        children.map(describe).collect()
+    }
+
+    fn pending_workflow_task(&self) -> Option<PendingWorkflowTaskInfo> {
+        let task = self.workflow_task.as_ref()?;
+        let state = if task.is_started() {
+            PendingWorkflowTaskState::Started
+        } else {
+            PendingWorkflowTaskState::Scheduled
+        };
+        Some(PendingWorkflowTaskInfo {
+            state: state.into(),
+            scheduled_time: Some(task.scheduled_time.timestamp()),
+            original_scheduled_time: Some(task.original_scheduled_time.timestamp()),
+            started_time: task
+                .started
+                .as_ref()
+                .map(|started| started.time.timestamp()),
+            attempt: task.attempt,
+        })
+    }
+}
+
+fn pending_activity(activity: &PendingActivity) -> PendingActivityInfo {
+    let state = match activity.state {
+        _ if activity.cancel_requested_id != 0 && activity.started.is_some() => {
+            PendingActivityState::CancelRequested
+        }
+        ActivityState::Started if activity.pause_requested => PendingActivityState::PauseRequested,
+        ActivityState::Started => PendingActivityState::Started,
+        ActivityState::Paused => PendingActivityState::Paused,
+        ActivityState::Waiting | ActivityState::BackingOff => PendingActivityState::Scheduled,
+    };
+    let interval = activity.next_attempt.zip(activity.last_attempt_end);
+    PendingActivityInfo {
+        activity_id: activity.activity_id.clone(),
+        activity_type: Some(ActivityType {
+            name: activity.activity_type.clone(),
+        }),
+        state: state.into(),
+        heartbeat_details: activity.heartbeat_details.clone(),
+        last_heartbeat_time: activity.last_heartbeat.map(Time::timestamp),
+        last_started_time: activity.last_started_time.map(Time::timestamp),
+        attempt: activity.attempt,
+        maximum_attempts: activity.settings.retry_policy.maximum_attempts,
+        scheduled_time: Some(activity.attempt_scheduled_time.timestamp()),
+        expiration_time: activity.deadline().map(Time::timestamp),
+        last_failure: activity.last_failure.clone(),
+        last_worker_identity: activity.last_identity.clone(),
+        current_retry_interval: interval.map(|(next, end)| next.since(end).duration()),
+        last_attempt_complete_time: activity.last_attempt_end.map(Time::timestamp),
+        next_attempt_schedule_time: activity.next_attempt.map(Time::timestamp),
+        paused: activity.state == ActivityState::Paused || activity.pause_requested,
+        priority: activity.settings.priority.clone(),
+        ..PendingActivityInfo::default()
+    }
+}

@@ -1,0 +1,73 @@
+//! The events of one run, and the batches they were written in.
+
+use durably_protos::temporal::api::history::v1::HistoryEvent;
+use durably_protos::temporal::api::history::v1::history_event::Attributes;
+use prost::Message;
+
+/// What is written: event `n` stands at place `n - 1`.
+#[derive(Debug, Default)]
+pub(crate) struct History {
+    events: Vec<HistoryEvent>,
+    /// Where each batch begins, as a place in `events`. Pages and resets keep to these.
+    batches: Vec<usize>,
+    size_bytes: i64,
+    batch_is_open: bool,
+}
+
+impl History {
+    pub(crate) fn events(&self) -> &[HistoryEvent] {
+        &self.events
+    }
+
+    /// The events from an id on.
+    pub(crate) fn from(&self, event_id: i64) -> &[HistoryEvent] {
+        let start = usize::try_from(event_id - 1).unwrap_or(0);
+        self.events.get(start..).unwrap_or_default()
+    }
+
+    pub(crate) fn attributes(&self, event_id: i64) -> Option<&Attributes> {
+        let place = usize::try_from(event_id.checked_sub(1)?).ok()?;
+        self.events.get(place)?.attributes.as_ref()
+    }
+
+    /// How many events there are, which is the id of the last.
+    pub(crate) fn last_id(&self) -> i64 {
+        i64::try_from(self.events.len()).expect("no history has 2^63 events")
+    }
+
+    pub(crate) fn next_id(&self) -> i64 {
+        self.last_id() + 1
+    }
+
+    /// The encoded length of all events.
+    pub(crate) fn size_bytes(&self) -> i64 {
+        self.size_bytes
+    }
+
+    pub(crate) fn push(&mut self, event: HistoryEvent) {
+        if !self.batch_is_open {
+            self.batches.push(self.events.len());
+            self.batch_is_open = true;
+        }
+        self.size_bytes += i64::try_from(event.encoded_len()).unwrap_or(i64::MAX);
+        self.events.push(event);
+    }
+
+    /// What is written next is a batch of its own.
+    pub(crate) fn end_batch(&mut self) {
+        self.batch_is_open = false;
+    }
+
+    /// Where each batch begins.
+    pub(crate) fn batches(&self) -> &[usize] {
+        &self.batches
+    }
+
+    /// Whether a batch ends with this event.
+    pub(crate) fn ends_batch(&self, event_id: i64) -> bool {
+        let Ok(next) = usize::try_from(event_id) else {
+            return false;
+        };
+        next == self.events.len() || self.batches.binary_search(&next).is_ok()
+    }
+}

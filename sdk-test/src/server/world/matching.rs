@@ -1,0 +1,215 @@
+//! Tasks and the workers that wait for them.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::{RunIndex, World};
+use crate::server::queues::{Handed, Poller, QueueKey, QueueKind, Task};
+use crate::server::run::{ActivityState, QueryState};
+
+/// A poll: answered at once, or to be waited for.
+#[derive(Debug)]
+pub(crate) enum Poll {
+    Ready(Handed),
+    Waits(oneshot::Receiver<Handed>),
+}
+
+impl World {
+    /// A worker polls a queue.
+    pub(crate) fn poll(&mut self, key: &QueueKey, identity: &str) -> Poll {
+        if self.queues.len() > 1000 {
+            self.queues.sweep();
+        }
+        self.queues.get_mut(key).polled(identity);
+        while let Some(task) = self.queues.get_mut(key).tasks.pop_front() {
+            if let Some(handed) = self.hand_over(key, task, identity) {
+                return Poll::Ready(handed);
+            }
+        }
+        let (sender, receiver) = oneshot::channel();
+        let poller = Poller {
+            identity: identity.to_owned(),
+            sender,
+        };
+        self.queues.get_mut(key).pollers.push_back(poller);
+        Poll::Waits(receiver)
+    }
+
+    /// A worker gave up its poll; what it had been given meanwhile goes back.
+    pub(crate) fn poll_given_up(&mut self, key: &QueueKey, handed: Option<Handed>) {
+        if let Some(queue) = self.queues.find_mut(key) {
+            queue.poll_given_up();
+        }
+        if let Some(handed) = handed {
+            self.offer_first(key, Task::Returned(handed));
+        }
+    }
+
+    /// Gives a task to a worker that waits, or lets it wait for one.
+    pub(super) fn offer(&mut self, key: &QueueKey, task: Task) {
+        match self.queues.get_mut(key).next_poller() {
+            Some(poller) => self.give(key, poller, task),
+            None => self.queues.get_mut(key).tasks.push_back(task),
+        }
+    }
+
+    fn offer_first(&mut self, key: &QueueKey, task: Task) {
+        match self.queues.get_mut(key).next_poller() {
+            Some(poller) => self.give(key, poller, task),
+            None => self.queues.get_mut(key).tasks.push_front(task),
+        }
+    }
+
+    fn give(&mut self, key: &QueueKey, poller: Poller, task: Task) {
+        let Some(handed) = self.hand_over(key, task, &poller.identity) else {
+            // It was no longer a task: the worker goes on waiting.
+            self.queues.get_mut(key).pollers.push_front(poller);
+            return;
+        };
+        if let Err(handed) = poller.sender.send(handed) {
+            self.offer_first(key, Task::Returned(handed));
+        }
+    }
+
+    /// Starts a task for a worker; `None` if it is none any more.
+    fn hand_over(&mut self, key: &QueueKey, task: Task, identity: &str) -> Option<Handed> {
+        match task {
+            Task::Returned(handed) => Some(handed),
+            Task::Workflow(run) => {
+                let request_id = self.ids.uuid();
+                self.start_workflow_task(run, key, identity, request_id)
+            }
+            Task::Query(index, query) => {
+                let run = self.run(index)?;
+                let pending = run.queries.get(&query)?;
+                if pending.state != QueryState::Direct {
+                    return None;
+                }
+                let partial = key.name != run.task_queue;
+                let response = run.hand_out_query(&self.limits, query, partial)?;
+                Some(Handed::Workflow(Box::new(response)))
+            }
+            Task::Activity(index, scheduled_id) => {
+                let run = self.run(index).filter(|run| run.is_open())?;
+                let activity = run.activities.get(&scheduled_id)?;
+                if activity.state != ActivityState::Waiting {
+                    return None;
+                }
+                let request_id = self.ids.uuid();
+                self.change(index, |run, tx| {
+                    run.start_activity(tx, scheduled_id, identity, request_id);
+                    run.hand_out_activity(scheduled_id)
+                })?
+                .map(|response| Handed::Activity(Box::new(response)))
+            }
+        }
+    }
+
+    fn start_workflow_task(
+        &mut self,
+        index: RunIndex,
+        key: &QueueKey,
+        identity: &str,
+        request_id: String,
+    ) -> Option<Handed> {
+        let run = self.run(index)?;
+        let task = run.workflow_task.as_ref()?;
+        let partial = key.name != run.task_queue;
+        // A task that has left the sticky queue, or is no longer there at all.
+        if task.is_started() || (partial && run.sticky.is_none()) {
+            return None;
+        }
+        let response = self.change(index, |run, tx| {
+            run.start_workflow_task(tx, identity, request_id);
+            run.hand_out(tx.limits, partial)
+        })?;
+        Some(Handed::Workflow(Box::new(response)))
+    }
+
+    /// Starts the workflow task of a run for the worker whose answer made it necessary.
+    pub(crate) fn start_task_inline(&mut self, index: RunIndex, identity: &str) -> Option<Handed> {
+        let run = self.run(index)?;
+        let key = QueueKey {
+            namespace: run.namespace.name.as_str().into(),
+            kind: QueueKind::Workflow,
+            name: match &run.sticky {
+                Some(sticky) => sticky.queue.clone(),
+                None => run.task_queue.clone(),
+            },
+        };
+        let request_id = "request-from-RespondWorkflowTaskCompleted".to_owned();
+        self.start_workflow_task(index, &key, identity, request_id)
+    }
+
+    /// The queue for what concerns a run's workflow now.
+    pub(super) fn workflow_queue(&self, index: RunIndex) -> Option<QueueKey> {
+        let run = self.run(index)?;
+        let namespace: Arc<str> = run.namespace.name.as_str().into();
+        let key = |name: &Arc<str>| QueueKey {
+            namespace: namespace.clone(),
+            kind: QueueKind::Workflow,
+            name: name.clone(),
+        };
+        let sticky = run.sticky.as_ref().map(|sticky| key(&sticky.queue));
+        let is_polled = |key: &QueueKey| {
+            let queue = self.queues.get(key);
+            queue.is_some_and(crate::server::queues::Queue::is_polled)
+        };
+        Some(
+            sticky
+                .filter(is_polled)
+                .unwrap_or_else(|| key(&run.task_queue)),
+        )
+    }
+
+    pub(super) fn dispatch_workflow_task(&mut self, index: RunIndex) {
+        let Some(run) = self.run(index) else { return };
+        if !matches!(&run.workflow_task, Some(task) if !task.is_started()) {
+            return;
+        }
+        let was_sticky = run.sticky.is_some();
+        let Some(key) = self.workflow_queue(index) else {
+            return;
+        };
+        if was_sticky
+            && self
+                .run(index)
+                .is_some_and(|run| run.task_queue == key.name)
+        {
+            self.change(index, |run, tx| run.leave_sticky_queue(tx));
+        }
+        self.offer(&key, Task::Workflow(index));
+    }
+
+    /// What waits on a sticky queue goes to the normal queues: its worker ends.
+    pub(crate) fn leave_sticky_queue(&mut self, key: &QueueKey) {
+        let Some(queue) = self.queues.find_mut(key) else {
+            return;
+        };
+        for task in std::mem::take(&mut queue.tasks) {
+            match task {
+                Task::Workflow(run) => self.dispatch_workflow_task(run),
+                Task::Query(run, query) => {
+                    if let Some(key) = self.workflow_queue(run) {
+                        self.offer(&key, Task::Query(run, query));
+                    }
+                }
+                task @ (Task::Activity(..) | Task::Returned(_)) => self.offer(key, task),
+            }
+        }
+    }
+
+    pub(super) fn dispatch_activity(&mut self, index: RunIndex, scheduled_id: i64) {
+        let Some(run) = self.run(index) else { return };
+        let Some(activity) = run.activities.get(&scheduled_id) else {
+            return;
+        };
+        let key = QueueKey {
+            namespace: run.namespace.name.as_str().into(),
+            kind: QueueKind::Activity,
+            name: activity.settings.task_queue.as_str().into(),
+        };
+        self.offer(&key, Task::Activity(index, scheduled_id));
+    }
+}

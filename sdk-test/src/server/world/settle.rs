@@ -1,0 +1,118 @@
+//! What follows a change: effects, what is due, and time that is skipped.
+
+use super::{RunIndex, World};
+use crate::server::clock::ClockMode;
+use crate::server::run::Run;
+use crate::server::time::Time;
+use crate::server::timers::{RunTimer, Timer};
+
+/// How often time is skipped in a row without anything coming under way: an endless schedule that
+/// nobody serves must not hold the lock for ever.
+const SKIPS_IN_A_ROW: usize = 100_000;
+
+impl World {
+    /// Begins a call: what has become due meanwhile happens first.
+    pub(crate) fn enter(&mut self) {
+        self.now = self.now.max(self.clock.now());
+        self.fire_due();
+        self.carry_out_effects();
+    }
+
+    /// Ends a call: does what it made necessary, and skips time if nothing is left to wait for.
+    pub(crate) fn settle(&mut self) {
+        self.carry_out_effects();
+        for _ in 0..SKIPS_IN_A_ROW {
+            if !self.may_skip() {
+                return;
+            }
+            let Some(target) = self.timers.target() else {
+                return;
+            };
+            self.skip_to(target);
+        }
+        tracing::warn!(
+            skips = SKIPS_IN_A_ROW,
+            "time was skipped this often without any task for a worker: a schedule or a cron workflow \
+             goes on for ever, and what is waited for does not come"
+        );
+    }
+
+    /// Moves the clock on, and does what is due then.
+    pub(crate) fn skip_to(&mut self, to: Time) {
+        self.clock.skip(self.now, to);
+        self.now = self.now.max(to);
+        self.fire_due();
+        self.carry_out_effects();
+    }
+
+    /// Does what changes so far made necessary, without ending the call.
+    pub(crate) fn finish(&mut self) {
+        self.carry_out_effects();
+    }
+
+    /// Whether nothing is under way and somebody waits.
+    fn may_skip(&self) -> bool {
+        self.clock.mode == ClockMode::AutoSkip
+            && self.locks <= 0
+            && self.in_flight == 0
+            && (self.skips_unasked || self.waiters.get() > 0)
+    }
+
+    fn carry_out_effects(&mut self) {
+        while let Some(effect) = self.effects.pop_front() {
+            self.carry_out(effect);
+        }
+    }
+
+    /// Everything that is due at one time happens at once: the timers of one run in one batch.
+    fn fire_due(&mut self) {
+        let mut due = self.timers.due(self.now);
+        while !due.is_empty() {
+            let mut of_runs: Vec<(RunIndex, Vec<RunTimer>)> = Vec::new();
+            for timer in due {
+                match timer {
+                    Timer::Run(run, timer) => match of_runs.iter_mut().find(|(r, _)| *r == run) {
+                        Some((_, timers)) => timers.push(timer),
+                        None => of_runs.push((run, vec![timer])),
+                    },
+                    Timer::Sleep(sleeper) => self.wake_sleeper(sleeper),
+                    Timer::Schedule(_) | Timer::Nexus(_) => {}
+                }
+            }
+            for (index, timers) in of_runs {
+                self.change(index, |run, tx| {
+                    for timer in timers {
+                        run.is_due(tx, timer);
+                    }
+                });
+                self.carry_out_effects();
+            }
+            due = self.timers.due(self.now);
+        }
+    }
+}
+
+impl Run {
+    fn is_due(&mut self, tx: &mut super::Tx<'_>, timer: RunTimer) {
+        if !self.is_open() {
+            return;
+        }
+        match timer {
+            RunTimer::User(timer_id) => self.fire_timer(tx, timer_id),
+            RunTimer::FirstWorkflowTask => self.first_task_is_due(tx),
+            RunTimer::WorkflowTaskStartToClose => self.workflow_task_timed_out(tx),
+            RunTimer::WorkflowTaskScheduleToStart => self.sticky_timed_out(tx),
+            RunTimer::ActivityScheduleToStart(id) => self.activity_schedule_to_start(tx, id),
+            RunTimer::ActivityScheduleToClose(id) => self.activity_schedule_to_close(tx, id),
+            RunTimer::ActivityStartToClose(id) => self.activity_start_to_close(tx, id),
+            RunTimer::ActivityHeartbeat(id) => self.activity_heartbeat_is_due(tx, id),
+            RunTimer::ActivityRetry(id) => self.activity_retry_is_due(tx, id),
+            RunTimer::RunTimeout => self.run_timed_out(tx),
+            RunTimer::ExecutionTimeout => self.execution_timed_out(tx),
+            RunTimer::NexusScheduleToClose(_)
+            | RunTimer::NexusScheduleToStart(_)
+            | RunTimer::NexusStartToClose(_)
+            | RunTimer::NexusRetry(_) => {}
+        }
+    }
+}

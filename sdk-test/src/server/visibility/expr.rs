@@ -26,14 +26,15 @@ pub(super) enum Expr {
     Text(String),
     /// An integer with its sign.
     Integer(String),
-    /// Any other literal, as written.
+    /// Any other literal, as written, with its sign.
     Number(String),
     Bool(bool),
     Null,
     Tuple(Vec<Self>),
     Function,
     Binary,
-    Unary,
+    /// A sign that no literal takes.
+    Unary(&'static str),
 }
 
 /// What follows `IS`.
@@ -99,7 +100,7 @@ impl Expr {
             Self::Tuple(_) => "sqlparser.ValTuple",
             Self::Function => "*sqlparser.FuncExpr",
             Self::Binary => "*sqlparser.BinaryExpr",
-            Self::Unary => "*sqlparser.UnaryExpr",
+            Self::Unary(_) => "*sqlparser.UnaryExpr",
         }
     }
 }

@@ -123,6 +123,7 @@ fn literal(expr: &Expr) -> Result<Literal, QueryError> {
         Expr::Column(name) => Err(QueryError::NotSupported(format!(
             "column name on the right side of comparison expression (did you forget to quote {name:?}?)"
         ))),
+        Expr::Unary(sign) => Err(QueryError::NotSupported(format!("unary operator {sign:?}"))),
         other => Err(invalid(format!("unexpected value type {}", other.kind()))),
     }
 }
@@ -134,7 +135,10 @@ fn number(text: &str) -> Result<Literal, QueryError> {
     }
     match text.parse() {
         Ok(value) if f64::is_finite(value) => Ok(Literal::Double(value)),
-        _ => Err(invalid(format!("unable to parse value {text:?}"))),
+        _ => {
+            let unsigned = text.trim_start_matches('-');
+            Err(invalid(format!("unable to parse value {unsigned:?}")))
+        }
     }
 }
 

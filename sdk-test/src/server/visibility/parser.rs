@@ -203,14 +203,7 @@ impl<'a> Parser<'a> {
         Ok(signs
             .into_iter()
             .rev()
-            .fold(operand, |operand, sign| match (sign, operand) {
-                ("+", Expr::Integer(digits)) => Expr::Integer(digits),
-                ("-", Expr::Integer(digits)) => Expr::Integer(match digits.strip_prefix('-') {
-                    Some(digits) => digits.to_owned(),
-                    None => format!("-{digits}"),
-                }),
-                _ => Expr::Unary,
-            }))
+            .fold(operand, |operand, sign| signed(sign, operand)))
     }
 
     fn unsigned_operand(&mut self) -> Result<Expr, QueryError> {
@@ -361,6 +354,21 @@ impl<'a> Parser<'a> {
             format!(" near '{near}'")
         };
         QueryError::Malformed(format!("syntax error at position {position}{near}"))
+    }
+}
+
+/// A literal with a sign before it; two negations of an integer undo each other.
+fn signed(sign: &'static str, operand: Expr) -> Expr {
+    match (sign, operand) {
+        ("+", literal @ (Expr::Integer(_) | Expr::Number(_))) => literal,
+        ("-", Expr::Integer(digits)) => Expr::Integer(match digits.strip_prefix('-') {
+            Some(digits) => digits.to_owned(),
+            None => format!("-{digits}"),
+        }),
+        ("-", Expr::Number(number)) if !number.starts_with('-') => {
+            Expr::Number(format!("-{number}"))
+        }
+        _ => Expr::Unary(sign),
     }
 }
 

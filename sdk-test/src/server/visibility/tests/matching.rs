@@ -71,6 +71,10 @@ MyDouble = 1.5 => a
 MyDouble > 1 => ab
 MyDouble = 2 => b
 MyDouble > .5 => ab
+MyDouble > -5.5 => ab
+MyDouble > +1.5 => b
+MyDouble = -.5 =>
+MyDouble > -1e0 => ab
 "#,
     );
 }

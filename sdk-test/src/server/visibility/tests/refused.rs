@@ -85,7 +85,8 @@ OrderCents in (5, 'x') => invalid expression: invalid value type for search attr
 OrderCents = true => invalid expression: invalid value type for search attribute OrderCents of type Int: true (type: bool)
 OrderCents = 0x10 => invalid expression: unable to parse value "0x10"
 OrderCents = 5 + 1 => invalid expression: unexpected value type *sqlparser.BinaryExpr
-OrderCents = -5.5 => invalid expression: unexpected value type *sqlparser.UnaryExpr
+OrderCents = ~5 => operation is not supported: unary operator "~"
+MyDouble > -0x10 => invalid expression: unable to parse value "0x10"
 MyBool = 'true' => invalid expression: invalid value type for search attribute MyBool of type Bool: "true" (type: string)
 MyBool = 1 => invalid expression: invalid value type for search attribute MyBool of type Bool: 1 (type: int64)
 MyTime < '2024-06-01' => invalid expression: unable to parse datetime '2024-06-01'

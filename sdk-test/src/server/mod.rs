@@ -1,11 +1,12 @@
 //! The embedded server.
 //!
 //! `world` is all that a server knows, behind one lock; `run` is one run of a workflow; `rpc` answers the
-//! calls; `service` is the gRPC surface.
+//! calls; [`TestServer`] is what its owner holds.
 
 mod blockers;
 mod clock;
 mod commands;
+#[allow(dead_code, unused_imports)]
 mod cron;
 mod ids;
 mod limits;
@@ -14,16 +15,22 @@ mod queues;
 mod refusal;
 mod rpc;
 mod run;
-#[allow(dead_code)]
+#[allow(dead_code, unused_imports)]
+mod schedule_policy;
+#[allow(dead_code, unused_imports)]
 mod schedule_spec;
+#[allow(dead_code, unused_imports)]
 mod search_attributes;
 mod shared;
 mod test_server;
+#[allow(dead_code, unused_imports)]
 mod text;
 mod time;
 mod timers;
 mod token;
 mod validate;
+#[allow(dead_code, unused_imports)]
+mod visibility;
 mod waiters;
 mod world;
 

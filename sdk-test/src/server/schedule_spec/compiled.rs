@@ -91,6 +91,11 @@ impl CompiledSpec {
         &self.canonical
     }
 
+    /// The most that an actual time is after its nominal time.
+    pub(crate) fn max_jitter(&self) -> SignedDuration {
+        SignedDuration::from_millis(self.max_jitter_milliseconds.into())
+    }
+
     /// The first time after `after`; `None` if there is none up to the year 2100.
     ///
     /// The same `seed` gives the same jitter. Asked with the actual time of a result, it gives the following one.

@@ -26,7 +26,7 @@ impl Interval {
         if phase >= interval {
             return Err(ScheduleSpecError::PhaseTooLarge);
         }
-        // Both divide to less than 2^64 / 10^9 more than an i64 of seconds holds only if the message was not valid.
+        // Nanoseconds out of their range can exceed what a valid message holds.
         let seconds = |nanoseconds: i128| i64::try_from(nanoseconds / SECOND).unwrap_or(i64::MAX);
         Ok(Self {
             seconds: seconds(interval),

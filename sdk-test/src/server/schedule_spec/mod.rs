@@ -30,4 +30,4 @@ pub(crate) use calendar::{Calendar, DayRule, Fields};
 pub(crate) use canonical::canonicalize;
 pub(crate) use compiled::{CompiledSpec, NextTime, TooManyExclusions};
 pub(crate) use error::ScheduleSpecError;
-pub(crate) use zone::{earliest, floor_seconds, load_zone, timestamp_of};
+pub(crate) use zone::{earliest, floor_seconds, load_zone, proto_timestamp, timestamp_of};

@@ -76,3 +76,14 @@ pub(crate) fn timestamp_of(time: &protobuf::Timestamp) -> Timestamp {
         Timestamp::MAX
     })
 }
+
+/// `time` as a protobuf timestamp.
+pub(crate) fn proto_timestamp(time: Timestamp) -> protobuf::Timestamp {
+    // Nanoseconds of protobuf count from the second before, also ahead of 1970.
+    let second = floor_seconds(time);
+    let nanos = time.duration_since(second).subsec_nanos();
+    protobuf::Timestamp {
+        seconds: second.as_second(),
+        nanos,
+    }
+}

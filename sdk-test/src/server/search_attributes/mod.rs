@@ -18,6 +18,7 @@ mod tests;
 mod validate;
 mod value;
 
+pub(crate) use builtin::RESERVED_PREFIX;
 pub(crate) use merge::merge;
 pub(crate) use registry::{RegistryError, SearchAttributeRegistry};
 pub(crate) use validate::SearchAttributeError;

@@ -103,7 +103,7 @@ fn decimal(text: &str) -> Option<(u64, u64)> {
     } else {
         whole.parse().ok()?
     };
-    let billionths = format!("{:0<9.9}", fraction).parse().ok()?;
+    let billionths = format!("{fraction:0<9.9}").parse().ok()?;
     Some((whole, billionths))
 }
 

@@ -3,6 +3,9 @@
 //! `world` is all that a server knows, behind one lock; `run` is one run of a workflow; `rpc` answers the
 //! calls; [`TestServer`] is what its owner holds.
 
+// Old clients and histories have the deprecated fields too.
+#![allow(deprecated)]
+
 mod blockers;
 mod clock;
 mod commands;

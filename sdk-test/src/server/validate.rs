@@ -100,7 +100,7 @@ pub(crate) fn retry_policy(policy: &RetryPolicy) -> Result<(), String> {
         return refuse("InitialInterval cannot be negative on retry policy.");
     }
     let coefficient = policy.backoff_coefficient;
-    if coefficient != 0.0 && !(coefficient >= 1.0) {
+    if coefficient.is_nan() || (coefficient != 0.0 && coefficient < 1.0) {
         return refuse("BackoffCoefficient cannot be less than 1 on retry policy.");
     }
     if timeout(policy.maximum_interval.as_ref()).is_err() {

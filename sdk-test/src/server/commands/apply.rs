@@ -143,7 +143,7 @@ impl Run {
                 return Some(Close::Ends(Closing::Completed(command.result)));
             }
             A::FailWorkflowExecutionCommandAttributes(command) => {
-                return Some(Close::Ends(Closing::Failed(command.failure)));
+                return Some(Close::Ends(Closing::Failed(command.failure.map(Box::new))));
             }
             A::CancelWorkflowExecutionCommandAttributes(command) => {
                 return Some(Close::Ends(Closing::Canceled(command.details)));

@@ -19,7 +19,7 @@ pub(super) fn workflow(
 ) -> Answer<DescribeWorkflowExecutionResponse> {
     let index = world.find(&request.namespace, request.execution.as_ref())?;
     let run = world.run(index);
-    run.map(|run| run.describe())
+    run.map(super::super::run::Run::describe)
         .ok_or_else(|| workflow_not_found(""))
 }
 

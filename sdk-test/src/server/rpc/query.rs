@@ -13,7 +13,7 @@ use tonic::Status;
 
 use super::Deadline;
 use crate::server::refusal::{Answer, exhausted, invalid, not_ready};
-use crate::server::run::{QueryAnswer, QueryResult};
+use crate::server::run::QueryAnswer;
 use crate::server::shared::Shared;
 use crate::server::validate;
 use crate::server::waiters::Waiting;
@@ -47,11 +47,10 @@ pub(super) async fn query(
         asked.place = None;
     }
     match answer {
-        Some(Ok(QueryResult::Answered(query_result))) => Ok(QueryWorkflowResponse {
+        Some(Ok(query_result)) => Ok(QueryWorkflowResponse {
             query_result,
             ..QueryWorkflowResponse::default()
         }),
-        Some(Ok(QueryResult::Rejected(status))) => Ok(rejected_as(status)),
         Some(Err(status)) => Err(status),
         None => Err(Status::deadline_exceeded("context deadline exceeded")),
     }

@@ -39,7 +39,7 @@ pub(super) fn terminate(
     let reason = or(request.reason, "terminated by user via frontend");
     let identity = or(request.identity, "frontend-service");
     world.change(index, |run, tx| {
-        run.terminate(tx, reason, request.details, identity)
+        run.terminate(tx, reason, request.details, identity);
     });
     Ok(TerminateWorkflowExecutionResponse {})
 }

@@ -1,6 +1,5 @@
 //! Which function answers which method.
 
-use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -199,6 +198,3 @@ where
         Box::pin(async move { answer.await.map(Response::new) })
     }
 }
-
-/// A server never fails to answer.
-pub(crate) type Never = Infallible;

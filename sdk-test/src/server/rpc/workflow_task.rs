@@ -10,7 +10,6 @@ use durably_protos::temporal::api::workflowservice::v1::{
 
 use crate::server::queues::Handed;
 use crate::server::refusal::{Answer, not_found, query_failed, workflow_task_not_found};
-use crate::server::run::QueryResult;
 use crate::server::token::TaskToken;
 use crate::server::world::{RunIndex, World};
 
@@ -106,7 +105,7 @@ pub(super) fn query_completed(
     let index = world.find_run_id(&token.run_id).ok_or_else(expired)?;
     let query = u64::try_from(token.id).map_err(|_| expired())?;
     let answer = match request.completed_type() {
-        QueryResultType::Answered => Ok(QueryResult::Answered(request.query_result)),
+        QueryResultType::Answered => Ok(request.query_result),
         QueryResultType::Failed | QueryResultType::Unspecified => {
             Err(query_failed(request.error_message, request.failure))
         }

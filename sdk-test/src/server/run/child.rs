@@ -39,7 +39,7 @@ pub(crate) struct PendingChild {
 #[derive(Debug)]
 pub(crate) enum ChildEnd {
     Completed(Option<Payloads>),
-    Failed(Option<Failure>, RetryState),
+    Failed(Option<Box<Failure>>, RetryState),
     Canceled(Option<Payloads>),
     TimedOut(RetryState),
     Terminated,
@@ -224,7 +224,7 @@ impl Run {
             ChildEnd::Failed(failure, retry_state) => self.record(
                 tx,
                 ChildWorkflowExecutionFailedEventAttributes {
-                    failure,
+                    failure: failure.map(|failure| *failure),
                     namespace,
                     namespace_id,
                     workflow_execution,

@@ -26,7 +26,7 @@ use crate::server::world::{Effect, Tx};
 #[derive(Debug)]
 pub(crate) enum Closing {
     Completed(Option<Payloads>),
-    Failed(Option<Failure>),
+    Failed(Option<Box<Failure>>),
     Canceled(Option<Payloads>),
 }
 
@@ -51,6 +51,7 @@ impl Run {
                 self.close(tx, status, ChildEnd::Completed(result));
             }
             Closing::Failed(failure) => {
+                let failure = failure.map(|failure| *failure);
                 let (next, retry_state) = self.next_after_failure(tx, failure.clone());
                 let failed = WorkflowExecutionFailedEventAttributes {
                     failure: failure.clone(),
@@ -59,7 +60,7 @@ impl Run {
                     new_execution_run_id: next.unwrap_or_default(),
                 };
                 self.write(tx, failed);
-                let end = ChildEnd::Failed(failure, retry_state);
+                let end = ChildEnd::Failed(failure.map(Box::new), retry_state);
                 self.close(tx, WorkflowExecutionStatus::Failed, end);
             }
             Closing::Canceled(details) => {

@@ -60,7 +60,7 @@ impl Run {
             task_queue: self.task_queue.to_string(),
             state_transition_count: self.transitions,
             history_size_bytes: self.history.size_bytes(),
-            execution_duration: duration.map(|duration| duration.duration()),
+            execution_duration: duration.map(super::super::time::Span::duration),
             root_execution: Some(self.root_execution()),
             first_run_id: started.first_execution_run_id.clone(),
             priority: started.priority.clone(),

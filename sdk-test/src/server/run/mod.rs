@@ -46,14 +46,13 @@ use durably_protos::temporal::api::sdk::v1::UserMetadata;
 pub(crate) use activity::{ActivityState, PendingActivity};
 pub(crate) use child::{ChildEnd, PendingChild};
 pub(crate) use close::Closing;
-pub(crate) use complete::Completed;
 pub(crate) use history::History;
-pub(crate) use query::{PendingQuery, QueryAnswer, QueryResult, QueryState};
+pub(crate) use query::{PendingQuery, QueryAnswer, QueryState};
 pub(crate) use retry_policy::{RetryDecision, normalized_retry_policy};
 pub(crate) use signal::Signal;
 pub(crate) use start::{FirstTask, NewRun};
 pub(crate) use sticky::Sticky;
-pub(crate) use update::{Update, UpdateStage};
+pub(crate) use update::UpdateStage;
 pub(crate) use workflow_task::{TaskKind, WorkflowTask};
 
 use super::namespaces::NamespaceName;

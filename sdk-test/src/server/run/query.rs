@@ -7,7 +7,7 @@
 //! | direct | the worker's answer |
 
 use durably_protos::temporal::api::common::v1::Payloads;
-use durably_protos::temporal::api::enums::v1::{QueryResultType, WorkflowExecutionStatus};
+use durably_protos::temporal::api::enums::v1::QueryResultType;
 use durably_protos::temporal::api::query::v1::{WorkflowQuery, WorkflowQueryResult};
 
 use super::Run;
@@ -15,16 +15,8 @@ use crate::server::refusal::{Answer, query_failed};
 use crate::server::waiters::Waiter;
 use crate::server::world::{Effect, Tx};
 
-/// What a query comes to.
-#[derive(Debug)]
-pub(crate) enum QueryResult {
-    Answered(Option<Payloads>),
-    /// The run is not in a state the caller wants to query.
-    Rejected(WorkflowExecutionStatus),
-}
-
-/// What the caller is told.
-pub(crate) type QueryAnswer = Answer<QueryResult>;
+/// What the caller is told: the workflow's answer.
+pub(crate) type QueryAnswer = Answer<Option<Payloads>>;
 
 /// A query without an answer.
 #[derive(Debug)]
@@ -117,7 +109,7 @@ impl Run {
 
 fn answer(result: WorkflowQueryResult) -> QueryAnswer {
     match result.result_type() {
-        QueryResultType::Answered => Ok(QueryResult::Answered(result.answer)),
+        QueryResultType::Answered => Ok(result.answer),
         QueryResultType::Failed | QueryResultType::Unspecified => {
             Err(query_failed(result.error_message, result.failure))
         }

@@ -59,7 +59,7 @@ impl Run {
         let is_started = self
             .workflow_task
             .as_ref()
-            .is_some_and(|task| task.is_started());
+            .is_some_and(super::workflow_task::WorkflowTask::is_started);
         if !is_started {
             return self.append(tx, event);
         }

@@ -36,7 +36,7 @@ impl World {
             Ok(Started::Already(_) | Started::Attached(_) | Started::Use(_)) | Err(_) => {
                 let cause = StartChildWorkflowExecutionFailedCause::WorkflowAlreadyExists;
                 self.change(parent, |run, tx| {
-                    run.child_not_started(tx, initiated_id, cause)
+                    run.child_not_started(tx, initiated_id, cause);
                 });
                 return;
             }
@@ -46,7 +46,7 @@ impl World {
         };
         let child = self.begin(new, |_, _| ());
         self.change(parent, |run, tx| {
-            run.child_started(tx, initiated_id, child, &run_id)
+            run.child_started(tx, initiated_id, child, &run_id);
         });
         self.change(child, Run::parent_knows);
     }
@@ -127,7 +127,7 @@ impl World {
             return;
         };
         self.change(parent, |run, tx| {
-            run.child_ended(tx, initiated_id, &run_id, end)
+            run.child_ended(tx, initiated_id, &run_id, end);
         });
     }
 

@@ -30,7 +30,10 @@ impl World {
             initiated.workflow_execution.as_ref(),
             initiated.child_workflow_only,
         );
-        let target = target.filter(|&target| self.run(target).is_some_and(|run| run.is_open()));
+        let target = target.filter(|&target| {
+            self.run(target)
+                .is_some_and(super::super::run::Run::is_open)
+        });
         let not_found = SignalCause::ExternalWorkflowExecutionNotFound;
         let outcome = match target {
             None => Err(not_found),

@@ -177,7 +177,7 @@ impl World {
                 .run(index)
                 .is_some_and(|run| run.task_queue == key.name)
         {
-            self.change(index, |run, tx| run.leave_sticky_queue(tx));
+            self.change(index, super::super::run::Run::leave_sticky_queue);
         }
         self.offer(&key, Task::Workflow(index));
     }

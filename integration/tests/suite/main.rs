@@ -31,6 +31,7 @@ mod external;
 mod failure_policies;
 mod failures;
 mod handles;
+mod headers;
 mod heartbeats;
 mod id_policies;
 mod info;

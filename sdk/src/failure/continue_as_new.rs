@@ -5,7 +5,7 @@ use std::time::Duration;
 use durably_protos::temporal::api::common::v1::Payload;
 
 use super::RetryPolicy;
-use crate::payload::{Memo, SearchAttributes};
+use crate::payload::{Headers, Memo, SearchAttributes};
 
 /// How the next run differs from this one. What is `None` stays as it is.
 ///
@@ -32,4 +32,6 @@ pub struct ContinueAsNew {
     pub search_attributes: Option<SearchAttributes>,
     /// How the next run is retried.
     pub retry_policy: Option<RetryPolicy>,
+    /// The next run's headers.
+    pub headers: Option<Headers>,
 }

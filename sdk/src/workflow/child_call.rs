@@ -310,6 +310,7 @@ fn start(
                 .unwrap_or_else(|| info.task_queue().to_owned()),
             ..TaskQueue::default()
         }),
+        header: context.outgoing_header(),
         input: payloads(arguments),
         workflow_execution_timeout: options.workflow_execution_timeout.map(proto_duration),
         workflow_run_timeout: options.workflow_run_timeout.map(proto_duration),

@@ -66,7 +66,11 @@ impl WorkflowContext {
     /// # Determinism
     /// Tasks are polled in the order in which they were woken, which history decides.
     pub fn spawn<F: IntoFuture + 'static>(&self, future: F) -> JoinHandle<F::Output> {
-        self.engine.spawn(async move { future.await })
+        let future = async move { future.await };
+        match self.changed_headers() {
+            Some(headers) => self.engine.spawn(self.carrying(headers, future)),
+            None => self.engine.spawn(future),
+        }
     }
 }
 

@@ -28,7 +28,7 @@ impl WorkflowContext {
     /// }
     /// ```
     ///
-    /// Task queue, timeouts, memo, search attributes and retry policy stay as they are; see
+    /// Task queue, timeouts, memo, search attributes, retry policy and headers stay as they are; see
     /// [`continue_as_new_with`](Self::continue_as_new_with) to change them.
     ///
     /// # Errors
@@ -68,6 +68,7 @@ impl WorkflowContext {
         let mut next = ContinueAsNew {
             workflow_type: Some(W::NAME.to_owned()),
             arguments: arguments.to_payloads().map_err(WorkflowError::Payload)?,
+            headers: self.changed_headers(),
             ..ContinueAsNew::default()
         };
         change(&mut next);
@@ -110,7 +111,10 @@ pub(super) fn command(context: &WorkflowContext, next: ContinueAsNew) -> Result<
         backoff_start_interval: next.backoff_start_interval.map(proto_duration),
         initiator: ContinueAsNewInitiator::Workflow.into(),
         retry_policy,
-        header: info.header().cloned(),
+        header: match next.headers {
+            Some(headers) => headers.to_proto(),
+            None => info.header().cloned(),
+        },
         memo: memo.filter(|memo: &ProtoMemo| !memo.fields.is_empty()),
         search_attributes: search_attributes
             .filter(|attributes: &ProtoSearchAttributes| !attributes.indexed_fields.is_empty()),

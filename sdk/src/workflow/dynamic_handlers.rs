@@ -1,7 +1,7 @@
 //! Handlers that a workflow registers while it runs.
 
 use std::borrow::Cow;
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::pin::Pin;
@@ -10,6 +10,8 @@ use std::rc::Rc;
 use durably_engine::{Context, refuse_write};
 
 use super::WorkflowContext;
+use super::extension::Extension;
+use super::headers::{carry, message_headers};
 use crate::failure::{WorkflowError, WorkflowResult};
 use crate::payload::{Parameters, Payload, PayloadError, ToPayload, result_payload};
 
@@ -34,13 +36,11 @@ pub(super) struct DynamicHandlers {
     signals: RefCell<BTreeMap<String, SignalFn>>,
     queries: RefCell<BTreeMap<String, QueryFn>>,
     updates: RefCell<BTreeMap<String, RegisteredUpdate>>,
-    /// What a workflow that runs under any name was started with.
-    arguments: OnceCell<Vec<Payload>>,
 }
 
 /// Keeps the arguments of a run whose workflow reads them itself.
 pub(super) fn keep_arguments(context: &Context, arguments: &[Payload]) {
-    let kept = context.extension::<DynamicHandlers>();
+    let kept = context.extension::<Extension>();
     // Once for each run: code is started once.
     let _ = kept.arguments.set(arguments.to_vec());
 }
@@ -87,7 +87,7 @@ impl WorkflowContext {
     /// # Errors
     /// They cannot be read as these types.
     pub fn arguments<P: Parameters>(&self) -> Result<P, PayloadError> {
-        let kept = self.engine.known_extension::<DynamicHandlers>();
+        let kept = self.engine.known_extension::<Extension>();
         let arguments = kept.as_ref().and_then(|kept| kept.arguments.get());
         P::from_payloads(arguments.map_or(&[], Vec::as_slice))
     }
@@ -129,19 +129,26 @@ impl WorkflowContext {
                 Box::pin(async { Ok(()) })
             }
         });
-        let handlers = self.engine.extension::<DynamicHandlers>();
+        let extension = self.engine.extension::<Extension>();
+        let handlers = &extension.handlers;
         handlers
             .signals
             .borrow_mut()
             .insert(name.clone(), call.clone());
         while let Some(signal) = self.engine.take_signal(&name) {
             let context = self.clone();
-            let handled = call(signal.arguments);
-            let task = async move {
+            // Without headers of its own it has the run's, whatever those of this code are.
+            let headers = message_headers(&self.engine, signal.header.as_ref());
+            let headers = headers.unwrap_or_else(|| self.run_headers());
+            let handled = {
+                let _inside = carry(&self.engine, Some(&headers));
+                call(signal.arguments)
+            };
+            let task = self.carrying(headers, async move {
                 if let Err(error) = handled.await {
                     context.end_by_handler(error);
                 }
-            };
+            });
             drop(self.engine.spawn(task));
         }
     }
@@ -171,8 +178,8 @@ impl WorkflowContext {
                 .to_payload()
                 .map_err(WorkflowError::Payload)
         });
-        let handlers = self.engine.extension::<DynamicHandlers>();
-        handlers.queries.borrow_mut().insert(name, call);
+        let extension = self.engine.extension::<Extension>();
+        extension.handlers.queries.borrow_mut().insert(name, call);
     }
 
     /// Accepts updates of a name from now on. An update that comes with the task in which its
@@ -209,7 +216,7 @@ impl WorkflowContext {
             check: |arguments| P::from_payloads(arguments).map(drop),
             call: Rc::new(call),
         };
-        let handlers = self.engine.extension::<DynamicHandlers>();
-        handlers.updates.borrow_mut().insert(name, update);
+        let extension = self.engine.extension::<Extension>();
+        extension.handlers.updates.borrow_mut().insert(name, update);
     }
 }

@@ -185,7 +185,10 @@ impl<T: FromPayload + 'static> IntoFuture for LocalActivityCall<T, HasTimeout> {
         } = self;
         let name = options.activity_type.clone();
         match arguments {
-            Ok(arguments) => options.arguments = arguments,
+            Ok(arguments) => {
+                options.arguments = arguments;
+                options.header = context.outgoing_header();
+            }
             Err(error) => {
                 let what = format!("the arguments of local activity \"{name}\" cannot be encoded");
                 fail_task(&context, &what, &error);

@@ -13,6 +13,7 @@
 //! | do something every so often | [`ctx.ticker(period)`](WorkflowContext::ticker) |
 //! | receive signals without a handler | [`ctx.signal_channel(name)`](WorkflowContext::signal_channel) |
 //! | undo what was done | [`Saga`] |
+//! | pass on who it is for, and which trace it belongs to | [`ctx.headers()`](WorkflowContext::headers) |
 //! | keep others out, limit, hand over | [`Mutex`], [`Semaphore`], [`Queue`], [`channel`] |
 //! | the time, a random number | [`ctx.now()`](WorkflowContext::now), [`ctx.random()`](WorkflowContext::random) |
 //! | run a short activity right here | [`ctx.local_activity(price, "lamp").await`](WorkflowContext::local_activity) |
@@ -35,7 +36,10 @@ pub(crate) mod concurrency;
 mod context;
 mod continue_as_new;
 mod dynamic_handlers;
+mod extension;
 mod external;
+mod handler_ends;
+mod headers;
 mod info;
 mod instance;
 mod local_activity_call;

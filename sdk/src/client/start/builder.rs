@@ -16,7 +16,10 @@ use super::{Execute, Start, StartError, WithSignal};
 use crate::definition::{SignalDefinition, WorkflowDefinition};
 use crate::failure::RetryPolicy;
 use crate::options::{Priority, WorkflowIdConflictPolicy, WorkflowIdReusePolicy};
-use crate::payload::{Arguments, Memo, PayloadError, SearchAttributes, ToPayload, payloads};
+use crate::payload::{
+    Argument, Arguments, HeaderKey, Headers, Memo, PayloadError, SearchAttributes, ToPayload,
+    payloads,
+};
 use crate::proto_time::proto_duration;
 
 /// A workflow about to be started. Nothing happens until it is awaited, which gives a
@@ -55,6 +58,7 @@ impl<W: WorkflowDefinition> StartWorkflow<W> {
             input,
             identity: client.identity().to_owned(),
             request_id: Uuid::new_v4().to_string(),
+            header: client.headers().to_proto(),
             ..StartWorkflowExecutionRequest::default()
         };
         Self {
@@ -204,6 +208,18 @@ impl<W: WorkflowDefinition, M> StartWorkflow<W, M> {
     /// Sets the search attributes: values the workflow can be found by.
     pub fn search_attributes(mut self, attributes: SearchAttributes) -> Self {
         self.request.search_attributes = Some(attributes.into());
+        self
+    }
+
+    /// Adds a header: a value beside the arguments, which the workflow passes on to what it calls. A
+    /// signal or an update that goes with the start has it too. See
+    /// [`Client::with_headers`] for headers of all calls.
+    pub fn header<T>(mut self, key: &HeaderKey<T>, value: impl Argument<T>) -> Self {
+        let mut headers = Headers::from(self.request.header.take());
+        if let Err(error) = headers.insert(key, value) {
+            self.invalid = self.invalid.or(Some(error.into()));
+        }
+        self.request.header = headers.to_proto();
         self
     }
 

@@ -74,13 +74,6 @@ impl WorkflowContext {
     }
 }
 
-impl WorkflowContext {
-    /// A handler that is no task of the engine's ends the run by its error.
-    pub(super) fn end_by_handler(&self, error: crate::failure::WorkflowError) {
-        self.engine.end(super::outcome::end_by_error(self, error));
-    }
-}
-
 impl fmt::Debug for WorkflowContext {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.engine.fmt(formatter)

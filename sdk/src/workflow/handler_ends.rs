@@ -14,29 +14,43 @@ pub(super) fn unknown_query<W: WorkflowImplementation>(
     context: &Context,
     name: &str,
 ) -> ProtoFailure {
-    let registered = dynamic(context, |known| Some(known.query_names())).unwrap_or_default();
-    let mut known: Vec<_> = W::QUERIES.iter().map(|handler| handler.name).collect();
-    known.extend(registered.iter().map(String::as_str));
-    known.sort_unstable();
+    let known = W::QUERIES.iter().map(|handler| handler.name);
+    let registered = dynamic(context, |known| Some(known.described_queries()));
     let message = format!(
         "Query handler for '{name}' expected but not found, known queries: [{}]",
-        known.join(" ")
+        names(known, registered)
     );
     ApplicationFailure::new(message)
         .with_type("QueryNotFound")
         .into()
 }
 
-pub(super) fn unknown_update<W: WorkflowImplementation>(name: &str) -> ProtoFailure {
-    let mut known: Vec<_> = W::UPDATES.iter().map(|handler| handler.name).collect();
-    known.sort_unstable();
+pub(super) fn unknown_update<W: WorkflowImplementation>(
+    context: &Context,
+    name: &str,
+) -> ProtoFailure {
+    let known = W::UPDATES.iter().map(|handler| handler.name);
+    let registered = dynamic(context, |known| Some(known.described_updates()));
     let message = format!(
         "Update handler for '{name}' expected but not found, known updates: [{}]",
-        known.join(" ")
+        names(known, registered)
     );
     ApplicationFailure::new(message)
         .with_type("UnknownUpdate")
         .into()
+}
+
+/// The names that handlers have, in order.
+fn names(
+    own: impl Iterator<Item = &'static str>,
+    registered: Option<Vec<(String, String)>>,
+) -> String {
+    let registered = registered.unwrap_or_default();
+    let mut names: Vec<_> = own.collect();
+    names.extend(registered.iter().map(|(name, _)| name.as_str()));
+    names.sort_unstable();
+    names.dedup();
+    names.join(" ")
 }
 
 /// Why an update is refused whose arguments do not fit its handler.

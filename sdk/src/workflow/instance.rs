@@ -182,7 +182,7 @@ impl<W: WorkflowImplementation> TypedInstance<W> {
         name: &str,
         arguments: &[Payload],
     ) -> Result<Payload, ProtoFailure> {
-        if let Some(answer) = built_in_queries::answer(context, name, described::<W>) {
+        if let Some(answer) = built_in_queries::answer(context, name, || described::<W>(context)) {
             return Ok(answer);
         }
         if let Some(handler) = W::QUERIES.iter().find(|handler| handler.name == name) {
@@ -191,7 +191,7 @@ impl<W: WorkflowImplementation> TypedInstance<W> {
                 .map_err(|error| query_failure(error).into());
         }
         if let Some(handler) = dynamic(context, |known| known.query(name)) {
-            return handler(arguments).map_err(|error| query_failure(error).into());
+            return (handler.call)(arguments).map_err(|error| query_failure(error).into());
         }
         let Some(handler) = W::DYNAMIC_QUERY else {
             return Err(unknown_query::<W>(context, name));
@@ -207,12 +207,12 @@ impl<W: WorkflowImplementation> TypedInstance<W> {
 impl<W: WorkflowImplementation> TypedInstance<W> {
     fn dynamic_signal(&self, context: &Context, signal: SignalInput) -> SignalDelivery {
         let workflow = WorkflowContext::new(context.clone());
-        if let Some(call) = dynamic(context, |known| known.signal(&signal.name)) {
-            let handled = call(signal.arguments);
+        if let Some(known) = dynamic(context, |known| known.signal(&signal.name)) {
+            let handled = (known.call)(signal.arguments);
             return SignalDelivery::Running {
                 future: Box::pin(async move { handler_end(&workflow, handled.await) }),
                 name: signal.name.into(),
-                abandon_unfinished: false,
+                abandon_unfinished: known.about.abandon_unfinished.get(),
             };
         }
         let Some(handler) = W::DYNAMIC_SIGNAL else {
@@ -240,11 +240,14 @@ impl<W: WorkflowImplementation> TypedInstance<W> {
     ) -> Result<(), ProtoFailure> {
         let name = &update.identity.name;
         if let Some(registered) = dynamic(context, |known| known.update(name)) {
-            return (registered.check)(&update.arguments)
-                .map_err(|error| unreadable_arguments(name, &error));
+            (registered.call.check)(&update.arguments)
+                .map_err(|error| unreadable_arguments(name, &error))?;
+            let validate = registered.about.validate.borrow().clone();
+            let validated = validate.map_or(Ok(()), |validate| validate(&update.arguments));
+            return validated.map_err(|error| update_failure(error).into());
         }
         let Some(handler) = W::DYNAMIC_UPDATE else {
-            return Err(unknown_update::<W>(name));
+            return Err(unknown_update::<W>(context, name));
         };
         let Some(validate) = handler.validate else {
             return Ok(());
@@ -257,17 +260,17 @@ impl<W: WorkflowImplementation> TypedInstance<W> {
     fn dynamic_update(&self, context: &Context, update: UpdateInput) -> UpdateDelivery {
         let name = &update.identity.name;
         if let Some(registered) = dynamic(context, |known| known.update(name)) {
-            return match (registered.call)(&update.arguments) {
+            return match (registered.call.call)(&update.arguments) {
                 Ok(handled) => UpdateDelivery::Running {
                     future: Box::pin(async move { update_end(handled.await) }),
-                    abandon_unfinished: false,
+                    abandon_unfinished: registered.about.abandon_unfinished.get(),
                 },
                 Err(error) => unreadable_update(name, &error),
             };
         }
         let Some(handler) = W::DYNAMIC_UPDATE else {
             // Accepted once, so the code has lost its handler since.
-            let failure = unknown_update::<W>(name);
+            let failure = unknown_update::<W>(context, name);
             return UpdateDelivery::Done(UpdateEnd::TaskFailed(Box::new(failure)));
         };
         let context = WorkflowContext::new(context.clone());
@@ -290,21 +293,29 @@ pub(super) fn dynamic<T>(
     ask(&extension.handlers)
 }
 
-fn described<W: WorkflowImplementation>() -> Described<'static> {
-    Described {
-        workflow_type: W::NAME,
+fn described<W: WorkflowImplementation>(context: &Context) -> Described {
+    let named = |(name, description): (&str, &str)| (name.to_owned(), description.to_owned());
+    let own = Described {
+        workflow_type: context.info().workflow_type().to_owned(),
         signals: W::SIGNALS
             .iter()
-            .map(|row| (row.name, row.description))
+            .map(|row| named((row.name, row.description)))
             .collect(),
         queries: W::QUERIES
             .iter()
-            .map(|row| (row.name, row.description))
+            .map(|row| named((row.name, row.description)))
             .collect(),
         updates: W::UPDATES
             .iter()
-            .map(|row| (row.name, row.description))
+            .map(|row| named((row.name, row.description)))
             .collect(),
+        any_signal: W::DYNAMIC_SIGNAL.map(|handler| handler.description),
+        any_query: W::DYNAMIC_QUERY.map(|handler| handler.description),
+        any_update: W::DYNAMIC_UPDATE.map(|handler| handler.description),
+    };
+    match context.known_extension::<Extension>() {
+        Some(extension) => own.with_registered(&extension.handlers),
+        None => own,
     }
 }
 

@@ -131,7 +131,7 @@ impl Command {
                     }
                     .into(),
                 ),
-                None,
+                marker.metadata.take(),
             ),
             Self::UpsertSearchAttributes { fields, .. } => proto(
                 CommandType::UpsertWorkflowSearchAttributes,

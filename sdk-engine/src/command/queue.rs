@@ -90,6 +90,7 @@ pub(crate) struct RecordMarker {
     pub(crate) key: MarkerKey,
     pub(crate) details: BTreeMap<String, Payloads>,
     pub(crate) failure: Option<Failure>,
+    pub(crate) metadata: Option<Box<UserMetadata>>,
 }
 
 impl RecordMarker {
@@ -99,6 +100,7 @@ impl RecordMarker {
             details: key_details(&key),
             key,
             failure: None,
+            metadata: None,
         }
     }
 
@@ -108,6 +110,7 @@ impl RecordMarker {
             details: value_details(&key, value),
             key,
             failure: None,
+            metadata: None,
         }
     }
 }

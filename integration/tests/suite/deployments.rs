@@ -1,5 +1,6 @@
 //! Worker deployments: pinned runs stay with the version they began on, others follow the current.
 
+use durably::activity::ActivityCancellationType;
 use durably::prelude::*;
 use durably::worker::{VersioningBehavior, WorkerDeployment};
 use durably_integration::{RunningWorker, Test, eventually};
@@ -53,6 +54,53 @@ impl Follows {
     fn go(&self) {
         self.go.set(true);
     }
+}
+
+/// Fails once, and then says which version it is on.
+#[activity(start_to_close_timeout = "10s", retry(initial_interval = "10ms"))]
+async fn fails_once(ctx: &ActivityContext) -> ActivityResult<u32> {
+    match ctx.info().attempt {
+        1 => Err(ApplicationFailure::new("once").into()),
+        attempt => Ok(attempt),
+    }
+}
+
+#[activity(start_to_close_timeout = "10s", heartbeat_timeout = "1s")]
+async fn waits(ctx: &ActivityContext) -> ActivityResult<()> {
+    loop {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        ctx.heartbeat(&())?;
+    }
+}
+
+/// An activity that fails and completes, and one that is canceled.
+#[workflow]
+async fn calls(ctx: &WorkflowContext) -> WorkflowResult<(u32, bool)> {
+    let attempts = ctx.activity(fails_once, ()).await?;
+    let waiting = ctx
+        .activity(waits, ())
+        .cancellation_type(ActivityCancellationType::WaitCancellationCompleted)
+        .start();
+    ctx.sleep(std::time::Duration::from_millis(300)).await?;
+    waiting.cancel();
+    let canceled = waiting.await.is_err_and(|failure| failure.is_canceled());
+    Ok((attempts, canceled))
+}
+
+/// The server takes a versioned worker's answers of every kind.
+#[tokio::test]
+async fn activities_end_on_versioned_workers() {
+    let Some(test) = Test::begin().await else {
+        return;
+    };
+    let name = test.workflow_id("deployment").replace([':', '.', '/'], "-");
+    let deployment = WorkerDeployment::new(&name, "one").versioned(VersioningBehavior::Pinned);
+    let _worker = test.worker(|worker| {
+        let worker = worker.workflow(calls).activity(fails_once);
+        worker.activity(waits).deployment(deployment)
+    });
+    make_current(&test, &name, "one").await;
+    assert_eq!(test.run(calls, ()).await, (2, true));
 }
 
 fn worker(test: &Test, name: &str, build_id: &'static str) -> RunningWorker {

@@ -4,7 +4,7 @@ use durably_protos::temporal::api::command::v1::ContinueAsNewWorkflowExecutionCo
 use durably_protos::temporal::api::common::v1::{
     Memo as ProtoMemo, SearchAttributes as ProtoSearchAttributes, WorkflowType,
 };
-use durably_protos::temporal::api::enums::v1::ContinueAsNewInitiator;
+use durably_protos::temporal::api::enums::v1::{self, ContinueAsNewInitiator};
 use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
 
 use super::WorkflowContext;
@@ -87,6 +87,10 @@ pub(super) fn command(context: &WorkflowContext, next: ContinueAsNew) -> Result<
         })?),
         None => info.retry_policy().cloned(),
     };
+    let versioning = next
+        .versioning_behavior
+        .map(v1::ContinueAsNewVersioningBehavior::from);
+    let versioning = versioning.unwrap_or_default();
     let memo = match next.memo {
         Some(memo) => Some(memo.into()),
         None => Some(ProtoMemo {
@@ -111,6 +115,7 @@ pub(super) fn command(context: &WorkflowContext, next: ContinueAsNew) -> Result<
         backoff_start_interval: next.backoff_start_interval.map(proto_duration),
         initiator: ContinueAsNewInitiator::Workflow.into(),
         retry_policy,
+        initial_versioning_behavior: versioning.into(),
         header: match next.headers {
             Some(headers) => headers.to_proto(),
             None => info.header().cloned(),

@@ -15,7 +15,9 @@ use super::super::Client;
 use super::{Execute, Start, StartError, WithSignal};
 use crate::definition::{SignalDefinition, WorkflowDefinition};
 use crate::failure::RetryPolicy;
-use crate::options::{Priority, WorkflowIdConflictPolicy, WorkflowIdReusePolicy};
+use crate::options::{
+    Priority, VersioningOverride, WorkflowIdConflictPolicy, WorkflowIdReusePolicy,
+};
 use crate::payload::{
     Argument, Arguments, HeaderKey, Headers, Memo, PayloadError, SearchAttributes, ToPayload,
     payloads,
@@ -248,6 +250,12 @@ impl<W: WorkflowDefinition, M> StartWorkflow<W, M> {
     /// Sets the order of the workflow's tasks among others.
     pub fn priority(mut self, priority: Priority) -> Self {
         self.request.priority = Some(priority.into());
+        self
+    }
+
+    /// Sets on which version of a worker deployment the workflow runs, whatever its workers say.
+    pub fn versioning_override(mut self, versioning: VersioningOverride) -> Self {
+        self.request.versioning_override = Some(versioning.into());
         self
     }
 

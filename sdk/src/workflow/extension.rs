@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use super::dynamic_handlers::DynamicHandlers;
 use super::headers::CurrentHeaders;
+use super::patch_activation::Decider;
 use crate::payload::Payload;
 
 #[derive(Default)]
@@ -14,4 +15,6 @@ pub(super) struct Extension {
     pub(super) headers: CurrentHeaders,
     /// What a workflow that runs under any name was started with.
     pub(super) arguments: OnceCell<Vec<Payload>>,
+    /// Who decides which runs take the new side of a patch.
+    pub(super) patches: OnceCell<Decider>,
 }

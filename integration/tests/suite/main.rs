@@ -27,6 +27,7 @@ mod deployments;
 mod dynamic_handlers;
 mod dynamic_workflow;
 mod eager;
+mod event_groups;
 mod external;
 mod failure_policies;
 mod failures;

@@ -477,6 +477,7 @@ fn issue_marker(
         details: local_activity_details(&data, result, input),
         failure: failure.map(|failure| *failure),
         metadata: options.metadata.clone(),
+        groups: options.groups.clone(),
     };
     let command = Command::RecordMarker(Box::new(marker));
     commands.push(command, Some(activity.place));

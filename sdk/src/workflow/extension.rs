@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use super::dynamic_handlers::DynamicHandlers;
+use super::event_group::EventGroups;
 use super::headers::CurrentHeaders;
 use super::patch_activation::Decider;
 use crate::payload::Payload;
@@ -11,6 +12,8 @@ use crate::payload::Payload;
 pub(super) struct Extension {
     /// The handlers that were registered while the run went on.
     pub(super) handlers: DynamicHandlers,
+    /// The groups of events.
+    pub(super) groups: EventGroups,
     /// The headers of the code that is being polled.
     pub(super) headers: CurrentHeaders,
     /// What a workflow that runs under any name was started with.

@@ -197,6 +197,7 @@ impl<T: FromPayload + 'static> IntoFuture for LocalActivityCall<T, HasTimeout> {
             Ok(arguments) => {
                 options.arguments = arguments;
                 options.header = context.outgoing_header();
+                options.groups = context.current_group_markers();
             }
             Err(error) => {
                 let what = format!("the arguments of local activity \"{name}\" cannot be encoded");

@@ -9,11 +9,14 @@ use durably::payload::{Arguments, FromPayload};
 use durably::prelude::*;
 use durably::worker::WorkerBuilder;
 use durably_protos::temporal::api::enums::v1::EventType;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
 use uuid::Uuid;
 
 use crate::record::record;
 use crate::replays::Replays;
+use crate::warnings::Keep;
 use crate::{Events, RunningWorker, eventually, fetch, in_time};
 
 /// One test against the server.
@@ -264,9 +267,14 @@ fn start_logging() {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
         let filter = env::var("DURABLY_TEST_LOG").unwrap_or_else(|_| "off".to_owned());
-        tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::new(filter))
+        let shown = fmt::layer()
             .with_writer(std::io::stderr)
-            .init();
+            .with_filter(EnvFilter::new(filter));
+        // With the spans of workflow tasks, which tell of which workflow a warning is.
+        let kept = fmt::layer()
+            .with_ansi(false)
+            .with_writer(|| Keep)
+            .with_filter(EnvFilter::new("durably=info"));
+        tracing_subscriber::registry().with(shown).with(kept).init();
     });
 }

@@ -405,3 +405,45 @@ async fn a_hundred_at_once() {
     assert_eq!(test.result(&handle).await.unwrap(), 5050);
     assert_eq!(markers(&test.events(&handle).await).len(), 100);
 }
+
+#[activity(start_to_close_timeout = "10s", summary = "greets whoever it is")]
+async fn summed_up() -> ActivityResult<()> {
+    Ok(())
+}
+
+#[workflow]
+async fn sums_up(ctx: &WorkflowContext) -> WorkflowResult<()> {
+    ctx.local_activity(summed_up, ()).await?;
+    ctx.local_activity(summed_up, ())
+        .summary("another line")
+        .await?;
+    ctx.local_activity(nothing, ()).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn summaries_stand_beside_the_markers() {
+    let Some(test) = Test::begin().await else {
+        return;
+    };
+    let _worker = test.worker(|worker| {
+        let worker = worker.workflow(sums_up);
+        worker.activity(summed_up).activity(nothing)
+    });
+    let handle = test.start(sums_up, ()).await;
+    test.result(&handle).await.unwrap();
+    let events = test.events(&handle).await;
+    let markers = events
+        .iter()
+        .filter(|event| event.event_type() == EventType::MarkerRecorded);
+    let summaries: Vec<_> = markers
+        .map(|marker| {
+            let metadata = marker.user_metadata.as_ref();
+            let summary = metadata.and_then(|metadata| metadata.summary.as_ref());
+            summary.map(|summary| String::from_payload(summary).unwrap())
+        })
+        .collect();
+    let expected = ["greets whoever it is", "another line"];
+    assert_eq!(summaries[..2], expected.map(|text| Some(text.to_owned())));
+    assert_eq!(summaries[2], None);
+}

@@ -1,6 +1,8 @@
 //! Changing the code of workflows that are under way: patches and versions, over generations of
 //! workers.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use durably::client::{Untyped, WorkflowHandle};
@@ -375,4 +377,46 @@ async fn many_changes() {
     let listed = listed(&handle).await;
     assert_eq!(listed.len(), upserts);
     assert!(listed.is_sorted(), "{listed:?}");
+}
+
+#[workflow]
+async fn rolled_out(ctx: &WorkflowContext) -> WorkflowResult<Vec<bool>> {
+    let first = ctx.patched("gradual");
+    ctx.sleep(Duration::from_millis(10)).await?;
+    let again = ctx.patched("gradual");
+    let other = ctx.patched("for-everybody");
+    // Replayed code must not find another answer.
+    ctx.sleep(Duration::from_millis(10)).await?;
+    Ok(vec![first, again, other, ctx.patched("gradual")])
+}
+
+#[tokio::test]
+async fn the_worker_decides_which_runs_take_a_patch() {
+    let Some(test) = Test::begin().await else {
+        return;
+    };
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let _worker = test.worker(|worker| {
+        worker.workflow(rolled_out).patch_activation(move |patch| {
+            count.fetch_add(1, Ordering::Relaxed);
+            assert_eq!(patch.info().workflow_type(), "rolled_out");
+            patch.id() != "gradual" || patch.info().workflow_id().ends_with("-chosen")
+        })
+    });
+    for (name, expected) in [("chosen", true), ("held-back", false)] {
+        let id = format!("{}-{name}", test.workflow_id("patch"));
+        let handle = test.starting(rolled_out, ()).workflow_id(id).await.unwrap();
+        let told = test.result(&handle).await.unwrap();
+        assert_eq!(told, [expected, expected, true, expected], "{name}");
+        let markers = test.events(&handle).await.count(EventType::MarkerRecorded);
+        assert_eq!(markers, 1 + usize::from(expected), "{name}");
+        let expected = match expected {
+            true => vec!["for-everybody", "gradual"],
+            false => vec!["for-everybody"],
+        };
+        assert_eq!(listed(&handle).await, expected);
+    }
+    // Once for each patch of a run; replays do not ask.
+    assert_eq!(asked.load(Ordering::Relaxed), 4);
 }

@@ -33,6 +33,7 @@ mod namespace;
 mod rpc;
 mod start;
 mod tls;
+mod transport;
 
 pub use address::InvalidAddress;
 pub use async_activity::{AsyncActivityError, AsyncActivityHandle, HeartbeatResponse};

@@ -48,9 +48,7 @@ async fn interprets(ctx: &WorkflowContext) -> WorkflowResult<u64> {
 
 #[tokio::test]
 async fn registered_while_it_runs() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let handle = test.start(interprets, ()).await;
     // Before there is a worker, let alone a handler.
     handle.signal_by_name("add", number(3)).await.unwrap();
@@ -130,9 +128,7 @@ async fn describes(ctx: &WorkflowContext) -> WorkflowResult<u64> {
 
 #[tokio::test]
 async fn registered_with_validators_and_descriptions() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(describes));
     let handle = test.start(describes, ()).await;
     let withdraw = |cents| handle.update_by_name("withdraw", number(cents));
@@ -177,9 +173,7 @@ async fn registered_with_validators_and_descriptions() {
 
 #[tokio::test]
 async fn signals_that_were_kept_count_as_handlers_in_progress() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let start = test.starting(describes, ());
     let start = start.with_signal_by_name("close", vec![]);
     let handle = start.await.unwrap();
@@ -256,9 +250,7 @@ impl Inbox {
 
 #[tokio::test]
 async fn of_every_name() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let handle = test.start(Inbox::run, ()).await;
     handle.signal_by_name("early", number(1)).await.unwrap();
     let _worker = test.worker(|worker| worker.workflow(Inbox::run));
@@ -334,9 +326,7 @@ impl Hasty {
 
 #[tokio::test]
 async fn left_unfinished() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Hasty::run));
     let handle = test.start(Hasty::run, 3).await;
     handle.signal(Hasty::linger, ()).await.unwrap();
@@ -365,9 +355,7 @@ async fn left_unfinished() {
 
 #[tokio::test]
 async fn finished_in_time() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Inbox::run));
     let start = test.starting(Inbox::run, ());
     let handle = start.with_signal(Inbox::close, ()).await.unwrap();

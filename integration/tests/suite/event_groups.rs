@@ -63,9 +63,7 @@ fn told(event: &HistoryEvent) -> String {
 
 #[tokio::test]
 async fn stand_beside_the_events() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| {
         let worker = worker.workflow(grouped).workflow(child);
         worker.activity(step)

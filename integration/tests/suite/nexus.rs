@@ -282,9 +282,7 @@ async fn calls(ctx: &WorkflowContext, endpoint: String) -> WorkflowResult<Vec<St
 
 #[tokio::test]
 async fn synchronous_operations() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let (handler, _polling) = Handler::start(&test).await;
     let _worker = test.worker(|worker| worker.workflow(calls));
     let start = test.starting(calls, &handler.endpoint);
@@ -325,9 +323,7 @@ async fn awaits_work(
 
 #[tokio::test]
 async fn asynchronous_operations() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let (handler, _polling) = Handler::start(&test).await;
     let _worker = test.worker(|worker| worker.workflow(awaits_work).workflow(works));
     for (how, expected) in [
@@ -361,9 +357,7 @@ async fn fails(ctx: &WorkflowContext, endpoint: String) -> WorkflowResult<Vec<St
 
 #[tokio::test]
 async fn failures_and_timeouts() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let (handler, _polling) = Handler::start(&test).await;
     let _worker = test.worker(|worker| worker.workflow(fails));
     let handle = test.start(fails, &handler.endpoint).await;
@@ -404,9 +398,7 @@ async fn cancels(ctx: &WorkflowContext, endpoint: String, how: String) -> Workfl
 
 #[tokio::test]
 async fn cancellation_types() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let (handler, _polling) = Handler::start(&test).await;
     let _worker = test.worker(|worker| worker.workflow(cancels).workflow(works));
     for how in ["abandon", "try", "requested", "completed"] {
@@ -423,9 +415,7 @@ async fn cancellation_types() {
 
 #[tokio::test]
 async fn an_endpoint_that_does_not_exist() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(calls));
     let handle = test.start(calls, "durably-no-such-endpoint").await;
     let events = test

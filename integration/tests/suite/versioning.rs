@@ -256,9 +256,7 @@ const DEPRECATED_MARKER: &str = r#"core_patch {"deprecated":true,"id":"rework"}"
 
 #[tokio::test]
 async fn new_runs_are_patched() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let (run, result) = Run::through(&test, [PATCHED, PATCHED, PATCHED]).await;
     assert_eq!(result, ["new", "new end"]);
     assert_eq!(run.changes().await, [MARKER]);
@@ -267,9 +265,7 @@ async fn new_runs_are_patched() {
 
 #[tokio::test]
 async fn runs_of_old_code_stay_on_the_old_side() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let (run, result) = Run::through(&test, [ORIGINAL, PATCHED, PATCHED]).await;
     assert_eq!(result, ["old", "old end"]);
     assert!(run.changes().await.is_empty());
@@ -278,9 +274,7 @@ async fn runs_of_old_code_stay_on_the_old_side() {
 
 #[tokio::test]
 async fn a_patch_is_deprecated() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let (run, result) = Run::through(&test, [PATCHED, DEPRECATED, DEPRECATED]).await;
     assert_eq!(result, ["new", "new end"]);
     assert_eq!(run.changes().await, [MARKER]);
@@ -291,9 +285,7 @@ async fn a_patch_is_deprecated() {
 
 #[tokio::test]
 async fn a_deprecated_patch_is_removed() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     for generations in [
         [DEPRECATED, REMOVED, REMOVED],
         [DEPRECATED, DEPRECATED, REMOVED],
@@ -308,9 +300,7 @@ async fn a_deprecated_patch_is_removed() {
 
 #[tokio::test]
 async fn a_patch_that_is_removed_too_early() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let run = Run::begin(&test).await;
     run.take_on(PATCHED, 1).await;
     let message = run.stumble(REMOVED).await;
@@ -321,9 +311,7 @@ async fn a_patch_that_is_removed_too_early() {
 
 #[tokio::test]
 async fn versions_over_three_generations() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let (run, result) = Run::through(&test, [ORIGINAL, SECOND, THIRD]).await;
     assert_eq!(result, ["old", "old end"]);
     assert!(run.changes().await.is_empty());
@@ -337,9 +325,7 @@ async fn versions_over_three_generations() {
 
 #[tokio::test]
 async fn a_version_that_the_code_has_no_more() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let run = Run::begin(&test).await;
     run.take_on(SECOND, 1).await;
     let message = run.stumble(LAST).await;
@@ -364,9 +350,7 @@ async fn much_changed(ctx: &WorkflowContext) -> WorkflowResult<usize> {
 
 #[tokio::test]
 async fn many_changes() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(much_changed));
     let handle = test.start(much_changed, ()).await;
     assert_eq!(test.result(&handle).await.unwrap(), 400);
@@ -392,9 +376,7 @@ async fn rolled_out(ctx: &WorkflowContext) -> WorkflowResult<Vec<bool>> {
 
 #[tokio::test]
 async fn the_worker_decides_which_runs_take_a_patch() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let asked = Arc::new(AtomicUsize::new(0));
     let count = asked.clone();
     let _worker = test.worker(|worker| {

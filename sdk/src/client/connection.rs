@@ -24,7 +24,11 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) fn new(options: &ConnectOptions) -> Result<Self, ConnectError> {
-        let address = Address::parse(&options.address)?;
+        let address = match options.service {
+            // The address is only a name then.
+            Some(_) => Address::parse("in-process:7233")?,
+            None => Address::parse(&options.address)?,
+        };
         let tls = tls_options(options, &address);
         let url = address.url(tls.is_some());
         let mut endpoint = Endpoint::from_shared(url)

@@ -163,19 +163,16 @@ impl World {
         Some(Handed::Workflow(Box::new(response)))
     }
 
-    /// Starts the workflow task of a run for the worker whose answer made it necessary.
+    /// Starts the workflow task of a run for the worker whose answer made it necessary. That worker
+    /// has the history so far, whether its run is sticky or not.
     pub(crate) fn start_task_inline(&mut self, index: RunIndex, identity: &str) -> Option<Handed> {
-        let run = self.run(index)?;
-        let key = QueueKey {
-            namespace: run.namespace.name.as_str().into(),
-            kind: QueueKind::Workflow,
-            name: match &run.sticky {
-                Some(sticky) => sticky.queue.clone(),
-                None => run.task_queue.clone(),
-            },
-        };
+        self.run(index)?.workflow_task.as_ref().filter(|task| !task.is_started())?;
         let request_id = "request-from-RespondWorkflowTaskCompleted".to_owned();
-        self.start_workflow_task(index, &key, identity, request_id)
+        let response = self.change(index, |run, tx| {
+            run.start_workflow_task(tx, identity, request_id);
+            run.hand_out(tx.limits, true)
+        })?;
+        Some(Handed::Workflow(Box::new(response)))
     }
 
     /// The queue for what concerns a run's workflow now.

@@ -18,8 +18,9 @@ use crate::server::world::Tx;
 /// The workflow task whose answer is carried out.
 #[derive(Debug)]
 pub(crate) struct Applied<'a> {
-    /// Its scheduled and completed events.
-    pub(crate) scheduled_id: i64,
+    /// The event before its start, behind which the worker saw its updates.
+    pub(crate) sequencing_id: i64,
+    /// Its completed event.
     pub(crate) completed_id: i64,
     /// The worker.
     pub(crate) identity: &'a str,
@@ -204,7 +205,7 @@ impl Run {
                     } else {
                         format!("{update_id}/request")
                     },
-                    accepted_request_sequencing_event_id: task.scheduled_id,
+                    accepted_request_sequencing_event_id: task.sequencing_id,
                     accepted_request: (!by_event).then_some(request),
                 };
                 let accepted_id = self.write(tx, accepted);

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::{RunIndex, World};
 use crate::server::queues::{Handed, Poller, Queue, QueueKey, QueueKind, Task};
-use crate::server::run::{ActivityState, QueryState};
+use crate::server::run::{ActivityState, QueryState, WorkflowTask};
 use crate::server::token::TaskToken;
 
 /// A poll: answered at once, or to be waited for.
@@ -217,6 +217,17 @@ impl World {
 
     /// What waits on a sticky queue goes to the normal queues: its worker ends.
     pub(crate) fn leave_sticky_queue(&mut self, key: &QueueKey) {
+        let namespace = &key.namespace;
+        let of_worker = self.runs.values_mut().filter(|run| {
+            run.namespace.name == **namespace
+                && run.sticky.as_ref().is_some_and(|sticky| sticky.queue == key.name)
+        });
+        for run in of_worker {
+            // A task that waits there leaves the queue below.
+            if run.workflow_task.as_ref().is_none_or(WorkflowTask::is_started) {
+                run.set_sticky(None);
+            }
+        }
         let Some(queue) = self.queues.find_mut(key) else {
             return;
         };

@@ -19,6 +19,7 @@ mod system;
 mod table;
 mod test_service;
 mod update;
+mod visibility;
 mod workflow_task;
 
 pub(crate) use deadline::Deadline;

@@ -8,6 +8,7 @@ mod children;
 mod effect;
 mod external;
 mod find;
+mod lists;
 mod matching;
 mod settle;
 mod sleep;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 pub(crate) use effect::Effect;
 pub(crate) use find::Execution;
+pub(crate) use lists::Place;
 pub(crate) use matching::Poll;
 pub(crate) use start::Started;
 pub(crate) use tx::Tx;
@@ -69,6 +71,7 @@ pub(crate) struct World {
     next_run: u32,
     by_run_id: HashMap<Arc<str>, RunIndex>,
     chains: BTreeMap<ExecutionKey, Chain>,
+    lists: lists::Lists,
     effects: VecDeque<Effect>,
     task_id: i64,
     in_flight: usize,
@@ -97,6 +100,7 @@ impl World {
             next_run: 0,
             by_run_id: HashMap::new(),
             chains: BTreeMap::new(),
+            lists: lists::Lists::default(),
             effects: VecDeque::new(),
             task_id: 0,
             in_flight: 0,
@@ -127,6 +131,7 @@ impl World {
         };
         self.in_flight -= run.in_flight();
         let before = (run.history.last_id(), run.status);
+        let place = run.place();
         let result = change(run, &mut tx);
         run.commit(&mut tx);
         if run.is_open()
@@ -138,6 +143,10 @@ impl World {
             run.commit(&mut tx);
         }
         self.in_flight += run.in_flight();
+        if place != run.place() {
+            self.lists.remove(&run.namespace.name, place);
+            self.lists.insert(&run.namespace.name, run.place());
+        }
         if before != (run.history.last_id(), run.status) {
             self.history_grew(index);
         }

@@ -12,6 +12,9 @@ mod multi_operation;
 mod namespace;
 mod poll;
 mod query;
+mod schedule;
+mod schedule_check;
+mod schedule_list;
 mod signal;
 mod start;
 mod stop;
@@ -23,4 +26,5 @@ mod visibility;
 mod workflow_task;
 
 pub(crate) use deadline::Deadline;
+pub(crate) use start::start_workflow;
 pub(crate) use table::dispatch;

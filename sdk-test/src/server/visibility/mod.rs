@@ -26,6 +26,6 @@ mod token;
 mod word;
 
 pub(crate) use error::QueryError;
-pub(crate) use query::{Query, Tally};
+pub(crate) use query::Query;
 pub(crate) use record::VisibilityRecord;
 pub(crate) use stored::StoredAttributes;

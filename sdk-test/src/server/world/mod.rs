@@ -6,10 +6,12 @@
 
 mod children;
 mod effect;
+mod endless;
 mod external;
 mod find;
 mod lists;
 mod matching;
+mod schedules;
 mod settle;
 mod sleep;
 mod start;
@@ -23,6 +25,7 @@ pub(crate) use effect::Effect;
 pub(crate) use find::Execution;
 pub(crate) use lists::Place;
 pub(crate) use matching::Poll;
+pub(crate) use schedules::{Scheduled, Schedules, WORKFLOW_ID_PREFIX};
 pub(crate) use start::Started;
 pub(crate) use tx::Tx;
 pub(crate) use wait::HistoryWait;
@@ -67,6 +70,7 @@ pub(crate) struct World {
     pub(crate) namespaces: Namespaces,
     pub(crate) queues: Queues,
     pub(crate) waiters: WaiterCount,
+    pub(crate) schedules: Schedules,
     runs: BTreeMap<RunIndex, Box<Run>>,
     next_run: u32,
     by_run_id: HashMap<Arc<str>, RunIndex>,
@@ -78,6 +82,7 @@ pub(crate) struct World {
     history_waits: HashMap<RunIndex, Vec<HistoryWait>>,
     sleepers: BTreeMap<u64, Waiter<()>>,
     next_sleeper: u64,
+    skips: endless::Skips,
     pub(crate) cluster_id: String,
 }
 
@@ -96,6 +101,7 @@ impl World {
             namespaces: Namespaces::default(),
             queues: Queues::default(),
             waiters: WaiterCount::default(),
+            schedules: Schedules::default(),
             runs: BTreeMap::new(),
             next_run: 0,
             by_run_id: HashMap::new(),
@@ -107,6 +113,7 @@ impl World {
             history_waits: HashMap::new(),
             sleepers: BTreeMap::new(),
             next_sleeper: 0,
+            skips: endless::Skips::default(),
             cluster_id,
         }
     }

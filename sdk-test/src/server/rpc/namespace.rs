@@ -164,7 +164,7 @@ pub(super) fn update(
     })
 }
 
-/// Forgets a namespace with all its runs.
+/// Forgets a namespace with all its schedules and runs.
 pub(super) fn delete(
     world: &mut World,
     request: DeleteNamespaceRequest,
@@ -173,6 +173,7 @@ pub(super) fn delete(
         Some(namespace) if request.namespace.is_empty() => namespace.name.clone(),
         _ => world.namespaces.get(&request.namespace)?.name.clone(),
     };
+    world.remove_schedules_of(&name.name);
     let of_namespace = world.runs().filter(|run| run.namespace == name);
     let runs: Vec<_> = of_namespace.map(|run| run.index).collect();
     for &index in &runs {

@@ -17,7 +17,8 @@ use tonic_prost::ProstCodec;
 
 use super::{
     Deadline, activity, activity_by_id, describe, history, multi_operation, namespace, poll, query,
-    signal, start, stop, system, test_service, update, workflow_task,
+    schedule, schedule_list, signal, start, stop, system, test_service, update, visibility,
+    workflow_task,
 };
 use crate::server::refusal::Answer;
 use crate::server::shared::Shared;
@@ -61,6 +62,20 @@ async fn workflow_service(call: Call, method: &str) -> HttpResponse {
         "TerminateWorkflowExecution" => call.now(stop::terminate).await,
         "DeleteWorkflowExecution" => call.now(stop::delete).await,
         "DescribeWorkflowExecution" => call.now(describe::workflow).await,
+        "ListWorkflowExecutions" => call.now(visibility::list).await,
+        "ScanWorkflowExecutions" => call.now(visibility::scan).await,
+        "CountWorkflowExecutions" => call.now(visibility::count).await,
+        "ListOpenWorkflowExecutions" => call.now(visibility::list_open).await,
+        "ListClosedWorkflowExecutions" => call.now(visibility::list_closed).await,
+        "ListArchivedWorkflowExecutions" => call.now(visibility::list_archived).await,
+        "CreateSchedule" => call.now(schedule::create).await,
+        "DescribeSchedule" => call.now(schedule::describe).await,
+        "UpdateSchedule" => call.now(schedule::update).await,
+        "PatchSchedule" => call.now(schedule::patch).await,
+        "DeleteSchedule" => call.now(schedule::delete).await,
+        "ListScheduleMatchingTimes" => call.now(schedule::matching_times).await,
+        "ListSchedules" => call.now(schedule_list::list).await,
+        "CountSchedules" => call.now(schedule_list::count).await,
         "DescribeTaskQueue" => call.now(describe::task_queue).await,
         "GetWorkflowExecutionHistory" => {
             let unwritten = history::shows_unwritten_to(call.request.headers());

@@ -28,6 +28,7 @@ mod sticky;
 mod terminate;
 mod timer;
 mod update;
+mod visibility;
 mod workflow_task;
 mod workflow_task_timeout;
 mod write;

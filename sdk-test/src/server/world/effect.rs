@@ -47,7 +47,10 @@ impl World {
             Effect::SignalExternal(run, initiated_id) => self.signal_external(run, initiated_id),
             Effect::CancelExternal(run, initiated_id) => self.cancel_external(run, initiated_id),
             Effect::NextRun(previous, new) => self.begin_next_run(previous, *new),
-            Effect::Ended(run, end) => self.tell_parent(run, *end),
+            Effect::Ended(run, end) => {
+                self.tell_schedule(run, &end);
+                self.tell_parent(run, *end);
+            }
             Effect::ParentClosed {
                 parent,
                 child,

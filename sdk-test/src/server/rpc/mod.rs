@@ -5,8 +5,10 @@
 
 mod activity;
 mod activity_by_id;
+mod activity_control;
 mod deadline;
 mod describe;
+mod field_mask;
 mod history;
 mod multi_operation;
 mod namespace;
@@ -19,6 +21,7 @@ mod system;
 mod table;
 mod test_service;
 mod update;
+mod workflow_options;
 mod workflow_task;
 
 pub(crate) use deadline::Deadline;

@@ -93,7 +93,9 @@ impl World {
             Task::Activity(index, scheduled_id) => {
                 let run = self.run(index).filter(|run| run.is_open())?;
                 let activity = run.activities.get(&scheduled_id)?;
-                if activity.state != ActivityState::Waiting {
+                // It may have been sent to another queue since.
+                let is_here = *activity.settings.task_queue == *key.name;
+                if activity.state != ActivityState::Waiting || !is_here {
                     return None;
                 }
                 let request_id = self.ids.uuid();

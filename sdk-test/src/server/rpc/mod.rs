@@ -5,8 +5,10 @@
 
 mod activity;
 mod activity_by_id;
+mod activity_control;
 mod deadline;
 mod describe;
+mod field_mask;
 mod history;
 mod multi_operation;
 mod namespace;
@@ -23,6 +25,7 @@ mod table;
 mod test_service;
 mod update;
 mod visibility;
+mod workflow_options;
 mod workflow_task;
 
 pub(crate) use deadline::Deadline;

@@ -16,9 +16,9 @@ use tonic::{Request, Response, Status};
 use tonic_prost::ProstCodec;
 
 use super::{
-    Deadline, activity, activity_by_id, describe, history, multi_operation, namespace, poll, query,
-    schedule, schedule_list, signal, start, stop, system, test_service, update, visibility,
-    workflow_task,
+    Deadline, activity, activity_by_id, activity_control, describe, history, multi_operation,
+    namespace, poll, query, schedule, schedule_list, signal, start, stop, system, test_service,
+    update, visibility, workflow_options, workflow_task,
 };
 use crate::server::refusal::Answer;
 use crate::server::shared::Shared;
@@ -102,6 +102,13 @@ async fn workflow_service(call: Call, method: &str) -> HttpResponse {
         "RespondActivityTaskCompletedById" => call.now(activity_by_id::completed).await,
         "RespondActivityTaskFailedById" => call.now(activity_by_id::failed).await,
         "RespondActivityTaskCanceledById" => call.now(activity_by_id::canceled).await,
+        "PauseActivity" => call.now(activity_control::pause).await,
+        "UnpauseActivity" => call.now(activity_control::unpause).await,
+        "ResetActivity" => call.now(activity_control::reset).await,
+        "UpdateActivityOptions" => call.now(activity_control::update_options).await,
+        "UpdateWorkflowExecutionOptions" => call.now(workflow_options::update).await,
+        "PauseWorkflowExecution" => call.now(workflow_options::pause).await,
+        "UnpauseWorkflowExecution" => call.now(workflow_options::unpause).await,
         "RecordActivityTaskHeartbeatById" => call.now(activity_by_id::heartbeat).await,
         _ => unknown(system::WORKFLOW_SERVICE, method),
     }

@@ -4,13 +4,19 @@ use durably_protos::temporal::api::common::v1::{ActivityType, WorkflowExecution,
 use durably_protos::temporal::api::enums::v1::{
     EventType, PendingActivityState, PendingWorkflowTaskState,
 };
+use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
+use durably_protos::temporal::api::workflow::v1::pending_activity_info::PauseInfo;
+use durably_protos::temporal::api::workflow::v1::pending_activity_info::pause_info::{
+    Manual, PausedBy,
+};
 use durably_protos::temporal::api::workflow::v1::{
     PendingActivityInfo, PendingChildExecutionInfo, PendingWorkflowTaskInfo, RequestIdInfo,
     WorkflowExecutionConfig, WorkflowExecutionExtendedInfo, WorkflowExecutionInfo,
+    WorkflowExecutionVersioningInfo,
 };
 use durably_protos::temporal::api::workflowservice::v1::DescribeWorkflowExecutionResponse;
 
-use super::{ActivityState, PendingActivity, Run};
+use super::{ActivityState, Pause, PendingActivity, Run};
 use crate::server::time::Time;
 
 impl Run {
@@ -63,7 +69,13 @@ impl Run {
             execution_duration: duration.map(super::super::time::Span::duration),
             root_execution: Some(self.root_execution()),
             first_run_id: started.first_execution_run_id.clone(),
-            priority: started.priority.clone(),
+            priority: self.options.priority.clone(),
+            versioning_info: self.options.versioning_override.clone().map(|given| {
+                WorkflowExecutionVersioningInfo {
+                    versioning_override: Some(given),
+                    ..WorkflowExecutionVersioningInfo::default()
+                }
+            }),
             ..WorkflowExecutionInfo::default()
         }
     }
@@ -137,7 +149,7 @@ fn pending_activity(activity: &PendingActivity) -> PendingActivityInfo {
         _ if activity.cancel_requested_id != 0 && activity.started.is_some() => {
             PendingActivityState::CancelRequested
         }
-        ActivityState::Started if activity.pause_requested => PendingActivityState::PauseRequested,
+        ActivityState::Started if activity.pause.is_some() => PendingActivityState::PauseRequested,
         ActivityState::Started => PendingActivityState::Started,
         ActivityState::Paused => PendingActivityState::Paused,
         ActivityState::Waiting | ActivityState::BackingOff => PendingActivityState::Scheduled,
@@ -161,8 +173,24 @@ fn pending_activity(activity: &PendingActivity) -> PendingActivityInfo {
         current_retry_interval: interval.map(|(next, end)| next.since(end).duration()),
         last_attempt_complete_time: activity.last_attempt_end.map(Time::timestamp),
         next_attempt_schedule_time: activity.next_attempt.map(Time::timestamp),
-        paused: activity.state == ActivityState::Paused || activity.pause_requested,
+        paused: activity.pause.is_some(),
         priority: activity.settings.priority.clone(),
+        pause_info: activity.pause.as_ref().map(pause_info),
+        activity_options: Some(activity.settings.options(TaskQueue {
+            name: activity.settings.task_queue.clone(),
+            normal_name: activity.settings.task_queue.clone(),
+            kind: 0,
+        })),
         ..PendingActivityInfo::default()
+    }
+}
+
+fn pause_info(pause: &Pause) -> PauseInfo {
+    PauseInfo {
+        pause_time: Some(pause.time.timestamp()),
+        paused_by: Some(PausedBy::Manual(Manual {
+            identity: pause.identity.clone(),
+            reason: pause.reason.clone(),
+        })),
     }
 }

@@ -4,6 +4,8 @@
 //! elsewhere (a task handed out, a child started, a parent told) it leaves there as an [`Effect`].
 
 mod activity;
+mod activity_control;
+mod activity_options;
 mod activity_retry;
 mod activity_timeout;
 mod attach;
@@ -18,6 +20,8 @@ mod external;
 mod heartbeat;
 mod history;
 mod next_run;
+mod options;
+mod pending_activity;
 mod poll_response;
 mod query;
 mod retry_policy;
@@ -44,10 +48,12 @@ use durably_protos::temporal::api::history::v1::{
 };
 use durably_protos::temporal::api::sdk::v1::UserMetadata;
 
-pub(crate) use activity::{ActivityState, PendingActivity};
+pub(crate) use activity_options::ActivityOptionsUpdate;
 pub(crate) use child::{ChildEnd, PendingChild};
 pub(crate) use close::Closing;
 pub(crate) use history::History;
+pub(crate) use options::RunOptions;
+pub(crate) use pending_activity::{ActivityState, Pause, PendingActivity};
 pub(crate) use query::{PendingQuery, QueryAnswer, QueryState};
 pub(crate) use retry_policy::{RetryDecision, normalized_retry_policy};
 pub(crate) use signal::Signal;
@@ -80,6 +86,8 @@ pub(crate) struct Run {
     pub(crate) user_metadata: Option<UserMetadata>,
     pub(crate) memo: Memo,
     pub(crate) search_attributes: SearchAttributes,
+    /// What can be changed from outside: versioning override, priority, time skipping.
+    pub(crate) options: RunOptions,
     pub(crate) cancel_requested: bool,
     /// How many transactions have changed it.
     pub(crate) transitions: i64,

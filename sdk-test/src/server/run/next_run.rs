@@ -150,6 +150,9 @@ impl Run {
     ) -> String {
         let run_id = tx.ids.uuid();
         let started = WorkflowExecutionStartedEventAttributes {
+            priority: self.options.priority.clone(),
+            versioning_override: self.options.versioning_override.clone(),
+            time_skipping_config: self.options.time_skipping_config.clone(),
             continued_execution_run_id: self.run_id.to_string(),
             original_execution_run_id: run_id.clone(),
             eager_execution_accepted: false,

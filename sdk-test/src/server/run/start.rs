@@ -7,7 +7,7 @@ use durably_protos::temporal::api::enums::v1::WorkflowExecutionStatus;
 use durably_protos::temporal::api::history::v1::WorkflowExecutionStartedEventAttributes;
 use durably_protos::temporal::api::sdk::v1::UserMetadata;
 
-use super::{History, Run};
+use super::{History, Run, RunOptions};
 use crate::server::namespaces::NamespaceName;
 use crate::server::time::{Span, Time};
 use crate::server::timers::{RunTimer, TimerKey};
@@ -81,6 +81,11 @@ impl Run {
             user_metadata: None,
             memo: started.memo.clone().unwrap_or_default(),
             search_attributes: started.search_attributes.clone().unwrap_or_default(),
+            options: RunOptions {
+                versioning_override: started.versioning_override.clone(),
+                priority: started.priority.clone(),
+                time_skipping_config: started.time_skipping_config.clone(),
+            },
             cancel_requested: false,
             transitions: 0,
             request_ids: BTreeMap::from([(new.request_id.clone(), 1)]),

@@ -14,6 +14,7 @@ mod cron;
 mod ids;
 mod limits;
 mod namespaces;
+mod nexus;
 mod queues;
 mod refusal;
 mod rpc;

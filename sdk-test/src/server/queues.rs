@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use durably_protos::temporal::api::workflowservice::v1::{
-    PollActivityTaskQueueResponse, PollWorkflowTaskQueueResponse,
+    PollActivityTaskQueueResponse, PollNexusTaskQueueResponse, PollWorkflowTaskQueueResponse,
 };
 use tokio::sync::oneshot;
 
@@ -39,6 +39,8 @@ pub(crate) enum Task {
     Query(RunIndex, u64),
     /// An activity by its scheduled event.
     Activity(RunIndex, i64),
+    /// A Nexus operation to start or cancel, by its scheduled event.
+    NexusOperation(RunIndex, i64),
     /// A task that was handed out to a caller who had gone.
     Returned(Handed),
 }
@@ -48,6 +50,7 @@ pub(crate) enum Task {
 pub(crate) enum Handed {
     Workflow(Box<PollWorkflowTaskQueueResponse>),
     Activity(Box<PollActivityTaskQueueResponse>),
+    Nexus(Box<PollNexusTaskQueueResponse>),
 }
 
 /// A worker that waits.

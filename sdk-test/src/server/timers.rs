@@ -24,8 +24,6 @@ pub(crate) enum Timer {
     Schedule(u64),
     /// A caller of `Sleep` wakes.
     Sleep(u64),
-    /// A handler has had a Nexus task for too long.
-    Nexus(u64),
 }
 
 /// What is due in a run.
@@ -55,6 +53,8 @@ pub(crate) enum RunTimer {
     NexusScheduleToStart(i64),
     /// A started Nexus operation took too long.
     NexusStartToClose(i64),
+    /// A handler has had the task to start (or cancel) a Nexus operation for too long.
+    NexusRequest(i64),
     /// The next attempt to start (or cancel) a Nexus operation is due.
     NexusRetry(i64),
     /// The run took too long.

@@ -31,7 +31,10 @@ mod tests {
 
     #[test]
     fn both_ways_of_writing_are_one() {
-        for path in ["retry_policy.maximum_attempts", "retryPolicy.maximumAttempts"] {
+        for path in [
+            "retry_policy.maximum_attempts",
+            "retryPolicy.maximumAttempts",
+        ] {
             assert_eq!(camel_case(path), "retryPolicy.maximumAttempts");
         }
     }

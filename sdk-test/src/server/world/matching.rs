@@ -90,6 +90,7 @@ impl World {
                 let response = run.hand_out_query(&self.limits, query, partial)?;
                 Some(Handed::Workflow(Box::new(response)))
             }
+            Task::NexusOperation(index, scheduled_id) => self.start_operation(index, scheduled_id),
             Task::Activity(index, scheduled_id) => {
                 let run = self.run(index).filter(|run| run.is_open())?;
                 let activity = run.activities.get(&scheduled_id)?;
@@ -197,7 +198,9 @@ impl World {
                         self.offer(&key, Task::Query(run, query));
                     }
                 }
-                task @ (Task::Activity(..) | Task::Returned(_)) => self.offer(key, task),
+                task @ (Task::Activity(..) | Task::NexusOperation(..) | Task::Returned(_)) => {
+                    self.offer(key, task)
+                }
             }
         }
     }

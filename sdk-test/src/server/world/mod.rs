@@ -9,6 +9,8 @@ mod effect;
 mod external;
 mod find;
 mod matching;
+mod nexus;
+mod reset;
 mod settle;
 mod sleep;
 mod start;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 pub(crate) use effect::Effect;
 pub(crate) use find::Execution;
 pub(crate) use matching::Poll;
+pub(crate) use reset::ResetRequest;
 pub(crate) use start::Started;
 pub(crate) use tx::Tx;
 pub(crate) use wait::HistoryWait;
@@ -29,6 +32,7 @@ use super::clock::Clock;
 use super::ids::Ids;
 use super::limits::Limits;
 use super::namespaces::Namespaces;
+use super::nexus::{NexusEndpoints, NexusTasks};
 use super::queues::Queues;
 use super::run::Run;
 use super::time::Time;
@@ -63,6 +67,8 @@ pub(crate) struct World {
     pub(crate) timers: Timers,
     pub(crate) limits: Limits,
     pub(crate) namespaces: Namespaces,
+    pub(crate) nexus_endpoints: NexusEndpoints,
+    pub(crate) nexus_tasks: NexusTasks,
     pub(crate) queues: Queues,
     pub(crate) waiters: WaiterCount,
     runs: BTreeMap<RunIndex, Box<Run>>,
@@ -91,6 +97,8 @@ impl World {
             timers: Timers::default(),
             limits,
             namespaces: Namespaces::default(),
+            nexus_endpoints: NexusEndpoints::default(),
+            nexus_tasks: NexusTasks::default(),
             queues: Queues::default(),
             waiters: WaiterCount::default(),
             runs: BTreeMap::new(),
@@ -123,6 +131,7 @@ impl World {
             effects: &mut self.effects,
             limits: &self.limits,
             namespaces: &self.namespaces,
+            endpoints: &self.nexus_endpoints,
             task_id: &mut self.task_id,
         };
         self.in_flight -= run.in_flight();

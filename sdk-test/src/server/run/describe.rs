@@ -16,7 +16,7 @@ use durably_protos::temporal::api::workflow::v1::{
 };
 use durably_protos::temporal::api::workflowservice::v1::DescribeWorkflowExecutionResponse;
 
-use super::{ActivityState, Pause, PendingActivity, Run};
+use super::{ActivityState, Pause, PendingActivity, Run, RunCallback};
 use crate::server::time::Time;
 
 impl Run {
@@ -35,6 +35,8 @@ impl Run {
             workflow_execution_info: Some(self.info()),
             pending_activities: self.activities.values().map(pending_activity).collect(),
             pending_children: self.pending_children(),
+            pending_nexus_operations: self.pending_operations(),
+            callbacks: self.callbacks.iter().map(RunCallback::describe).collect(),
             pending_workflow_task: self.pending_workflow_task(),
             workflow_extended_info: Some(self.extended_info()),
             ..DescribeWorkflowExecutionResponse::default()
@@ -104,7 +106,11 @@ impl Run {
             run_expiration_time: self.run_expiration().map(Time::timestamp),
             cancel_requested: self.cancel_requested,
             last_reset_time: self.reset_time.map(Time::timestamp),
-            original_start_time: Some(self.start_time.timestamp()),
+            original_start_time: self
+                .history
+                .from(1)
+                .first()
+                .and_then(|event| event.event_time),
             reset_run_id: self.reset_run_id.as_deref().unwrap_or_default().to_owned(),
             request_id_infos: requests.collect(),
             ..WorkflowExecutionExtendedInfo::default()

@@ -1,10 +1,15 @@
 //! The options of a run that can be changed from outside: versioning override, priority, time skipping.
 
+use durably_protos::google::protobuf::FieldMask;
 use durably_protos::temporal::api::common::v1::{Priority, TimeSkippingConfig};
 use durably_protos::temporal::api::history::v1::WorkflowExecutionOptionsUpdatedEventAttributes;
+use durably_protos::temporal::api::workflow::v1::versioning_override::Override;
 use durably_protos::temporal::api::workflow::v1::{VersioningOverride, WorkflowExecutionOptions};
 
+use tonic::Status;
+
 use super::Run;
+use crate::server::refusal::{Answer, invalid};
 use crate::server::world::Tx;
 
 /// The options as they are now.
@@ -23,6 +28,72 @@ impl RunOptions {
             priority: self.priority.clone(),
             time_skipping_config: self.time_skipping_config.clone(),
         }
+    }
+
+    /// The options with the fields of a mask taken over.
+    ///
+    /// # Errors
+    /// A path that is none, or an option that this server does not have.
+    pub(crate) fn merged(
+        &self,
+        mask: &FieldMask,
+        wanted: &WorkflowExecutionOptions,
+        task_queue: &str,
+    ) -> Answer<Self> {
+        let mut options = self.clone();
+        for path in &mask.paths {
+            let mut priority = options.priority.clone().unwrap_or_default();
+            let given = wanted.priority.clone().unwrap_or_default();
+            match path.as_str() {
+                "versioning_override" => {
+                    options
+                        .versioning_override
+                        .clone_from(&wanted.versioning_override);
+                }
+                "priority" => options.priority.clone_from(&wanted.priority),
+                "priority.priority_key" => {
+                    priority.priority_key = given.priority_key;
+                    options.priority = Some(priority);
+                }
+                "priority.fairness_key" => {
+                    priority.fairness_key = given.fairness_key;
+                    options.priority = Some(priority);
+                }
+                "priority.fairness_weight" => {
+                    priority.fairness_weight = given.fairness_weight;
+                    options.priority = Some(priority);
+                }
+                "time_skipping_config" => {
+                    options
+                        .time_skipping_config
+                        .clone_from(&wanted.time_skipping_config);
+                }
+                other => {
+                    return Err(invalid(format!(
+                        "error parsing UpdateMask: proto: invalid path {other:?} for message \
+                         \"temporal.api.workflow.v1.WorkflowExecutionOptions\""
+                    )));
+                }
+            }
+        }
+        let config = options.time_skipping_config.as_ref();
+        if config.is_some_and(|config| config.fast_forward_config.is_some()) {
+            return Err(Status::unimplemented(
+                "fast_forward is not supported for a single workflow: the clock of this server is one for all of \
+                 them; use the TestService (UnlockTimeSkippingWithSleep) or TestServer::advance",
+            ));
+        }
+        let override_ = options.versioning_override.as_ref();
+        if let Some(Override::Pinned(pinned)) =
+            override_.and_then(|given| given.r#override.as_ref())
+        {
+            let version = pinned.version.clone().unwrap_or_default();
+            return Err(Status::failed_precondition(format!(
+                "Pinned version '{}:{}' is not present in task queue '{task_queue}' of type 'Workflow'",
+                version.deployment_name, version.build_id
+            )));
+        }
+        Ok(options)
     }
 
     /// Takes over what an event says, which has the whole of override and priority each time.

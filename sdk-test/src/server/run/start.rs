@@ -54,6 +54,8 @@ impl Run {
         let mut event = super::write::event(tx.now, started);
         event.user_metadata = new.user_metadata.map(Box::new);
         run.append(tx, event);
+        let callbacks = run.started().completion_callbacks.clone();
+        run.add_callbacks(&callbacks, tx.now);
         run.arm_run_timers(tx);
         run.first_task = if new.is_child {
             FirstTask::Parent
@@ -103,14 +105,21 @@ impl Run {
             activities_in_flight: 0,
             timers: BTreeMap::new(),
             children: BTreeMap::new(),
+            operations: BTreeMap::new(),
+            callbacks: Vec::new(),
             updates: super::update::Updates::default(),
             queries: BTreeMap::new(),
             next_query: 0,
+            execution_deadline: started
+                .workflow_execution_expiration_time
+                .as_ref()
+                .map(Time::from_timestamp),
             run_timer: None,
             execution_timer: None,
             next_run_id: None,
             reset_time: None,
             reset_run_id: None,
+            is_replaced: false,
         }
     }
 
@@ -133,8 +142,7 @@ impl Run {
     }
 
     pub(crate) fn execution_expiration(&self) -> Option<Time> {
-        let expiration = self.started().workflow_execution_expiration_time.as_ref();
-        expiration.map(Time::from_timestamp)
+        self.execution_deadline
     }
 
     /// Has the first workflow task scheduled, now or after a delay.

@@ -29,6 +29,7 @@ mod token;
 mod validate;
 mod visibility;
 mod waiters;
+mod workers;
 mod world;
 
 pub use blockers::{Blocker, UnpolledQueue};

@@ -20,9 +20,11 @@ mod start;
 mod stop;
 mod system;
 mod table;
+mod task_queue;
 mod test_service;
 mod update;
 mod visibility;
+mod worker;
 mod workflow_task;
 
 pub(crate) use deadline::Deadline;

@@ -39,6 +39,7 @@ use super::run::Run;
 use super::time::Time;
 use super::timers::Timers;
 use super::waiters::{Waiter, WaiterCount};
+use super::workers::Workers;
 
 /// The place of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,6 +72,7 @@ pub(crate) struct World {
     pub(crate) queues: Queues,
     pub(crate) waiters: WaiterCount,
     pub(crate) schedules: Schedules,
+    pub(crate) workers: Workers,
     runs: BTreeMap<RunIndex, Box<Run>>,
     next_run: u32,
     by_run_id: HashMap<Arc<str>, RunIndex>,
@@ -102,6 +104,7 @@ impl World {
             queues: Queues::default(),
             waiters: WaiterCount::default(),
             schedules: Schedules::default(),
+            workers: Workers::default(),
             runs: BTreeMap::new(),
             next_run: 0,
             by_run_id: HashMap::new(),

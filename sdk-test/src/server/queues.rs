@@ -39,8 +39,11 @@ pub(crate) enum Task {
     Query(RunIndex, u64),
     /// An activity by its scheduled event.
     Activity(RunIndex, i64),
-    /// A task that was handed out to a caller who had gone.
-    Returned(Handed),
+    /// A workflow task that was handed to a worker who had gone: another gets it as it is. With the
+    /// stamp that tells it from later ones.
+    StartedWorkflow(RunIndex, i64),
+    /// An activity that was handed to a worker who had gone.
+    StartedActivity(Box<PollActivityTaskQueueResponse>),
 }
 
 /// What a poll is answered with.

@@ -130,7 +130,6 @@ pub(super) fn register(
         owner_email: request.owner_email,
         data: request.data,
         retention,
-        created: world.now,
     });
     Ok(RegisterNamespaceResponse {})
 }

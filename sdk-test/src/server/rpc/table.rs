@@ -214,7 +214,16 @@ where
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
         let (metadata, _, message) = request.into_parts();
+        let method = std::any::type_name::<Q>().rsplit(':').next();
+        tracing::trace!(method, "called");
         let answer = (self.answer)(&self.shared, message, &metadata);
-        Box::pin(async move { answer.await.map(Response::new) })
+        Box::pin(async move {
+            let answer = answer.await;
+            match &answer {
+                Ok(_) => tracing::trace!(method, "answered"),
+                Err(status) => tracing::debug!(method, ?status, "refused"),
+            }
+            answer.map(Response::new)
+        })
     }
 }

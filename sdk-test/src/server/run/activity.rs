@@ -19,8 +19,8 @@ use durably_protos::temporal::api::history::v1::{
     ActivityTaskCompletedEventAttributes, ActivityTaskScheduledEventAttributes,
     ActivityTaskStartedEventAttributes,
 };
-use durably_protos::temporal::api::sdk::v1::UserMetadata;
 
+use super::write::Notes;
 use super::{Run, normalized_retry_policy};
 use crate::server::refusal::{Answer, invalid};
 use crate::server::time::{Span, Time};
@@ -120,7 +120,7 @@ impl Run {
         &mut self,
         tx: &mut Tx<'_>,
         command: ScheduleActivityTaskCommandAttributes,
-        user_metadata: Option<Box<UserMetadata>>,
+        notes: Notes,
         completed_id: i64,
     ) -> i64 {
         let settings = self.settings_of(&command);
@@ -147,7 +147,7 @@ impl Run {
             use_workflow_build_id: command.use_workflow_build_id,
             priority: command.priority,
         };
-        let scheduled_id = self.write_command(tx, user_metadata, scheduled);
+        let scheduled_id = self.write_command(tx, notes, scheduled);
         let mut activity = PendingActivity {
             activity_id: command.activity_id.clone(),
             activity_type,

@@ -15,9 +15,9 @@ use durably_protos::temporal::api::history::v1::{
     StartChildWorkflowExecutionFailedEventAttributes,
     StartChildWorkflowExecutionInitiatedEventAttributes,
 };
-use durably_protos::temporal::api::sdk::v1::UserMetadata;
 use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
 
+use super::write::Notes;
 use super::{Run, normalized_retry_policy};
 use crate::server::time::Span;
 use crate::server::world::{Effect, RunIndex, Tx};
@@ -51,7 +51,7 @@ impl Run {
         &mut self,
         tx: &mut Tx<'_>,
         command: StartChildWorkflowExecutionCommandAttributes,
-        user_metadata: Option<Box<UserMetadata>>,
+        notes: Notes,
         completed_id: i64,
     ) {
         let named = command.task_queue.filter(|queue| !queue.name.is_empty());
@@ -81,7 +81,7 @@ impl Run {
             workflow_type: command.workflow_type.clone(),
             task_queue: Some(task_queue),
             input: command.input,
-            workflow_execution_timeout: Some(execution_timeout.duration()),
+            workflow_execution_timeout: execution_timeout.unless_zero(),
             workflow_run_timeout: Some(run_timeout.duration()),
             workflow_task_timeout: Some(task_timeout.clipped(run_timeout).duration()),
             parent_close_policy: parent_close_policy.into(),
@@ -97,7 +97,7 @@ impl Run {
             priority: command.priority,
             ..StartChildWorkflowExecutionInitiatedEventAttributes::default()
         };
-        let initiated_id = self.write_command(tx, user_metadata, initiated);
+        let initiated_id = self.write_command(tx, notes, initiated);
         let child = PendingChild {
             workflow_id: command.workflow_id,
             workflow_type: command

@@ -55,6 +55,7 @@ pub(crate) use start::{FirstTask, NewRun};
 pub(crate) use sticky::Sticky;
 pub(crate) use update::UpdateStage;
 pub(crate) use workflow_task::{TaskKind, WorkflowTask};
+pub(crate) use write::Notes;
 
 use super::namespaces::NamespaceName;
 use super::time::Time;

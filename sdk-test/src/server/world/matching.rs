@@ -166,7 +166,10 @@ impl World {
     /// Starts the workflow task of a run for the worker whose answer made it necessary. That worker
     /// has the history so far, whether its run is sticky or not.
     pub(crate) fn start_task_inline(&mut self, index: RunIndex, identity: &str) -> Option<Handed> {
-        self.run(index)?.workflow_task.as_ref().filter(|task| !task.is_started())?;
+        self.run(index)?
+            .workflow_task
+            .as_ref()
+            .filter(|task| !task.is_started())?;
         let request_id = "request-from-RespondWorkflowTaskCompleted".to_owned();
         let response = self.change(index, |run, tx| {
             run.start_workflow_task(tx, identity, request_id);
@@ -220,11 +223,18 @@ impl World {
         let namespace = &key.namespace;
         let of_worker = self.runs.values_mut().filter(|run| {
             run.namespace.name == **namespace
-                && run.sticky.as_ref().is_some_and(|sticky| sticky.queue == key.name)
+                && run
+                    .sticky
+                    .as_ref()
+                    .is_some_and(|sticky| sticky.queue == key.name)
         });
         for run in of_worker {
             // A task that waits there leaves the queue below.
-            if run.workflow_task.as_ref().is_none_or(WorkflowTask::is_started) {
+            if run
+                .workflow_task
+                .as_ref()
+                .is_none_or(WorkflowTask::is_started)
+            {
                 run.set_sticky(None);
             }
         }

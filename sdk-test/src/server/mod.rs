@@ -30,6 +30,7 @@ mod token;
 mod validate;
 mod visibility;
 mod waiters;
+mod workers;
 mod world;
 
 pub use blockers::{Blocker, UnpolledQueue};

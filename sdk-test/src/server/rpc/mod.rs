@@ -26,9 +26,11 @@ mod start;
 mod stop;
 mod system;
 mod table;
+mod task_queue;
 mod test_service;
 mod update;
 mod visibility;
+mod worker;
 mod workflow_options;
 mod workflow_task;
 

@@ -56,6 +56,7 @@ fn description(world: &World, namespace: &Namespace) -> DescribeNamespaceRespons
                 eager_workflow_start: true,
                 sync_update: true,
                 async_update: true,
+                worker_heartbeats: true,
                 ..Capabilities::default()
             }),
             limits: Some(Limits {
@@ -186,6 +187,7 @@ pub(super) fn delete(
     for index in runs {
         world.remove(index);
     }
+    world.workers.remove_namespace(&name.name);
     world.namespaces.remove(&name.name);
     let mark: String = name.id.chars().take(5).collect();
     Ok(DeleteNamespaceResponse {

@@ -18,7 +18,8 @@ use tonic_prost::ProstCodec;
 use super::{
     Deadline, activity, activity_by_id, activity_control, describe, history, multi_operation,
     namespace, nexus_endpoint, nexus_task, poll, query, reset, schedule, schedule_list, signal,
-    start, stop, system, test_service, update, visibility, workflow_options, workflow_task,
+    start, stop, system, task_queue, test_service, update, visibility, worker, workflow_options,
+    workflow_task,
 };
 use crate::server::refusal::Answer;
 use crate::server::shared::Shared;
@@ -77,7 +78,12 @@ async fn workflow_service(call: Call, method: &str) -> HttpResponse {
         "ListScheduleMatchingTimes" => call.now(schedule::matching_times).await,
         "ListSchedules" => call.now(schedule_list::list).await,
         "CountSchedules" => call.now(schedule_list::count).await,
-        "DescribeTaskQueue" => call.now(describe::task_queue).await,
+        "DescribeTaskQueue" => call.now(task_queue::describe).await,
+        "ListTaskQueuePartitions" => call.now(task_queue::partitions).await,
+        "RecordWorkerHeartbeat" => call.now(worker::heartbeat).await,
+        "DescribeWorker" => call.now(worker::describe).await,
+        "ListWorkers" => call.now(worker::list).await,
+        "CountWorkers" => call.now(worker::count).await,
         "GetWorkflowExecutionHistory" => {
             let unwritten = history::shows_unwritten_to(call.request.headers());
             call.waits(move |shared, request, deadline| {

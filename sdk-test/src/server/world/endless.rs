@@ -36,12 +36,8 @@ impl World {
             };
         }
         self.skips.count += 1;
-        if self.skips.count + REMEMBERED > SKIPS_WITHOUT_NEWS
-            && let Some(cause) = self.next_cause()
-        {
-            *self.skips.causes.entry(cause).or_default() += 1;
-        }
         if self.skips.count <= SKIPS_WITHOUT_NEWS || !self.sleepers.is_empty() {
+            self.remember_cause();
             return true;
         }
         let skips = std::mem::take(&mut self.skips);
@@ -49,6 +45,16 @@ impl World {
         tracing::warn!("{report}");
         self.give_up_waits(&Status::failed_precondition(report));
         false
+    }
+
+    /// Notes what the next target is, of the last skips before the waits end.
+    fn remember_cause(&mut self) {
+        let remembered = SKIPS_WITHOUT_NEWS - REMEMBERED + 1..=SKIPS_WITHOUT_NEWS;
+        if remembered.contains(&self.skips.count)
+            && let Some(cause) = self.next_cause()
+        {
+            *self.skips.causes.entry(cause).or_default() += 1;
+        }
     }
 
     /// What the next target is, in words.

@@ -43,6 +43,7 @@ use super::run::Run;
 use super::time::Time;
 use super::timers::Timers;
 use super::waiters::{Waiter, WaiterCount};
+use super::workers::Workers;
 
 /// The place of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,6 +78,7 @@ pub(crate) struct World {
     pub(crate) queues: Queues,
     pub(crate) waiters: WaiterCount,
     pub(crate) schedules: Schedules,
+    pub(crate) workers: Workers,
     runs: BTreeMap<RunIndex, Box<Run>>,
     next_run: u32,
     by_run_id: HashMap<Arc<str>, RunIndex>,
@@ -110,6 +112,7 @@ impl World {
             queues: Queues::default(),
             waiters: WaiterCount::default(),
             schedules: Schedules::default(),
+            workers: Workers::default(),
             runs: BTreeMap::new(),
             next_run: 0,
             by_run_id: HashMap::new(),

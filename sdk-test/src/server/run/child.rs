@@ -96,7 +96,7 @@ impl Run {
             workflow_type: command.workflow_type.clone(),
             task_queue: Some(task_queue),
             input: command.input,
-            workflow_execution_timeout: Some(execution_timeout.duration()),
+            workflow_execution_timeout: execution_timeout.unless_zero(),
             workflow_run_timeout: Some(run_timeout.duration()),
             workflow_task_timeout: Some(task_timeout.clipped(run_timeout).duration()),
             parent_close_policy: parent_close_policy.into(),

@@ -76,7 +76,7 @@ impl World {
             task_queue: initiated.task_queue.clone(),
             input: initiated.input.clone(),
             workflow_execution_timeout: execution_timeout.unless_zero(),
-            workflow_run_timeout: run_timeout.clipped(execution_timeout).unless_zero(),
+            workflow_run_timeout: Some(run_timeout.clipped(execution_timeout).duration()),
             workflow_task_timeout: initiated.workflow_task_timeout,
             initiator: initiator.into(),
             original_execution_run_id: run_id.to_owned(),

@@ -39,7 +39,6 @@ impl Run {
             callbacks: self.callbacks.iter().map(RunCallback::describe).collect(),
             pending_workflow_task: self.pending_workflow_task(),
             workflow_extended_info: Some(self.extended_info()),
-            ..DescribeWorkflowExecutionResponse::default()
         }
     }
 

@@ -199,7 +199,7 @@ impl World {
                     }
                 }
                 task @ (Task::Activity(..) | Task::NexusOperation(..) | Task::Returned(_)) => {
-                    self.offer(key, task)
+                    self.offer(key, task);
                 }
             }
         }

@@ -14,6 +14,7 @@ mod cron;
 mod ids;
 mod limits;
 mod namespaces;
+mod observe;
 mod queues;
 mod refusal;
 mod rpc;
@@ -39,4 +40,6 @@ mod world;
 
 pub use blockers::{Blocker, UnpolledQueue};
 pub use clock::ClockMode;
+pub(crate) use observe::Alarm;
+pub use observe::RecordedRun;
 pub use test_server::{Listening, SkippingPaused, TestServer, TestServerBuilder, TestService};

@@ -54,7 +54,7 @@ impl World {
     fn may_skip(&self) -> bool {
         self.clock.mode == ClockMode::AutoSkip
             && self.locks <= 0
-            && self.in_flight == 0
+            && self.in_flight() == 0
             && (self.skips_unasked || self.waiters.get() > 0)
     }
 
@@ -76,6 +76,7 @@ impl World {
                         None => of_runs.push((run, vec![timer])),
                     },
                     Timer::Sleep(sleeper) => self.wake_sleeper(sleeper),
+                    Timer::Alarm(alarm) => self.ring(alarm),
                     Timer::Schedule(_) | Timer::Nexus(_) => {}
                 }
             }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use durably_protos::temporal::api::history::v1::History;
+use durably_protos::temporal::api::history::v1::{History, HistoryEvent};
 
 use super::test_server::TestServer;
-use super::time::Span;
+use super::time::{Span, Time};
 use super::world::World;
 
 /// A run and what happened in it.
@@ -33,6 +33,19 @@ pub(crate) struct Alarm(TestServer);
 impl Drop for Alarm {
     fn drop(&mut self) {
         self.0.shared.with(World::alarm_is_done);
+    }
+}
+
+impl RecordedRun {
+    /// How much time lies between its first and its last event, on the server's clock.
+    #[must_use]
+    pub fn lasted(&self) -> Duration {
+        let events = &self.history.events;
+        let time = |event: Option<&HistoryEvent>| event?.event_time;
+        let ends = time(events.first()).zip(time(events.last()));
+        ends.map_or(Duration::ZERO, |(first, last)| {
+            Time::from_timestamp(&last).since(Time::from_timestamp(&first)).std()
+        })
     }
 }
 

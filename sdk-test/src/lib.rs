@@ -1,3 +1,14 @@
 //! An embedded, time-skipping, Temporal-compatible server, and the test environment of Durably.
+//!
+//! * [`TestEnv`] is what most tests begin with: see [`env`].
+//! * [`server`] is the server alone, for everything that speaks to Temporal.
+//! * [`Timeline`] shows a history.
 
+mod timeline;
+
+pub mod env;
+pub mod prelude;
 pub mod server;
+
+pub use env::{ActivityMock, RunningWorker, TestEnv, TestEnvBuilder, WorkflowMock};
+pub use timeline::Timeline;

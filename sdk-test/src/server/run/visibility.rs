@@ -36,7 +36,7 @@ impl Run {
             status: self.status,
             start_time: self.start_time.jiff(),
             execution_time: self.execution_time.jiff(),
-            close_time: self.close_time.map(|close| close.jiff()),
+            close_time: self.close_time.map(super::super::time::Time::jiff),
             history_length: self.history.last_id(),
             history_size_bytes: self.history.size_bytes(),
             state_transition_count: self.transitions,

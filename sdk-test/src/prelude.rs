@@ -1,0 +1,4 @@
+//! The names that tests need: `use durably_test::prelude::*;`.
+
+pub use crate::env::{ActivityMock, Mocked, RunningWorker, TestEnv, WorkflowMock};
+pub use crate::timeline::Timeline;

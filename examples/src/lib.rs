@@ -50,4 +50,6 @@ mod pages {
     struct Worker;
     #[doc = include_str!("../../docs/errors.md")]
     struct Errors;
+    #[doc = include_str!("../../docs/headers.md")]
+    struct Headers;
 }

@@ -26,6 +26,7 @@ mod replays;
 mod sagas;
 mod test;
 pub mod trees;
+mod warnings;
 mod worker;
 
 pub use dev_server::{DevServer, free_port};
@@ -33,4 +34,5 @@ pub use events::{Events, fetch};
 pub use eventually::{DEADLINE, eventually, in_time};
 pub use sagas::{Figures, Sagas};
 pub use test::Test;
+pub use warnings::warnings;
 pub use worker::RunningWorker;

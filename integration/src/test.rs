@@ -1,6 +1,7 @@
 //! One test: its client, its names, its workers.
 
 use std::env;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Once;
 
 use durably::client::{ResultError, StartWorkflow, WorkflowHandle};
@@ -8,17 +9,23 @@ use durably::definition::WorkflowDefinition;
 use durably::payload::{Arguments, FromPayload};
 use durably::prelude::*;
 use durably::worker::WorkerBuilder;
-use durably_protos::temporal::api::enums::v1::EventType;
-use tracing_subscriber::EnvFilter;
+use durably_protos::temporal::api::enums::v1::{EventType, IndexedValueType};
+use durably_test::server::{Listening, TestServer};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
 use uuid::Uuid;
 
 use crate::record::record;
 use crate::replays::Replays;
+use crate::warnings::Keep;
 use crate::{Events, RunningWorker, eventually, fetch, in_time};
 
 /// One test against the server.
 #[derive(Debug)]
 pub struct Test {
+    /// The server in this process; none where the environment names one.
+    embedded: Option<TestServer>,
     client: Client,
     name: String,
     task_queue: String,
@@ -26,38 +33,73 @@ pub struct Test {
 }
 
 impl Test {
-    /// Connects to the server; `None` if none is named, which is then said.
+    /// Connects to the server that `TEMPORAL_ADDRESS` names, or starts one in this process.
     ///
     /// # Panics
     /// A server is named and does not answer.
-    pub async fn begin() -> Option<Self> {
-        let thread = std::thread::current();
-        let name = thread.name().unwrap_or("test").to_owned();
-        if env::var_os("TEMPORAL_ADDRESS").is_none_or(|address| address.is_empty()) {
-            eprintln!(
-                "SKIPPED {name}: it needs a Temporal server, and TEMPORAL_ADDRESS names none. Start one \
-                 with `temporal server start-dev --headless`, set TEMPORAL_ADDRESS=localhost:7233"
-            );
-            return None;
+    pub async fn begin() -> Self {
+        let embedded = (!names_a_server()).then(|| {
+            let server = TestServer::builder();
+            let server = server.search_attribute("OrderStatus", IndexedValueType::Keyword);
+            server
+                .search_attribute("OrderCents", IndexedValueType::Int)
+                .start()
+        });
+        Self::on(embedded).await
+    }
+
+    /// As [`begin`](Self::begin), for what only the real server can do: `what`. Without one the test
+    /// says that it is skipped.
+    ///
+    /// # Panics
+    /// A server is named and does not answer.
+    pub async fn begin_on_real_server(what: &str) -> Option<Self> {
+        if names_a_server() {
+            return Some(Self::on(None).await);
         }
+        eprintln!(
+            "SKIPPED {}: {what} needs a real Temporal server, and TEMPORAL_ADDRESS names none. Start one with \
+             `temporal server start-dev --headless`, set TEMPORAL_ADDRESS=localhost:7233",
+            test_name()
+        );
+        None
+    }
+
+    async fn on(embedded: Option<TestServer>) -> Self {
         start_logging();
-        let client = Self::connect().await;
+        let name = test_name();
+        let client = connect(embedded.as_ref()).await;
         let task_queue = format!("{}-{}", name.replace("::", "-"), Uuid::new_v4());
-        Some(Self {
+        Self {
+            embedded,
             client,
             name,
             task_queue,
             replays: Replays::default(),
-        })
+        }
     }
 
     /// A further client, with a connection of its own.
     ///
     /// # Panics
     /// The server does not answer.
-    pub async fn connect() -> Client {
-        let options = ConnectOptions::from_env().expect("the environment can be read");
-        Client::connect(options).await.expect("the server answers")
+    pub async fn connect(&self) -> Client {
+        connect(self.embedded.as_ref()).await
+    }
+
+    /// Where the server can be reached by other processes, as long as the second part is kept.
+    ///
+    /// # Panics
+    /// No port can be opened.
+    pub async fn address(&self) -> (String, Option<Listening>) {
+        match &self.embedded {
+            None => (env::var("TEMPORAL_ADDRESS").unwrap_or_default(), None),
+            Some(server) => {
+                let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+                let listening = server.listen(any).await.expect("a port is free");
+                (listening.address().to_string(), Some(listening))
+            }
+        }
     }
 
     /// The test's client.
@@ -264,9 +306,31 @@ fn start_logging() {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
         let filter = env::var("DURABLY_TEST_LOG").unwrap_or_else(|_| "off".to_owned());
-        tracing_subscriber::fmt()
-            .with_env_filter(EnvFilter::new(filter))
+        let shown = fmt::layer()
             .with_writer(std::io::stderr)
-            .init();
+            .with_filter(EnvFilter::new(filter));
+        // With the spans of workflow tasks, which tell of which workflow a warning is.
+        let kept = fmt::layer()
+            .with_ansi(false)
+            .with_writer(|| Keep)
+            .with_filter(EnvFilter::new("durably=info"));
+        tracing_subscriber::registry().with(shown).with(kept).init();
     });
+}
+
+fn names_a_server() -> bool {
+    env::var_os("TEMPORAL_ADDRESS").is_some_and(|address| !address.is_empty())
+}
+
+fn test_name() -> String {
+    let thread = std::thread::current();
+    thread.name().unwrap_or("test").to_owned()
+}
+
+async fn connect(embedded: Option<&TestServer>) -> Client {
+    let options = match embedded {
+        Some(server) => ConnectOptions::new("embedded").service(server.service()),
+        None => ConnectOptions::from_env().expect("the environment can be read"),
+    };
+    Client::connect(options).await.expect("the server answers")
 }

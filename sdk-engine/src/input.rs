@@ -1,6 +1,6 @@
 //! What a driver tells a run about a workflow task; the events follow page by page.
 
-use durably_protos::temporal::api::common::v1::Payload;
+use durably_protos::temporal::api::common::v1::{Header, Payload};
 use durably_protos::temporal::api::protocol::v1::Message;
 
 /// A task without its history, from `PollWorkflowTaskQueueResponse` (protocol 2.1).
@@ -23,4 +23,6 @@ pub struct Query {
     pub name: String,
     /// Its arguments.
     pub arguments: Vec<Payload>,
+    /// Its header.
+    pub header: Option<Header>,
 }

@@ -50,9 +50,9 @@ mod workflow;
 
 pub use completion::{Completion, QueryResult, WorkflowTaskCompletion, WorkflowTaskFailure};
 pub use context::{
-    ActivityOperation, CancelScope, Canceled, CanceledFuture, ChildOperation, Condition, Context,
-    ExternalOperation, JoinHandle, LocalActivityOperation, NexusOperationFuture, ScopeFuture,
-    TimerOperation, Wait,
+    ActivityOperation, CancelScope, Canceled, CanceledFuture, ChildOperation, CommandMark,
+    Condition, Context, ExternalOperation, JoinHandle, LocalActivityOperation,
+    NexusOperationFuture, ScopeFuture, TimerOperation, Wait,
 };
 pub use error::{HistoryError, RunError};
 pub use history::ChunkingRule;

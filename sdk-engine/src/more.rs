@@ -10,7 +10,7 @@ use std::time::SystemTime;
 use durably_protos::temporal::api::command::v1::RequestCancelExternalWorkflowExecutionCommandAttributes;
 use durably_protos::temporal::api::common::v1::Payload;
 
-use crate::command::{Command, CommandQueue};
+use crate::command::{Command, CommandQueue, EventGroups};
 use crate::context::{OperationKind, Reach};
 use crate::machines::{
     CancelTarget, Changes, Children, Externals, LocalActivities, NexusOperations, SideEffects,
@@ -48,6 +48,8 @@ pub(crate) struct More {
     pub(crate) memo: BTreeMap<String, Option<Payload>>,
     /// What the code says of itself to who looks at it.
     pub(crate) current_details: Rc<str>,
+    /// The groups of the commands issued since the last completion.
+    pub(crate) event_groups: EventGroups,
     /// What the layer above keeps for the run.
     pub(crate) extension: Extension,
 }

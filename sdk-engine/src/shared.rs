@@ -19,7 +19,7 @@ use crate::info::RunInfo;
 use crate::machines::{Activities, Timers};
 use crate::more::More;
 use crate::random::RunRandom;
-use crate::workflow::{TaskFuture, UpdateIdentity};
+use crate::workflow::{HandlerIdentity, TaskFuture, UpdateIdentity};
 
 /// What an event with an initiating event id belongs to (protocol 3.1).
 #[derive(Debug, Clone, Copy)]
@@ -54,13 +54,20 @@ pub(crate) struct HistoryFigures {
     pub(crate) target_version_changed: bool,
 }
 
+/// A task that the code has started and that is not taken over yet.
+pub(crate) struct SpawnedTask {
+    pub(crate) future: TaskFuture,
+    /// It handles a message.
+    pub(crate) handler: Option<HandlerIdentity>,
+}
+
 pub(crate) struct Shared {
     /// What tells this run's steps from those of another.
     pub(crate) key: usize,
     pub(crate) tables: RefCell<Tables>,
     pub(crate) info: OnceCell<RunInfo>,
     pub(crate) random: Rc<RefCell<RunRandom>>,
-    pub(crate) spawned: RefCell<Vec<TaskFuture>>,
+    pub(crate) spawned: RefCell<Vec<SpawnedTask>>,
     /// The code asked to fail the workflow task.
     pub(crate) task_failure: RefCell<Option<Box<Failure>>>,
     pub(crate) replaying: Cell<bool>,

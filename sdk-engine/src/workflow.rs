@@ -11,6 +11,7 @@ use durably_protos::temporal::api::failure::v1::Failure;
 use crate::context::Context;
 use crate::error::application_failure;
 use crate::info::own_payload;
+use crate::input::Query;
 
 /// A workflow type: code that can be started for a run.
 pub trait Workflow {
@@ -217,10 +218,5 @@ pub trait Instance {
         clippy::result_large_err,
         reason = "an answer is about to be sent anyway"
     )]
-    fn query(
-        &self,
-        context: &Context,
-        name: &str,
-        arguments: &[Payload],
-    ) -> Result<Payload, Failure>;
+    fn query(&self, context: &Context, query: &Query) -> Result<Payload, Failure>;
 }

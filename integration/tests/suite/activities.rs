@@ -69,9 +69,7 @@ async fn passes_arguments(ctx: &WorkflowContext, order: Order) -> WorkflowResult
 
 #[tokio::test]
 async fn arguments_and_results_of_all_kinds() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| {
         let worker = worker
             .workflow(passes_arguments)
@@ -116,9 +114,7 @@ async fn short_of_arguments(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn missing_options_are_none_and_extra_arguments_are_ignored() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(short_of_arguments).activity(join));
     let result = test.run(short_of_arguments, ()).await;
     assert_eq!(result, "a b None; a b Some(\"c\")");
@@ -143,9 +139,7 @@ async fn fan_out(ctx: &WorkflowContext, count: u64) -> WorkflowResult<Vec<u64>> 
 
 #[tokio::test]
 async fn many_activities_at_once() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(fan_out).activity(square));
     let squares = test.run(fan_out, 60).await;
     assert!(
@@ -177,9 +171,7 @@ async fn grinding(ctx: &WorkflowContext) -> WorkflowResult<u64> {
 
 #[tokio::test]
 async fn blocking_bodies_run_beside_each_other() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(grinding).activity(grind));
     assert_eq!(test.run(grinding, ()).await, 15);
 }
@@ -191,9 +183,7 @@ async fn on_another_queue(ctx: &WorkflowContext, task_queue: String) -> Workflow
 
 #[tokio::test]
 async fn an_activity_on_another_task_queue() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let task_queue = format!("{}-activities", test.task_queue());
     let activities = Worker::builder(test.client(), &task_queue)
         .activity(square)
@@ -234,9 +224,7 @@ async fn calls_by_name(ctx: &WorkflowContext) -> WorkflowResult<Vec<String>> {
 
 #[tokio::test]
 async fn a_dynamic_activity_takes_what_has_no_other() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| {
         worker
             .workflow(calls_by_name)
@@ -271,9 +259,7 @@ async fn with_options(ctx: &WorkflowContext) -> WorkflowResult<(String, u32)> {
 
 #[tokio::test]
 async fn options_of_the_attribute_and_of_the_call() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(with_options).activity(total));
     let handle = test.start(with_options, ()).await;
     assert_eq!(
@@ -309,9 +295,7 @@ async fn detached(ctx: &WorkflowContext) -> WorkflowResult<u64> {
 
 #[tokio::test]
 async fn a_detached_activity_is_not_canceled() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(detached).activity(square));
     let handle = test.start(detached, ()).await;
     assert_eq!(test.result(&handle).await.unwrap(), 25);

@@ -99,8 +99,8 @@ impl Canceling {
     }
 }
 
-async fn cancel(how: &str, then: &str) -> Option<(String, String, durably_integration::Events)> {
-    let test = Test::begin().await?;
+async fn cancel(how: &str, then: &str) -> (String, String, durably_integration::Events) {
+    let test = Test::begin().await;
     let (watched, mut heard) = watched();
     let _worker = test.worker(|worker| worker.workflow(Canceling::run).activities(watched));
     let handle = test.start(Canceling::run, (how, then)).await;
@@ -125,7 +125,7 @@ async fn cancel(how: &str, then: &str) -> Option<(String, String, durably_integr
     handle.signal(Canceling::go, ()).await.unwrap();
     let ended = test.result(&handle).await.unwrap();
     let events = test.events(&handle).await;
-    Some((ended, reason, events))
+    (ended, reason, events)
 }
 
 fn reason() -> String {
@@ -134,27 +134,21 @@ fn reason() -> String {
 
 #[tokio::test]
 async fn try_cancel_does_not_wait() {
-    let Some((ended, seen, events)) = cancel("try", "cancel").await else {
-        return;
-    };
+    let (ended, seen, events) = cancel("try", "cancel").await;
     assert_eq!((ended.as_str(), seen), ("canceled: ", reason()));
     assert!(events.has(EventType::ActivityTaskCancelRequested));
 }
 
 #[tokio::test]
 async fn wait_gives_the_details_of_the_cancellation() {
-    let Some((ended, seen, events)) = cancel("wait", "cancel").await else {
-        return;
-    };
+    let (ended, seen, events) = cancel("wait", "cancel").await;
     assert_eq!((ended.as_str(), seen), ("canceled: half way", reason()));
     assert!(events.has(EventType::ActivityTaskCanceled));
 }
 
 #[tokio::test]
 async fn wait_gives_the_result_of_an_activity_that_completes_all_the_same() {
-    let Some((ended, seen, events)) = cancel("wait", "complete").await else {
-        return;
-    };
+    let (ended, seen, events) = cancel("wait", "complete").await;
     assert_eq!(
         (ended.as_str(), seen),
         ("result: done all the same", reason())
@@ -164,9 +158,7 @@ async fn wait_gives_the_result_of_an_activity_that_completes_all_the_same() {
 
 #[tokio::test]
 async fn wait_gives_the_failure_of_an_activity_that_breaks() {
-    let Some((ended, seen, _)) = cancel("wait", "fail").await else {
-        return;
-    };
+    let (ended, seen, _) = cancel("wait", "fail").await;
     assert_eq!(
         (ended.as_str(), seen),
         ("failed: broke while cleaning up", reason())
@@ -175,9 +167,7 @@ async fn wait_gives_the_failure_of_an_activity_that_breaks() {
 
 #[tokio::test]
 async fn abandon_does_not_tell_the_activity() {
-    let Some((ended, _, events)) = cancel("abandon", "cancel").await else {
-        return;
-    };
+    let (ended, _, events) = cancel("abandon", "cancel").await;
     assert_eq!(ended, "canceled: ");
     assert!(!events.has(EventType::ActivityTaskCancelRequested));
 }
@@ -200,9 +190,7 @@ async fn changes_its_mind(ctx: &WorkflowContext) -> WorkflowResult<bool> {
 
 #[tokio::test]
 async fn what_is_canceled_at_once_is_never_scheduled() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(changes_its_mind).activity(quick));
     let handle = test.start(changes_its_mind, ()).await;
     assert!(test.result(&handle).await.unwrap());
@@ -229,9 +217,7 @@ async fn cancels_what_waits(ctx: &WorkflowContext) -> WorkflowResult<bool> {
 
 #[tokio::test]
 async fn an_activity_that_no_worker_took_is_canceled_at_once() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(cancels_what_waits));
     let handle = test.start(cancels_what_waits, ()).await;
     assert!(test.result(&handle).await.unwrap());
@@ -251,9 +237,7 @@ async fn loses_interest(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn dropping_the_future_cancels_the_activity() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let (watched, mut heard) = watched();
     let _worker = test.worker(|worker| worker.workflow(loses_interest).activities(watched));
     let handle = test.start(loses_interest, ()).await;
@@ -274,9 +258,7 @@ async fn waits_for_activity(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn an_activity_of_a_closed_workflow_learns_that_it_is_not_wanted() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let (watched, mut heard) = watched();
     let _worker = test.worker(|worker| worker.workflow(waits_for_activity).activities(watched));
     let handle = test.start(waits_for_activity, ()).await;

@@ -40,9 +40,7 @@ async fn calls_flaky(ctx: &WorkflowContext, good_attempt: u32) -> WorkflowResult
 
 #[tokio::test]
 async fn a_failure_is_retried_until_it_works() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(calls_flaky).activity(flaky));
     let handle = test.start(calls_flaky, 3).await;
     assert_eq!(test.result(&handle).await.unwrap(), 3);
@@ -70,9 +68,7 @@ async fn gives_up(ctx: &WorkflowContext) -> WorkflowResult<Seen> {
 
 #[tokio::test]
 async fn retries_end_with_the_last_attempt() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(gives_up).activity(flaky));
     let (state, _, message, _) = test.run(gives_up, ()).await;
     assert_eq!(state, format!("{:?}", RetryState::MaximumAttemptsReached));
@@ -100,9 +96,7 @@ async fn refused(ctx: &WorkflowContext, how: String) -> WorkflowResult<(Seen, Op
 
 #[tokio::test]
 async fn a_non_retryable_failure_is_final() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(refused).activity(refuses));
     for (how, kind) in [("flag", "Flagged"), ("list", "Listed")] {
         let ((state, failure_type, _, flagged), detail) = test.run(refused, how).await;
@@ -132,9 +126,7 @@ async fn comes_back(ctx: &WorkflowContext) -> WorkflowResult<u32> {
 
 #[tokio::test]
 async fn a_failure_can_say_when_to_retry() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(comes_back).activity(knows_when));
     assert_eq!(test.run(comes_back, ()).await, 2);
 }
@@ -160,9 +152,7 @@ async fn survives_panics(ctx: &WorkflowContext) -> WorkflowResult<(u32, Seen)> {
 
 #[tokio::test]
 async fn a_panic_is_a_failure_of_the_attempt() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| {
         worker
             .workflow(survives_panics)
@@ -193,9 +183,7 @@ async fn wrong_calls(ctx: &WorkflowContext) -> WorkflowResult<Vec<Seen>> {
 
 #[tokio::test]
 async fn unknown_types_and_unreadable_arguments_are_explained() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(wrong_calls).activity(flaky));
     let seen = test.run(wrong_calls, ()).await;
     let [
@@ -229,9 +217,7 @@ async fn asks_too_much(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn a_result_above_the_servers_limit_is_a_clear_failure() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(asks_too_much).activity(too_much));
     let message = test.run(asks_too_much, ()).await;
     assert!(message.contains("limit"), "{message}");

@@ -56,9 +56,7 @@ async fn start_to_close(ctx: &WorkflowContext) -> WorkflowResult<Seen> {
 
 #[tokio::test]
 async fn an_attempt_takes_too_long() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(start_to_close).activity(forever));
     assert_eq!(
         test.run(start_to_close, ()).await,
@@ -79,9 +77,7 @@ async fn schedule_to_start(ctx: &WorkflowContext) -> WorkflowResult<Seen> {
 
 #[tokio::test]
 async fn no_worker_takes_it() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(schedule_to_start).activity(forever));
     assert_eq!(
         test.run(schedule_to_start, ()).await,
@@ -100,9 +96,7 @@ async fn schedule_to_close(ctx: &WorkflowContext) -> WorkflowResult<Seen> {
 
 #[tokio::test]
 async fn all_attempts_together_take_too_long() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(schedule_to_close).activity(forever));
     assert_eq!(
         test.run(schedule_to_close, ()).await,
@@ -125,9 +119,7 @@ async fn no_time_left(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn no_retry_without_time_for_it() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(no_time_left).activity(fails));
     assert_eq!(
         test.run(no_time_left, ()).await,
@@ -149,9 +141,7 @@ async fn heartbeat(ctx: &WorkflowContext) -> WorkflowResult<Seen> {
 
 #[tokio::test]
 async fn an_attempt_falls_silent() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(heartbeat).activity(falls_silent));
     let seen = test.run(heartbeat, ()).await;
     assert_eq!(seen.timeout, format!("{:?}", TimeoutType::Heartbeat));
@@ -179,9 +169,7 @@ async fn retried(ctx: &WorkflowContext) -> WorkflowResult<u32> {
 
 #[tokio::test]
 async fn an_attempt_that_took_too_long_is_retried() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(retried).activity(late_at_first));
     assert!(test.run(retried, ()).await >= 2);
 }

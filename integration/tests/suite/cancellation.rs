@@ -19,9 +19,7 @@ async fn waits(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn while_it_waits() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(waits));
     let handle = test.start(waits, ()).await;
     test.until_event(&handle, EventType::TimerStarted).await;
@@ -39,9 +37,7 @@ async fn while_it_waits() {
 
 #[tokio::test]
 async fn before_its_first_task() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let handle = test.start(waits, ()).await;
     handle.cancel("a mistake").await.unwrap();
     let _worker = test.worker(|worker| worker.workflow(waits));
@@ -77,9 +73,7 @@ async fn cleans_up(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn with_a_shield_for_the_clean_up() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(cleans_up).activity(note));
     let handle = test.start(cleans_up, ()).await;
     test.until_event(&handle, EventType::TimerStarted).await;
@@ -107,9 +101,7 @@ async fn goes_on(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn a_workflow_may_go_on_and_complete() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(goes_on).activity(note));
     let handle = test.start(goes_on, ()).await;
     test.until_event(&handle, EventType::WorkflowTaskCompleted)
@@ -139,9 +131,7 @@ async fn parts(ctx: &WorkflowContext) -> WorkflowResult<Vec<String>> {
 
 #[tokio::test]
 async fn a_scope_is_canceled_alone() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(parts).activity(note));
     assert_eq!(
         test.run(parts, ()).await,
@@ -165,9 +155,7 @@ async fn cleans_up_beside(ctx: &WorkflowContext) -> WorkflowResult<Vec<String>> 
 
 #[tokio::test]
 async fn a_clean_up_may_be_a_task_of_its_own() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(cleans_up_beside).activity(note));
     let handle = test.start(cleans_up_beside, ()).await;
     test.until_event(&handle, EventType::TimerStarted).await;
@@ -187,9 +175,7 @@ async fn cancels_itself(_ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn a_cancellation_nobody_asked_for_is_a_failure() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(cancels_itself));
     let handle = test.start(cancels_itself, ()).await;
     let error = test.result(&handle).await.unwrap_err();

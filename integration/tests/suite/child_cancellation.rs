@@ -71,9 +71,7 @@ async fn canceled(
 
 #[tokio::test]
 async fn abandoned() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(cancels).workflow(lingers));
     let (seen, events, child) = canceled(&test, "abandon", true).await;
     assert_eq!(seen, CANCELED);
@@ -85,15 +83,16 @@ async fn abandoned() {
 
 #[tokio::test]
 async fn tried() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(cancels).workflow(lingers));
     let (seen, events, child) = canceled(&test, "try", true).await;
     assert_eq!(seen, CANCELED);
     assert!(events.has(EventType::RequestCancelExternalWorkflowExecutionInitiated));
     assert!(
-        events.begins_with(EventType::TimerStarted, EventType::ChildWorkflowExecutionCanceled),
+        events.begins_with(
+            EventType::TimerStarted,
+            EventType::ChildWorkflowExecutionCanceled
+        ),
         "the parent did not wait for the child's end: {events:?}"
     );
     let error = test.result(&child).await.unwrap_err();
@@ -102,15 +101,16 @@ async fn tried() {
 
 #[tokio::test]
 async fn until_it_was_asked() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(cancels).workflow(lingers));
     let (seen, events, child) = canceled(&test, "requested", true).await;
     assert_eq!(seen, CANCELED);
     assert!(events.has(EventType::ExternalWorkflowExecutionCancelRequested));
     assert!(
-        events.begins_with(EventType::TimerStarted, EventType::ChildWorkflowExecutionCanceled),
+        events.begins_with(
+            EventType::TimerStarted,
+            EventType::ChildWorkflowExecutionCanceled
+        ),
         "the parent did not wait for the child's end: {events:?}"
     );
     let error = test.result(&child).await.unwrap_err();
@@ -119,9 +119,7 @@ async fn until_it_was_asked() {
 
 #[tokio::test]
 async fn until_it_has_ended() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(cancels).workflow(lingers));
     let (seen, events, _) = canceled(&test, "completed", true).await;
     assert_eq!(seen, CANCELED);
@@ -130,9 +128,7 @@ async fn until_it_has_ended() {
 
 #[tokio::test]
 async fn a_child_may_complete_all_the_same() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(cancels).workflow(lingers));
     let (seen, events, _) = canceled(&test, "completed", false).await;
     assert_eq!(seen, "requested by the parent workflow");
@@ -147,9 +143,7 @@ async fn waits_for_its_child(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn with_its_parent() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(waits_for_its_child).workflow(lingers));
     let handle = test.start(waits_for_its_child, ()).await;
     test.until_event(&handle, EventType::ChildWorkflowExecutionStarted)
@@ -179,9 +173,7 @@ async fn thinks_better_of_it(ctx: &WorkflowContext) -> WorkflowResult<Vec<String
 
 #[tokio::test]
 async fn before_it_is_started() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(thinks_better_of_it).workflow(lingers));
     let handle = test.start(thinks_better_of_it, ()).await;
     assert_eq!(test.result(&handle).await.unwrap(), [CANCELED, CANCELED]);
@@ -220,9 +212,7 @@ impl Impatient {
 
 #[tokio::test]
 async fn at_any_moment_of_its_start() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Impatient::run).workflow(lingers));
     // The signal meets the child's start sometimes before, sometimes after.
     for delay in [0, 2, 5, 10, 20, 40] {
@@ -250,9 +240,7 @@ async fn drops_it(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn a_dropped_handle_cancels() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(drops_it).workflow(lingers));
     let handle = test.start(drops_it, ()).await;
     test.result(&handle).await.unwrap();
@@ -278,9 +266,7 @@ async fn leaves(ctx: &WorkflowContext, policy: String) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn left_behind() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(leaves).workflow(lingers));
     for (policy, expected) in [
         ("terminate", WorkflowExecutionStatus::Terminated),
@@ -320,9 +306,7 @@ async fn loses_patience(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn timed_out() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(loses_patience).workflow(waits_too_long));
     let told = test.run(loses_patience, ()).await;
     assert!(
@@ -339,9 +323,7 @@ async fn mourns(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn terminated() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(mourns).workflow(waits_too_long));
     let handle = test.start(mourns, ()).await;
     let events = test

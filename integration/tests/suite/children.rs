@@ -64,9 +64,7 @@ async fn has_doubled(ctx: &WorkflowContext) -> WorkflowResult<(u64, u64, u64)> {
 
 #[tokio::test]
 async fn results() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(has_doubled).workflow(doubles));
     let handle = test.start(has_doubled, ()).await;
     assert_eq!(test.result(&handle).await.unwrap(), (8, 10, 12));
@@ -129,9 +127,7 @@ pub(crate) fn id_of(ctx: &WorkflowContext, what: &str) -> String {
 
 #[tokio::test]
 async fn failures_carry_their_cause() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(is_refused).workflow(refuses));
     let handle = test.start(is_refused, ()).await;
     let seen = test.result(&handle).await.unwrap();
@@ -152,9 +148,7 @@ async fn passes_it_on(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn a_childs_failure_fails_its_parent() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(passes_it_on).workflow(refuses));
     let handle = test.start(passes_it_on, ()).await;
     let error = test.result(&handle).await.unwrap_err();
@@ -199,9 +193,7 @@ async fn ships(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn signals() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(ships).workflow(Shipment::run));
     let handle = test.start(ships, ()).await;
     assert_eq!(
@@ -248,9 +240,7 @@ async fn starts_with_every_option(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn every_option() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     register_search_attributes(&test).await;
     let register = |worker: durably::worker::WorkerBuilder| {
         worker
@@ -334,9 +324,7 @@ async fn on_another_queue(ctx: &WorkflowContext, queue: String) -> WorkflowResul
 
 #[tokio::test]
 async fn on_a_queue_of_its_own() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let queue = format!("{}-other", test.task_queue());
     let other = Worker::builder(test.client(), &queue).workflow(doubles);
     let _other = test.start_worker(other.build().unwrap());
@@ -373,9 +361,7 @@ async fn takes_a_name_twice(ctx: &WorkflowContext) -> WorkflowResult<Vec<String>
 
 #[tokio::test]
 async fn a_name_that_is_taken() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| {
         worker
             .workflow(takes_a_name_twice)
@@ -403,9 +389,7 @@ async fn fifty(ctx: &WorkflowContext) -> WorkflowResult<u64> {
 
 #[tokio::test]
 async fn fifty_at_once() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(fifty).workflow(doubles));
     assert_eq!(test.run(fifty, ()).await, 2450);
 }
@@ -425,9 +409,7 @@ async fn awaits_a_chain(ctx: &WorkflowContext) -> WorkflowResult<u64> {
 
 #[tokio::test]
 async fn a_child_that_continues_as_new() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(awaits_a_chain).workflow(counts_down));
     assert_eq!(test.run(awaits_a_chain, ()).await, 4);
 }
@@ -448,9 +430,7 @@ async fn awaits_retries(ctx: &WorkflowContext) -> WorkflowResult<u32> {
 
 #[tokio::test]
 async fn a_child_that_is_retried() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(awaits_retries).workflow(third_time_lucky));
     assert_eq!(test.run(awaits_retries, ()).await, 3);
 }
@@ -466,9 +446,7 @@ async fn schedules_cron(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn a_child_by_cron() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(schedules_cron).workflow(doubles));
     let handle = test.start(schedules_cron, ()).await;
     test.result(&handle).await.unwrap();
@@ -489,9 +467,7 @@ async fn misreads(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn a_result_of_another_type_fails_the_task() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(misreads).workflow(doubles));
     let handle = test.start(misreads, ()).await;
     let events = test

@@ -50,9 +50,7 @@ async fn first(ctx: &WorkflowContext) -> WorkflowResult<Vec<String>> {
 
 #[tokio::test]
 async fn select_takes_the_first_and_cancels_the_others() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(first).activity(compute));
     let handle = test.start(first, ()).await;
     assert_eq!(
@@ -83,9 +81,7 @@ async fn all(ctx: &WorkflowContext) -> WorkflowResult<(u32, u32, String)> {
 
 #[tokio::test]
 async fn join_waits_for_all_and_try_join_until_one_fails() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(all).activity(compute));
     let handle = test.start(all, ()).await;
     let (two, one, message) = test.result(&handle).await.unwrap();
@@ -124,9 +120,7 @@ async fn many(ctx: &WorkflowContext, count: u32) -> WorkflowResult<u32> {
 
 #[tokio::test]
 async fn hundreds_are_waited_for_in_a_list() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(many).activity(compute));
     assert_eq!(test.run(many, 100).await, 100);
 }
@@ -151,9 +145,7 @@ async fn as_they_end(ctx: &WorkflowContext) -> WorkflowResult<Vec<u32>> {
 
 #[tokio::test]
 async fn what_ends_is_taken_in_the_order_of_history() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(as_they_end).activity(compute));
     let handle = test.start(as_they_end, ()).await;
     let ended = test.result(&handle).await.unwrap();
@@ -189,9 +181,7 @@ async fn strays(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn waits_for_something_outside_are_noticed_behind_a_list() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(strays));
     let handle = test.start(strays, ()).await;
     let events = test

@@ -31,9 +31,7 @@ async fn counts(ctx: &WorkflowContext, from: u32, to: u32) -> WorkflowResult<(u3
 
 #[tokio::test]
 async fn options_are_carried_on() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     register_search_attributes(&test).await;
     let _worker = test.worker(|worker| worker.workflow(counts));
     let handle = test
@@ -88,9 +86,7 @@ async fn moves(ctx: &WorkflowContext, task_queue: String) -> WorkflowResult<Stri
 
 #[tokio::test]
 async fn options_are_changed() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let other_queue = format!("{}-other", test.task_queue());
     let _here = test.worker(|worker| worker.workflow(moves));
     let there = Worker::builder(test.client(), &other_queue)
@@ -114,9 +110,7 @@ async fn second_half(_ctx: &WorkflowContext, text: String, half: u32) -> Workflo
 
 #[tokio::test]
 async fn as_another_workflow() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(first_half).workflow(second_half));
     let text = test.run(first_half, "start").await;
     assert_eq!(text, "start, then the first half, then half 2");

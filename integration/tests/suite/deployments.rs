@@ -1,5 +1,10 @@
 //! Worker deployments: pinned runs stay with the version they began on, others follow the current.
 
+use durably::activity::ActivityCancellationType;
+use durably::client::UpdateWorkflowOptionsError;
+use durably::options::{
+    ContinueAsNewVersioningBehavior, Priority, VersioningOverride, WorkerDeploymentVersion,
+};
 use durably::prelude::*;
 use durably::worker::{VersioningBehavior, WorkerDeployment};
 use durably_integration::{RunningWorker, Test, eventually};
@@ -55,14 +60,104 @@ impl Follows {
     }
 }
 
+/// Fails once, and then says which version it is on.
+#[activity(start_to_close_timeout = "10s", retry(initial_interval = "10ms"))]
+async fn fails_once(ctx: &ActivityContext) -> ActivityResult<u32> {
+    match ctx.info().attempt {
+        1 => Err(ApplicationFailure::new("once").into()),
+        attempt => Ok(attempt),
+    }
+}
+
+#[activity(start_to_close_timeout = "10s", heartbeat_timeout = "1s")]
+async fn waits(ctx: &ActivityContext) -> ActivityResult<()> {
+    loop {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        ctx.heartbeat(&())?;
+    }
+}
+
+/// An activity that fails and completes, and one that is canceled.
+#[workflow]
+async fn calls(ctx: &WorkflowContext) -> WorkflowResult<(u32, bool)> {
+    let attempts = ctx.activity(fails_once, ()).await?;
+    let waiting = ctx
+        .activity(waits, ())
+        .cancellation_type(ActivityCancellationType::WaitCancellationCompleted)
+        .start();
+    ctx.sleep(std::time::Duration::from_millis(300)).await?;
+    waiting.cancel();
+    let canceled = waiting.await.is_err_and(|failure| failure.is_canceled());
+    Ok((attempts, canceled))
+}
+
+/// The server takes a versioned worker's answers of every kind.
+#[tokio::test]
+async fn activities_end_on_versioned_workers() {
+    let Some(test) = Test::begin_on_real_server("a worker deployment").await else {
+        return;
+    };
+    let name = test.workflow_id("deployment").replace([':', '.', '/'], "-");
+    let deployment = WorkerDeployment::new(&name, "one").versioned(VersioningBehavior::Pinned);
+    let _worker = test.worker(|worker| {
+        let worker = worker.workflow(calls).activity(fails_once);
+        worker.activity(waits).deployment(deployment)
+    });
+    make_current(&test, &name, "one").await;
+    assert_eq!(test.run(calls, ()).await, (2, true));
+}
+
+/// Pinned, and asks in its next run, which begins as a new workflow would.
+#[derive(Default)]
+struct Renews {
+    go: State<bool>,
+}
+
+#[workflow]
+impl Renews {
+    #[run]
+    async fn run(&self, ctx: &WorkflowContext, renew: bool) -> WorkflowResult<String> {
+        if renew {
+            ctx.wait_until(|| self.go.get()).await?;
+            return ctx.continue_as_new_with(Self::run, false, |next| {
+                next.versioning_behavior = Some(ContinueAsNewVersioningBehavior::AutoUpgrade);
+            });
+        }
+        Ok(ctx.local_activity(Version::which, ()).await?)
+    }
+
+    #[signal]
+    fn go(&self) {
+        self.go.set(true);
+    }
+}
+
+/// On which version it is itself, and its child.
+#[workflow]
+async fn asks_a_child(
+    ctx: &WorkflowContext,
+    deployment: String,
+    build_id: String,
+) -> WorkflowResult<(String, String)> {
+    let own = ctx.local_activity(Version::which, ()).await?;
+    let version = WorkerDeploymentVersion::new(deployment, build_id);
+    let child = ctx
+        .child(Renews::run, false)
+        .versioning_override(VersioningOverride::Pinned(version));
+    Ok((own, child.await?))
+}
+
 fn worker(test: &Test, name: &str, build_id: &'static str) -> RunningWorker {
     let deployment = WorkerDeployment::new(name, build_id)
         .versioned(VersioningBehavior::AutoUpgrade)
-        .workflow("Stays", VersioningBehavior::Pinned);
+        .workflow("Stays", VersioningBehavior::Pinned)
+        .workflow("Renews", VersioningBehavior::Pinned);
     test.worker(|worker| {
         worker
             .workflow(Stays::run)
             .workflow(Follows::run)
+            .workflow(Renews::run)
+            .workflow(asks_a_child)
             .activities(Version(build_id))
             .deployment(deployment)
     })
@@ -105,7 +200,7 @@ async fn until_new_runs_are_on(test: &Test, build_id: &str) {
 
 #[tokio::test]
 async fn pinned_runs_stay_and_others_follow_the_current_version() {
-    let Some(test) = Test::begin().await else {
+    let Some(test) = Test::begin_on_real_server("a worker deployment").await else {
         return;
     };
     let name = test.workflow_id("deployment").replace([':', '.', '/'], "-");
@@ -131,4 +226,129 @@ async fn pinned_runs_stay_and_others_follow_the_current_version() {
     following.signal(Follows::go, ()).await.unwrap();
     assert_eq!(test.result(&pinned).await.unwrap(), "one");
     assert_eq!(test.result(&following).await.unwrap(), "two");
+}
+
+/// Two versions, of which the second is the current one.
+async fn two_versions(test: &Test) -> (String, [RunningWorker; 2]) {
+    let name = test.workflow_id("deployment").replace([':', '.', '/'], "-");
+    let workers = [worker(test, &name, "one"), worker(test, &name, "two")];
+    make_current(test, &name, "one").await;
+    make_current(test, &name, "two").await;
+    until_new_runs_are_on(test, "two").await;
+    (name, workers)
+}
+
+#[tokio::test]
+async fn overrides_at_the_start() {
+    let Some(test) = Test::begin_on_real_server("a worker deployment").await else {
+        return;
+    };
+    let (name, _workers) = two_versions(&test).await;
+    let pinned = |build_id| {
+        let version = WorkerDeploymentVersion::new(&name, build_id);
+        VersioningOverride::Pinned(version)
+    };
+    let start = test.starting(Follows::run, ());
+    let start = start.versioning_override(pinned("one"));
+    let handle = start.with_signal(Follows::go, ()).await.unwrap();
+    assert_eq!(test.result(&handle).await.unwrap(), "one");
+    let events = test.events(&handle).await;
+    assert!(events.started().versioning_override.is_some());
+
+    // One that its workers would pin, and that follows the current version for all that.
+    let start = test.starting(Stays::run, ());
+    let start = start.versioning_override(VersioningOverride::AutoUpgrade);
+    let follows = start.await.unwrap();
+    let completed = durably_protos::temporal::api::enums::v1::EventType::WorkflowTaskCompleted;
+    test.until_event(&follows, completed).await;
+    make_current(&test, &name, "one").await;
+    until_new_runs_are_on(&test, "one").await;
+    follows.signal(Stays::go, ()).await.unwrap();
+    assert_eq!(test.result(&follows).await.unwrap(), "one");
+
+    let start = test
+        .starting(Follows::run, ())
+        .workflow_id(test.workflow_id("unknown"));
+    let refused = start.versioning_override(pinned("none")).await;
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("none"), "{refused}");
+}
+
+#[tokio::test]
+async fn an_override_of_a_child() {
+    let Some(test) = Test::begin_on_real_server("a worker deployment").await else {
+        return;
+    };
+    let (name, _workers) = two_versions(&test).await;
+    let told = test.run(asks_a_child, (name.as_str(), "one")).await;
+    assert_eq!(told, ("two".to_owned(), "one".to_owned()));
+}
+
+#[tokio::test]
+async fn options_of_a_running_workflow() {
+    let Some(test) = Test::begin_on_real_server("a worker deployment").await else {
+        return;
+    };
+    let (name, _workers) = two_versions(&test).await;
+    let handle = test.start(Stays::run, ()).await;
+    let completed = durably_protos::temporal::api::enums::v1::EventType::WorkflowTaskCompleted;
+    test.until_event(&handle, completed).await;
+    let nothing = handle.update_options().await.unwrap_err();
+    assert!(
+        matches!(nothing, UpdateWorkflowOptionsError::NoChange { .. }),
+        "{nothing:?}"
+    );
+    let version = WorkerDeploymentVersion::new(&name, "one");
+    let pinned = VersioningOverride::Pinned(version);
+    let changed = handle.update_options().versioning_override(pinned.clone());
+    assert_eq!(
+        changed.await.unwrap().versioning_override,
+        Some(pinned.clone())
+    );
+    let urgent = Priority::new().priority_key(1);
+    let options = handle.update_options().priority(urgent.clone());
+    let options = options.await.unwrap();
+    assert_eq!(
+        (options.versioning_override, &options.priority),
+        (Some(pinned), &urgent)
+    );
+    assert_eq!(handle.describe().await.unwrap().priority(), urgent);
+    handle.signal(Stays::go, ()).await.unwrap();
+    assert_eq!(test.result(&handle).await.unwrap(), "one");
+    let closed = handle.update_options().remove_versioning_override();
+    let closed = closed.await.unwrap_err();
+    assert!(
+        matches!(closed, UpdateWorkflowOptionsError::NotFound { .. }),
+        "{closed:?}"
+    );
+
+    let handle = test
+        .starting(Stays::run, ())
+        .workflow_id(test.workflow_id("removed"))
+        .versioning_override(VersioningOverride::AutoUpgrade)
+        .await
+        .unwrap();
+    test.until_event(&handle, completed).await;
+    let options = handle.update_options().remove_versioning_override();
+    assert_eq!(options.await.unwrap().versioning_override, None);
+    handle.signal(Stays::go, ()).await.unwrap();
+    assert_eq!(test.result(&handle).await.unwrap(), "two");
+}
+
+#[tokio::test]
+async fn a_pinned_workflow_continues_on_the_current_version() {
+    let Some(test) = Test::begin_on_real_server("a worker deployment").await else {
+        return;
+    };
+    let name = test.workflow_id("deployment").replace([':', '.', '/'], "-");
+    let _first = worker(&test, &name, "one");
+    make_current(&test, &name, "one").await;
+    let handle = test.start(Renews::run, true).await;
+    let completed = durably_protos::temporal::api::enums::v1::EventType::WorkflowTaskCompleted;
+    test.until_event(&handle, completed).await;
+    let _second = worker(&test, &name, "two");
+    make_current(&test, &name, "two").await;
+    until_new_runs_are_on(&test, "two").await;
+    handle.signal(Renews::go, ()).await.unwrap();
+    assert_eq!(test.result(&handle).await.unwrap(), "two");
 }

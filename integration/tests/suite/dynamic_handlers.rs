@@ -7,7 +7,7 @@ use std::time::Duration;
 use durably::client::UpdateError;
 use durably::payload::{FromPayload, Payload, ToPayload};
 use durably::prelude::*;
-use durably_integration::{Test, eventually};
+use durably_integration::{Test, eventually, warnings};
 use durably_protos::temporal::api::enums::v1::EventType;
 
 fn number(number: u64) -> Vec<Payload> {
@@ -48,9 +48,7 @@ async fn interprets(ctx: &WorkflowContext) -> WorkflowResult<u64> {
 
 #[tokio::test]
 async fn registered_while_it_runs() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let handle = test.start(interprets, ()).await;
     // Before there is a worker, let alone a handler.
     handle.signal_by_name("add", number(3)).await.unwrap();
@@ -78,6 +76,109 @@ async fn registered_while_it_runs() {
     assert!(unknown.to_string().contains("halve"), "{unknown}");
     handle.signal_by_name("add", number(90)).await.unwrap();
     assert_eq!(test.result(&handle).await.unwrap(), 104);
+}
+
+/// Says of its handlers what can be said, and leaves signals that came early unfinished.
+#[workflow]
+async fn describes(ctx: &WorkflowContext) -> WorkflowResult<u64> {
+    let balance = Rc::new(State::new(100_u64));
+    let (paid, known, context) = (balance.clone(), balance.clone(), ctx.clone());
+    ctx.on_update("withdraw", move |(cents,): (u64,)| {
+        let (balance, ctx) = (paid.clone(), context.clone());
+        async move {
+            ctx.sleep(Duration::from_millis(5)).await?;
+            balance.update(|balance| *balance -= cents);
+            Ok(balance.get())
+        }
+    })
+    .validator(move |(cents,)| match known.get() >= *cents {
+        true => Ok(()),
+        false => Err(format!("{cents} are more than there is").into()),
+    })
+    .description("takes money out");
+    let changed = balance.clone();
+    ctx.on_update("change", |(): ()| async { Ok(()) })
+        .validator(move |()| {
+            changed.set(0);
+            Ok(())
+        });
+    ctx.on_query("balance", {
+        let balance = balance.clone();
+        move |(): ()| Ok(balance.get())
+    })
+    .description("how much there is");
+    let (done, context) = (Rc::new(State::new(false)), ctx.clone());
+    let closed = done.clone();
+    ctx.on_signal("close", move |(): ()| {
+        let (done, ctx) = (closed.clone(), context.clone());
+        async move {
+            ctx.sleep(Duration::from_millis(50)).await?;
+            done.set(true);
+            Ok(())
+        }
+    })
+    .description("ends it");
+    let early = !ctx.all_handlers_finished();
+    // A signal that was kept is handled like any other.
+    ctx.wait_until(|| ctx.all_handlers_finished() && (!early || done.get()))
+        .await?;
+    ctx.wait_until(|| done.get()).await?;
+    Ok(balance.get() + u64::from(early))
+}
+
+#[tokio::test]
+async fn registered_with_validators_and_descriptions() {
+    let test = Test::begin().await;
+    let _worker = test.worker(|worker| worker.workflow(describes));
+    let handle = test.start(describes, ()).await;
+    let withdraw = |cents| handle.update_by_name("withdraw", number(cents));
+    let left = withdraw(30).await.unwrap().0;
+    assert_eq!(u64::from_payload(&left).unwrap(), 70);
+    let refused = withdraw(71).await.unwrap_err().to_string();
+    assert!(refused.contains("71 are more than there is"), "{refused}");
+    let wrong = vec!["much".to_payload().unwrap()];
+    let refused = handle.update_by_name("withdraw", wrong).await.unwrap_err();
+    assert!(refused.to_string().contains("cannot be read"), "{refused}");
+    let refused = handle.update_by_name("change", vec![]).await.unwrap_err();
+    assert!(refused.to_string().contains("may only read"), "{refused}");
+    let unknown = handle.update_by_name("none", vec![]).await.unwrap_err();
+    assert!(
+        unknown.to_string().contains("[change withdraw]"),
+        "{unknown}"
+    );
+
+    let metadata = handle.query_by_name("__temporal_workflow_metadata", vec![]);
+    let metadata = metadata.await.unwrap().0.data;
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata).unwrap();
+    let definition = &metadata["definition"];
+    let described = |name: &str, description: &str| serde_json::json!({ "name": name, "description": description });
+    let close = [described("close", "ends it")];
+    assert_eq!(definition["signalDefinitions"], serde_json::json!(close));
+    let updates = [
+        described("change", ""),
+        described("withdraw", "takes money out"),
+    ];
+    assert_eq!(definition["updateDefinitions"], serde_json::json!(updates));
+    let queries = definition["queryDefinitions"].as_array().unwrap();
+    assert!(
+        queries.contains(&described("balance", "how much there is")),
+        "{queries:?}"
+    );
+
+    handle.signal_by_name("close", vec![]).await.unwrap();
+    assert_eq!(test.result(&handle).await.unwrap(), 70);
+    let events = test.events(&handle).await;
+    assert_eq!(events.count(EventType::WorkflowExecutionUpdateAccepted), 1);
+}
+
+#[tokio::test]
+async fn signals_that_were_kept_count_as_handlers_in_progress() {
+    let test = Test::begin().await;
+    let start = test.starting(describes, ());
+    let start = start.with_signal_by_name("close", vec![]);
+    let handle = start.await.unwrap();
+    let _worker = test.worker(|worker| worker.workflow(describes));
+    assert_eq!(test.result(&handle).await.unwrap(), 101);
 }
 
 /// Takes everything.
@@ -149,9 +250,7 @@ impl Inbox {
 
 #[tokio::test]
 async fn of_every_name() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let handle = test.start(Inbox::run, ()).await;
     handle.signal_by_name("early", number(1)).await.unwrap();
     let _worker = test.worker(|worker| worker.workflow(Inbox::run));
@@ -176,6 +275,12 @@ async fn of_every_name() {
         "{forbidden:?}"
     );
     assert!(forbidden.to_string().contains("not allowed"), "{forbidden}");
+    let metadata = handle.query_by_name("__temporal_workflow_metadata", vec![]);
+    let metadata = metadata.await.unwrap().0.data;
+    let metadata: serde_json::Value = serde_json::from_slice(&metadata).unwrap();
+    // One of every name has no name of its own.
+    let updates = &metadata["definition"]["updateDefinitions"];
+    assert_eq!(*updates, serde_json::json!([{ "description": "" }]));
     handle.signal(Inbox::close, ()).await.unwrap();
     let seen = test.result(&handle).await.unwrap();
     assert_eq!(seen, ["early/1", "late/0", "rename/1 as u-1 rename"]);
@@ -221,9 +326,7 @@ impl Hasty {
 
 #[tokio::test]
 async fn left_unfinished() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Hasty::run));
     let handle = test.start(Hasty::run, 3).await;
     handle.signal(Hasty::linger, ()).await.unwrap();
@@ -232,4 +335,30 @@ async fn left_unfinished() {
     let update = handle.update(Hasty::slow, ()).await.unwrap_err();
     assert!(update.to_string().contains("completed"), "{update}");
     assert!(!test.result(&handle).await.unwrap());
+    // One warning, that names those which must not be cut off.
+    let warned = eventually("a warning", async || {
+        let warned = warnings(handle.workflow_id(), "TMPRL1102");
+        if warned.is_empty() {
+            Err(warned)
+        } else {
+            Ok(warned)
+        }
+    })
+    .await;
+    assert_eq!(warned.len(), 1, "{warned:?}");
+    assert!(
+        warned[0].contains("signal \"linger\", update \"slow\" (id "),
+        "{warned:?}"
+    );
+    assert!(!warned[0].contains("may_be_cut"), "{warned:?}");
+}
+
+#[tokio::test]
+async fn finished_in_time() {
+    let test = Test::begin().await;
+    let _worker = test.worker(|worker| worker.workflow(Inbox::run));
+    let start = test.starting(Inbox::run, ());
+    let handle = start.with_signal(Inbox::close, ()).await.unwrap();
+    test.result(&handle).await.unwrap();
+    assert!(warnings(handle.workflow_id(), "TMPRL1102").is_empty());
 }

@@ -62,9 +62,7 @@ async fn sends(ctx: &WorkflowContext, to: String, run_id: String) -> WorkflowRes
 
 #[tokio::test]
 async fn signals() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(sends).workflow(Receiver::run));
     let receiver = test.start(Receiver::run, ()).await;
     let run_id = receiver.run_id().unwrap().to_owned();
@@ -98,9 +96,7 @@ async fn sends_to_nobody(ctx: &WorkflowContext) -> WorkflowResult<Vec<String>> {
 
 #[tokio::test]
 async fn to_nobody() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(sends_to_nobody));
     let handle = test.start(sends_to_nobody, ()).await;
     for told in test.result(&handle).await.unwrap() {
@@ -125,9 +121,7 @@ async fn tells_why(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn cancellation() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| {
         worker
             .workflow(cancels)
@@ -173,9 +167,7 @@ async fn takes_it_back(ctx: &WorkflowContext, to: String) -> WorkflowResult<Vec<
 
 #[tokio::test]
 async fn taken_back_before_it_is_sent() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(takes_it_back).workflow(Receiver::run));
     let receiver = test.start(Receiver::run, ()).await;
     let handle = test
@@ -205,9 +197,7 @@ async fn sends_many(ctx: &WorkflowContext, to: String) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn many_at_once() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(sends_many).workflow(Receiver::run));
     let receiver = test.start(Receiver::run, ()).await;
     test.run(sends_many, receiver.workflow_id().to_owned())

@@ -49,9 +49,7 @@ async fn passes_on(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn an_activitys_error_reaches_the_client_with_its_sources() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(passes_on).activity(writes));
     let handle = test.start(passes_on, ()).await;
     let failure = failure_of(&test, &handle).await;
@@ -93,9 +91,7 @@ async fn fails_in_detail(_ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn a_workflows_failure_reaches_the_client_whole() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(fails_in_detail));
     let handle = test.start(fails_in_detail, ()).await;
     let failure = failure_of(&test, &handle).await;
@@ -133,9 +129,7 @@ async fn wraps(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn what_is_passed_on_as_a_cause_stays_as_it_came() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(wraps).activity(writes));
     let handle = test.start(wraps, ()).await;
     let failure = failure_of(&test, &handle).await;
@@ -164,9 +158,7 @@ async fn any_error(_ctx: &WorkflowContext, text: String) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn any_error_fails_the_workflow() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(any_error));
     let handle = test.start(any_error, "x").await;
     let failure = failure_of(&test, &handle).await;

@@ -25,9 +25,7 @@ async fn waits(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn terminate_with_details() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let handle = test.start(waits, ()).await;
     handle
         .terminate("a test")
@@ -53,9 +51,7 @@ async fn terminate_with_details() {
 
 #[tokio::test]
 async fn describe_what_runs_and_what_is_closed() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(waits).activity(slow));
     let handle = test.start(waits, ()).await;
     test.until_event(&handle, EventType::ActivityTaskScheduled)
@@ -105,9 +101,7 @@ impl Counter {
 
 #[tokio::test]
 async fn the_history_page_by_page() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Counter::run));
     let handle = test.start(Counter::run, 25).await;
     for _ in 0..25 {
@@ -136,9 +130,7 @@ async fn the_history_page_by_page() {
 
 #[tokio::test]
 async fn the_history_as_it_happens() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Counter::run));
     let handle = test.start(Counter::run, 2).await;
     let watched = handle.clone();
@@ -163,9 +155,7 @@ async fn the_history_as_it_happens() {
 
 #[tokio::test]
 async fn a_workflow_that_is_not_there() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let id = test.workflow_id("nothing");
     let handle = test.client().workflow_handle(Counter::run, &id);
     assert!(matches!(
@@ -196,9 +186,7 @@ async fn a_workflow_that_is_not_there() {
 
 #[tokio::test]
 async fn a_handle_by_id_means_the_current_run() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Counter::run));
     let id = test.workflow_id("current");
     let by_id = test.client().workflow_handle(Counter::run, &id);

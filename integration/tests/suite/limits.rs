@@ -40,9 +40,7 @@ async fn crowds(ctx: &WorkflowContext, count: u32) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn no_more_activities_at_a_time_than_slots() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let crowd = Arc::new(Crowd::default());
     let _worker = test.worker(|worker| {
         let worker = worker.workflow(crowds).shared_activities(crowd.clone());
@@ -54,9 +52,7 @@ async fn no_more_activities_at_a_time_than_slots() {
 
 #[tokio::test]
 async fn no_more_activities_in_a_second_than_allowed() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| {
         let worker = worker.workflow(crowds).activities(Crowd::default());
         worker.max_worker_activities_per_second(4.0)
@@ -73,9 +69,7 @@ async fn no_more_activities_in_a_second_than_allowed() {
 
 #[tokio::test]
 async fn the_rate_of_a_task_queue_is_the_servers_matter() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| {
         let worker = worker.workflow(crowds).activities(Crowd::default());
         worker.max_task_queue_activities_per_second(20.0)
@@ -96,9 +90,7 @@ async fn walks(ctx: &WorkflowContext, steps: u32) -> WorkflowResult<u32> {
 
 #[tokio::test]
 async fn more_runs_than_the_cache_holds() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| {
         let worker = worker.workflow(walks).activities(Crowd::default());
         worker.max_cached_workflows(3)
@@ -109,9 +101,7 @@ async fn more_runs_than_the_cache_holds() {
 
 #[tokio::test]
 async fn with_the_least_of_everything() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| {
         let worker = worker
             .workflow(walks)

@@ -87,9 +87,7 @@ async fn calls_all(ctx: &WorkflowContext) -> WorkflowResult<Vec<String>> {
 
 #[tokio::test]
 async fn results() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| {
         let worker = worker.workflow(calls_all).activity(greets);
         worker.activity(nothing).activity(blocks)
@@ -173,9 +171,7 @@ async fn retries(ctx: &WorkflowContext) -> WorkflowResult<Vec<String>> {
 
 #[tokio::test]
 async fn failures_and_retries() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let flaky = Arc::new(Flaky::default());
     let _worker = test.worker(|worker| worker.workflow(retries).shared_activities(flaky.clone()));
     let handle = test.start(retries, ()).await;
@@ -206,9 +202,7 @@ async fn backs_off(ctx: &WorkflowContext) -> WorkflowResult<u32> {
 
 #[tokio::test]
 async fn long_waits_between_attempts_are_timers() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let flaky = Arc::new(Flaky::default());
     let _worker = test.worker(|worker| worker.workflow(backs_off).shared_activities(flaky.clone()));
     let handle = test.start(backs_off, ()).await;
@@ -264,9 +258,7 @@ async fn times_out(ctx: &WorkflowContext) -> WorkflowResult<Vec<String>> {
 
 #[tokio::test]
 async fn timeouts() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| {
         let worker = worker.workflow(times_out).activities(Flaky::default());
         worker.activity(hangs).activity(hangs_at_first)
@@ -327,9 +319,7 @@ async fn cancels(ctx: &WorkflowContext, how: String, obeys: bool) -> WorkflowRes
 
 #[tokio::test]
 async fn cancellation_types() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let patient = Arc::new(Patient::default());
     let _worker = test.worker(|worker| {
         let worker = worker.workflow(cancels).shared_activities(patient.clone());
@@ -359,9 +349,7 @@ async fn never_begins(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn canceled_before_it_begins() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(never_begins).activity(hangs));
     let handle = test.start(never_begins, ()).await;
     let told = test.result(&handle).await.unwrap();
@@ -380,9 +368,7 @@ async fn races(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn given_up_by_a_timeout() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(races).activities(Patient::default()));
     let start = test.starting(races, ()).workflow_task_timeout(2 * SECOND);
     let handle = start.await.unwrap();
@@ -397,11 +383,49 @@ async fn a_hundred(ctx: &WorkflowContext) -> WorkflowResult<u32> {
 
 #[tokio::test]
 async fn a_hundred_at_once() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(a_hundred).activity(blocks));
     let handle = test.start(a_hundred, ()).await;
     assert_eq!(test.result(&handle).await.unwrap(), 5050);
     assert_eq!(markers(&test.events(&handle).await).len(), 100);
+}
+
+#[activity(start_to_close_timeout = "10s", summary = "greets whoever it is")]
+async fn summed_up() -> ActivityResult<()> {
+    Ok(())
+}
+
+#[workflow]
+async fn sums_up(ctx: &WorkflowContext) -> WorkflowResult<()> {
+    ctx.local_activity(summed_up, ()).await?;
+    ctx.local_activity(summed_up, ())
+        .summary("another line")
+        .await?;
+    ctx.local_activity(nothing, ()).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn summaries_stand_beside_the_markers() {
+    let test = Test::begin().await;
+    let _worker = test.worker(|worker| {
+        let worker = worker.workflow(sums_up);
+        worker.activity(summed_up).activity(nothing)
+    });
+    let handle = test.start(sums_up, ()).await;
+    test.result(&handle).await.unwrap();
+    let events = test.events(&handle).await;
+    let markers = events
+        .iter()
+        .filter(|event| event.event_type() == EventType::MarkerRecorded);
+    let summaries: Vec<_> = markers
+        .map(|marker| {
+            let metadata = marker.user_metadata.as_ref();
+            let summary = metadata.and_then(|metadata| metadata.summary.as_ref());
+            summary.map(|summary| String::from_payload(summary).unwrap())
+        })
+        .collect();
+    let expected = ["greets whoever it is", "another line"];
+    assert_eq!(summaries[..2], expected.map(|text| Some(text.to_owned())));
+    assert_eq!(summaries[2], None);
 }

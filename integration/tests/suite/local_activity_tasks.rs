@@ -67,9 +67,7 @@ fn register(worker: WorkerBuilder, slow: &Arc<Slow>) -> WorkerBuilder {
 
 #[tokio::test]
 async fn longer_than_the_workflow_task() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let slow = Arc::new(Slow::default());
     let _worker = test.worker(|worker| register(worker, &slow));
     let start = test.starting(Order::run, 5000);
@@ -89,9 +87,7 @@ async fn longer_than_the_workflow_task() {
 
 #[tokio::test]
 async fn its_worker_is_killed() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let slow = Arc::new(Slow::default());
     let worker = test.worker(|worker| register(worker, &slow));
     let start = test.starting(Order::run, 1500);
@@ -117,9 +113,7 @@ async fn its_worker_is_killed() {
 /// After a heartbeat the run is on the server's record; another worker begins it again.
 #[tokio::test]
 async fn its_worker_is_killed_after_a_heartbeat() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let slow = Arc::new(Slow::default());
     let worker = test.worker(|worker| register(worker, &slow));
     let start = test.starting(Order::run, 4000);
@@ -139,9 +133,7 @@ async fn its_worker_is_killed_after_a_heartbeat() {
 
 #[tokio::test]
 async fn its_worker_is_stopped() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let slow = Arc::new(Slow::default());
     let worker = test.worker(|worker| register(worker, &slow));
     let start = test.starting(Order::run, 3000);
@@ -168,9 +160,7 @@ async fn its_worker_is_stopped() {
 /// The grace period is shorter than the local activity: another worker runs it again, at once.
 #[tokio::test]
 async fn its_worker_is_stopped_with_little_grace() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let slow = Arc::new(Slow::default());
     let worker = test.worker(|worker| {
         register(worker, &slow).graceful_shutdown_timeout(Duration::from_millis(200))
@@ -190,9 +180,7 @@ async fn its_worker_is_stopped_with_little_grace() {
 
 #[tokio::test]
 async fn messages_come_while_it_runs() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let slow = Arc::new(Slow::default());
     let _worker = test.worker(|worker| register(worker, &slow));
     let start = test.starting(Order::run, 5000);
@@ -229,9 +217,7 @@ async fn calls_the_unknown(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn a_type_that_is_not_registered() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let worker = test.worker(|worker| worker.workflow(calls_the_unknown));
     let start = test.starting(calls_the_unknown, ());
     let handle = start
@@ -274,9 +260,7 @@ async fn local_and_remote(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn a_worker_for_local_activities_only() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| {
         worker
             .workflow(local_and_remote)
@@ -317,9 +301,7 @@ impl Mixed {
 
 #[tokio::test]
 async fn a_cold_worker_goes_on() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let slow = Arc::new(Slow::default());
     let register = |worker: WorkerBuilder| {
         let worker = worker.workflow(Mixed::run).shared_activities(slow.clone());

@@ -144,9 +144,7 @@ where
 
 #[tokio::test]
 async fn another_activity() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let worker =
         || test.worker(|worker| worker.workflow(reordered).activity(charge).activity(ship));
     let (handle, message) = changed(&test, worker).await;
@@ -160,9 +158,7 @@ async fn another_activity() {
 
 #[tokio::test]
 async fn a_timer_instead() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let worker = || test.worker(|worker| worker.workflow(delayed).activity(charge));
     let (handle, message) = changed(&test, worker).await;
     assert!(
@@ -175,9 +171,7 @@ async fn a_timer_instead() {
 
 #[tokio::test]
 async fn less() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let worker = || test.worker(|worker| worker.workflow(emptied));
     let (handle, message) = changed(&test, worker).await;
     assert!(message.contains("charge"), "{message}");
@@ -186,9 +180,7 @@ async fn less() {
 
 #[tokio::test]
 async fn more() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let worker = || test.worker(|worker| worker.workflow(doubled).activity(charge));
     let (handle, message) = changed(&test, worker).await;
     assert!(message.contains("charge"), "{message}");
@@ -197,9 +189,7 @@ async fn more() {
 
 #[tokio::test]
 async fn a_query_of_code_that_does_not_follow() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let worker = original(&test);
     let handle = test.start(Original::run, ()).await;
     test.until(&handle, "the wait", |events| {
@@ -231,9 +221,7 @@ async fn forgetful(ctx: &WorkflowContext) -> WorkflowResult<()> {
 /// The suite replays what it has recorded: here is what it would have missed.
 #[tokio::test]
 async fn every_result_is_replayed() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(forgetful).max_cached_workflows(10));
     let handle = test.start(forgetful, ()).await;
     let checked = AssertUnwindSafe(test.result(&handle)).catch_unwind().await;

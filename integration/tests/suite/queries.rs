@@ -77,9 +77,7 @@ where
 
 #[tokio::test]
 async fn with_the_first_task() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let handle = test.start(Steps::run, ()).await;
     handle.signal(Steps::step, ()).await.unwrap();
     // The worker comes while the query waits.
@@ -93,9 +91,7 @@ async fn with_the_first_task() {
 
 #[tokio::test]
 async fn to_an_idle_workflow_in_memory() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Steps::run));
     let handle = test.start(Steps::run, ()).await;
     test.until_event(&handle, EventType::WorkflowTaskCompleted)
@@ -109,9 +105,7 @@ async fn to_an_idle_workflow_in_memory() {
 
 #[tokio::test]
 async fn to_an_idle_workflow_that_no_worker_has_in_memory() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let worker = test.worker(|worker| worker.workflow(Steps::run));
     let handle = test.start(Steps::run, ()).await;
     handle.signal(Steps::step, ()).await.unwrap();
@@ -131,9 +125,7 @@ async fn to_an_idle_workflow_that_no_worker_has_in_memory() {
 
 #[tokio::test]
 async fn to_a_closed_workflow() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let worker = test.worker(|worker| worker.workflow(Steps::run));
     let handle = test.start(Steps::run, ()).await;
     handle.signal(Steps::step, ()).await.unwrap();
@@ -146,9 +138,7 @@ async fn to_a_closed_workflow() {
 
 #[tokio::test]
 async fn while_a_task_is_in_progress() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Steps::run));
     let handle = test.start(Steps::run, ()).await;
     test.until_event(&handle, EventType::WorkflowTaskCompleted)
@@ -164,9 +154,7 @@ async fn while_a_task_is_in_progress() {
 
 #[tokio::test]
 async fn together_with_other_news() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Steps::run));
     let handle = test.start(Steps::run, ()).await;
     for round in 1..=20 {
@@ -179,9 +167,7 @@ async fn together_with_other_news() {
 
 #[tokio::test]
 async fn many_at_once() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Steps::run));
     let handle = test.start(Steps::run, ()).await;
     let answers = futures_util::future::join_all((0..30).map(|_| ask(&handle))).await;
@@ -191,9 +177,7 @@ async fn many_at_once() {
 
 #[tokio::test]
 async fn of_terminated_and_failed_runs() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Steps::run));
     let handle = test.start(Steps::run, ()).await;
     handle.signal(Steps::step, ()).await.unwrap();
@@ -204,9 +188,7 @@ async fn of_terminated_and_failed_runs() {
 
 #[tokio::test]
 async fn rejected_by_status() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Steps::run));
     let handle = test.start(Steps::run, ()).await;
     let open_only = || {
@@ -225,9 +207,7 @@ async fn rejected_by_status() {
 
 #[tokio::test]
 async fn a_run_of_a_chain_can_be_asked() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Steps::run));
     let id = test.workflow_id("steps");
     let first = test

@@ -91,9 +91,7 @@ async fn message<W: WorkflowDefinition>(handle: &WorkflowHandle<W>, query: &str)
 
 #[tokio::test]
 async fn what_a_query_must_not_do_fails_it_and_changes_nothing() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Careless::run).activity(nothing));
     let handle = test.start(Careless::run, ()).await;
     for query in ["writes", "schedules", "starts_a_timer", "draws"] {
@@ -113,9 +111,7 @@ async fn what_a_query_must_not_do_fails_it_and_changes_nothing() {
 
 #[tokio::test]
 async fn the_handlers_failure_reaches_the_caller() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Careless::run));
     let handle = test.start(Careless::run, ()).await;
     let error = handle.query(Careless::fails, ()).await.unwrap_err();
@@ -133,9 +129,7 @@ async fn the_handlers_failure_reaches_the_caller() {
 
 #[tokio::test]
 async fn unknown_names_and_unreadable_arguments() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Careless::run));
     let handle = test.start(Careless::run, ()).await;
     let unknown = message(&handle, "wirtes").await;
@@ -164,9 +158,7 @@ async fn broken(_ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn a_workflow_whose_tasks_fail_cannot_be_asked() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(broken));
     let handle = test.start(broken, ()).await;
     eventually("the server refuses queries", async || {
@@ -181,9 +173,7 @@ async fn a_workflow_whose_tasks_fail_cannot_be_asked() {
 
 #[tokio::test]
 async fn nobody_to_ask_and_nobody_to_answer() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let unknown = test
         .client()
         .workflow_handle(Careless::run, test.workflow_id("unknown"));

@@ -30,18 +30,14 @@ async fn shouted(client: &Client, task_queue: &str) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_runtime_of_several_threads() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = worker(test.client(), test.task_queue());
     assert_eq!(shouted(test.client(), test.task_queue()).await, "HEY");
 }
 
 #[tokio::test]
 async fn several_workers_on_one_client() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let queues: Vec<_> = (0..4)
         .map(|number| format!("{}-{number}", test.task_queue()))
         .collect();
@@ -67,10 +63,8 @@ async fn several_workers_on_one_client() {
 
 #[tokio::test]
 async fn worker_and_starter_with_clients_of_their_own() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
-    let other = Test::connect().await;
+    let test = Test::begin().await;
+    let other = test.connect().await;
     let _worker = worker(&other.clone(), test.task_queue());
     drop(other);
     assert_eq!(shouted(test.client(), test.task_queue()).await, "HEY");
@@ -78,9 +72,7 @@ async fn worker_and_starter_with_clients_of_their_own() {
 
 #[tokio::test]
 async fn workflows_and_activities_on_workers_of_their_own() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _workflows = test.worker(|worker| worker.workflow(shouts));
     let _activities = test.worker(|worker| worker.activity(shout));
     assert_eq!(test.run(shouts, "hey").await, "HEY");

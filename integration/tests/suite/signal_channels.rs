@@ -23,9 +23,7 @@ async fn adds(ctx: &WorkflowContext, count: u32) -> WorkflowResult<Vec<u32>> {
 
 #[tokio::test]
 async fn they_come_in_the_order_of_history_also_before_anybody_listens() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let handle = test.start(adds, 6).await;
     let send = async |number: u32| {
         let payload = number.to_payload().unwrap();
@@ -47,9 +45,7 @@ async fn they_come_in_the_order_of_history_also_before_anybody_listens() {
 
 #[tokio::test]
 async fn what_cannot_be_read_is_dropped() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(adds));
     let handle = test.start(adds, 1).await;
     let text = "seven".to_payload().unwrap();
@@ -64,9 +60,7 @@ async fn what_cannot_be_read_is_dropped() {
 
 #[tokio::test]
 async fn a_cancellation_ends_the_wait() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(adds));
     let handle = test.start(adds, 1).await;
     test.until_event(&handle, EventType::WorkflowTaskCompleted)
@@ -123,9 +117,7 @@ impl Mixed {
 
 #[tokio::test]
 async fn several_channels_are_listened_to_at_once() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Mixed::run));
     let handle = test.start(Mixed::run, ()).await;
     for word in ["a", "b", "c"] {
@@ -160,12 +152,11 @@ async fn drains(ctx: &WorkflowContext, sum: u32) -> WorkflowResult<u32> {
 
 #[tokio::test]
 async fn none_is_lost_between_the_runs_of_a_chain_that_drains_them() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(drains));
     let handle = test.start(drains, 0).await;
     let mut sent = 0;
+    let mut pace = tokio::time::interval(Duration::from_millis(10));
     while handle
         .signal_by_name("number", vec![1.to_payload().unwrap()])
         .await
@@ -173,6 +164,7 @@ async fn none_is_lost_between_the_runs_of_a_chain_that_drains_them() {
     {
         sent += 1;
         assert!(sent < 5_000, "the chain does not end");
+        pace.tick().await;
     }
     assert_eq!(test.result_of_troubled(&handle).await.unwrap(), sent);
 }

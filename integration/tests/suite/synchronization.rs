@@ -60,9 +60,7 @@ impl Account {
 
 #[tokio::test]
 async fn a_mutex_lets_one_in_after_the_other() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let handle = test.start(Account::run, 1_000).await;
     for sum in [200, 100, 1] {
         handle.signal(Account::withdraw, sum).await.unwrap();
@@ -110,9 +108,7 @@ async fn in_turns(ctx: &WorkflowContext, tasks: u32, permits: usize) -> Workflow
 
 #[tokio::test]
 async fn a_semaphore_limits_what_runs_at_a_time() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(in_turns).activity(work));
     assert_eq!(test.run(in_turns, (10, 3)).await, (10, 3));
 }
@@ -196,9 +192,7 @@ impl Desk {
 
 #[tokio::test]
 async fn a_queue_hands_signals_to_run_in_their_order() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Desk::run));
     let handle = test.start(Desk::run, ()).await;
     for letter in ["a", "b", "c", "the end"] {
@@ -209,9 +203,7 @@ async fn a_queue_hands_signals_to_run_in_their_order() {
 
 #[tokio::test]
 async fn queries_may_look_at_them_but_not_use_them() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Desk::run));
     let handle = test.start(Desk::run, ()).await;
     let queries = [
@@ -237,9 +229,7 @@ async fn queries_may_look_at_them_but_not_use_them() {
 
 #[tokio::test]
 async fn a_cancellation_ends_the_wait_for_an_item() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Desk::run));
     let handle = test.start(Desk::run, ()).await;
     test.until_event(&handle, EventType::WorkflowTaskCompleted)
@@ -274,9 +264,7 @@ async fn pipeline(ctx: &WorkflowContext, pages: u32) -> WorkflowResult<(u32, u32
 
 #[tokio::test]
 async fn a_channel_ends_when_all_senders_are_through() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(pipeline).activity(work));
     assert_eq!(test.run(pipeline, 9).await, (9, 36));
 }
@@ -291,9 +279,7 @@ async fn locks_itself_out(_ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn a_lock_that_can_never_come_free_fails_the_task() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(locks_itself_out));
     let handle = test.start(locks_itself_out, ()).await;
     let events = test

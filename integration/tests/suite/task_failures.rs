@@ -39,9 +39,7 @@ async fn mended(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn a_panic_is_told_with_its_place_and_mended_by_better_code() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let broken = test.worker(|worker| worker.workflow(panics));
     let handle = test
         .starting(panics, ())
@@ -80,9 +78,7 @@ async fn another(_ctx: &WorkflowContext) -> WorkflowResult<u32> {
 
 #[tokio::test]
 async fn an_unknown_workflow_type_waits_for_a_worker_that_knows_it() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let ignorant = test.worker(|worker| worker.workflow(another));
     let handle = test
         .starting(simple, 7)
@@ -101,9 +97,7 @@ async fn an_unknown_workflow_type_waits_for_a_worker_that_knows_it() {
 
 #[tokio::test]
 async fn input_that_cannot_be_read() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(simple));
     let start = test
         .client()
@@ -130,9 +124,7 @@ async fn misreads(ctx: &WorkflowContext) -> WorkflowResult<u32> {
 
 #[tokio::test]
 async fn a_result_that_cannot_be_read() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(misreads).activity(gives_text));
     let handle = test.start(misreads, ()).await;
     let (message, _) = failure(&test, &handle).await;
@@ -172,9 +164,7 @@ async fn returns(_ctx: &WorkflowContext) -> WorkflowResult<Unwritable> {
 
 #[tokio::test]
 async fn arguments_and_results_that_cannot_be_written() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(sends).workflow(returns).activity(takes));
     let sending = test.start(sends, ()).await;
     let returning = test.start(returns, ()).await;
@@ -203,9 +193,7 @@ async fn strays(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn waiting_for_what_is_not_of_the_workflow() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(strays));
     let handle = test.start(strays, ()).await;
     let (message, _) = failure(&test, &handle).await;
@@ -226,9 +214,7 @@ async fn overloads(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn a_payload_above_the_limit_fails_the_task_not_the_workflow() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(overloads));
     let handle = test.start(overloads, ()).await;
     let (message, events) = failure(&test, &handle).await;
@@ -254,9 +240,7 @@ async fn duplicates(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn a_command_the_server_refuses() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(duplicates).activity(gives_text));
     let handle = test.start(duplicates, ()).await;
     let (_, events) = failure(&test, &handle).await;

@@ -35,9 +35,7 @@ async fn waits_for_work(
 
 #[tokio::test]
 async fn what_takes_too_long_is_canceled() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(waits_for_work).activity(work));
     let handle = test.start(waits_for_work, (3_000, SHORT)).await;
     assert_eq!(test.result(&handle).await.unwrap(), None);
@@ -51,9 +49,7 @@ async fn what_takes_too_long_is_canceled() {
 
 #[tokio::test]
 async fn what_ends_in_time_cancels_the_timer() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(waits_for_work).activity(work));
     let handle = test.start(waits_for_work, (1, LONG)).await;
     assert_eq!(test.result(&handle).await.unwrap(), Some(1));
@@ -81,9 +77,7 @@ async fn waits_in_vain(ctx: &WorkflowContext) -> WorkflowResult<Vec<String>> {
 
 #[tokio::test]
 async fn the_time_goes_on_when_the_workflow_is_canceled() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(waits_in_vain));
     let handle = test.start(waits_in_vain, ()).await;
     test.until_event(&handle, EventType::TimerStarted).await;
@@ -121,9 +115,7 @@ async fn ticks(ctx: &WorkflowContext) -> WorkflowResult<Vec<u32>> {
 
 #[tokio::test]
 async fn ticks_are_multiples_of_the_period_and_leave_out_what_has_passed() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(ticks).activity(work));
     let handle = test.start(ticks, ()).await;
     let numbers = test.result(&handle).await.unwrap();
@@ -152,9 +144,7 @@ async fn canceled_ticks(ctx: &WorkflowContext) -> WorkflowResult<bool> {
 
 #[tokio::test]
 async fn a_cancellation_ends_the_wait_for_a_tick() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(canceled_ticks));
     let handle = test.start(canceled_ticks, ()).await;
     test.until_event(&handle, EventType::TimerStarted).await;

@@ -26,9 +26,7 @@ async fn sleeps(ctx: &WorkflowContext) -> WorkflowResult<Duration> {
 
 #[tokio::test]
 async fn time_passes_in_timers_only() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(sleeps));
     let handle = test.start(sleeps, ()).await;
     let slept = test.result(&handle).await.unwrap();
@@ -58,9 +56,7 @@ async fn many_timers(ctx: &WorkflowContext, count: u64) -> WorkflowResult<Vec<u6
 
 #[tokio::test]
 async fn timers_run_beside_each_other() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(many_timers));
     assert_eq!(test.run(many_timers, 3).await, [2, 1, 0]);
 }
@@ -77,9 +73,7 @@ async fn first_wins(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn the_loser_of_a_race_is_canceled() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(first_wins));
     let handle = test.start(first_wins, ()).await;
     assert_eq!(test.result(&handle).await.unwrap(), "short");
@@ -106,9 +100,7 @@ async fn cancels_timers(ctx: &WorkflowContext) -> WorkflowResult<bool> {
 
 #[tokio::test]
 async fn a_timer_is_canceled_before_and_after_it_was_sent() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(cancels_timers));
     let handle = test.start(cancels_timers, ()).await;
     assert!(test.result(&handle).await.unwrap());
@@ -159,9 +151,7 @@ impl Ticks {
 
 #[tokio::test]
 async fn a_condition_comes_true_in_time() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Ticks::run));
     let handle = test.start(Ticks::run, (3, LONG)).await;
     for _ in 0..3 {
@@ -175,9 +165,7 @@ async fn a_condition_comes_true_in_time() {
 
 #[tokio::test]
 async fn a_condition_does_not_come_true_in_time() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Ticks::run));
     let handle = test
         .start(Ticks::run, (1, Duration::from_millis(100)))
@@ -188,9 +176,7 @@ async fn a_condition_does_not_come_true_in_time() {
 
 #[tokio::test]
 async fn a_condition_that_holds_starts_no_timer() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(Ticks::run));
     let handle = test.start(Ticks::run, (0, LONG)).await;
     assert!(test.result(&handle).await.unwrap());
@@ -216,9 +202,7 @@ async fn tasks(ctx: &WorkflowContext) -> WorkflowResult<Vec<String>> {
 
 #[tokio::test]
 async fn spawned_tasks_give_their_values() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(tasks));
     assert_eq!(test.run(tasks, ()).await, ["a done", "b done", "c done"]);
 }
@@ -239,9 +223,7 @@ async fn draws(ctx: &WorkflowContext) -> WorkflowResult<(String, String, SystemT
 
 #[tokio::test]
 async fn two_runs_draw_different_numbers() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(draws));
     let (one, two) = tokio::join!(test.run(draws, ()), test.run(draws, ()));
     assert_ne!(one.0, two.0);

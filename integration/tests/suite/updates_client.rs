@@ -113,9 +113,7 @@ fn failure_type(error: &UpdateError) -> String {
 
 #[tokio::test]
 async fn they_give_their_results() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = worker(&test);
     let handle = test.start(Parcel::run, ()).await;
     for (to, before) in [("High Street", ""), ("Low Street", "High Street")] {
@@ -130,9 +128,7 @@ async fn they_give_their_results() {
 
 #[tokio::test]
 async fn they_wait_for_a_worker() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let handle = test.start(Parcel::run, ()).await;
     let update = handle.update(Parcel::change_address, "High Street");
     let update = tokio::spawn(update.into_future());
@@ -144,9 +140,7 @@ async fn they_wait_for_a_worker() {
 
 #[tokio::test]
 async fn an_accepted_one_goes_on_by_itself() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = worker(&test);
     let handle = test.start(Parcel::run, ()).await;
     let update = end(handle.update(Parcel::after_release, ()).start())
@@ -184,9 +178,7 @@ where
 
 #[tokio::test]
 async fn a_rejected_one_is_forgotten() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = worker(&test);
     let handle = test.start(Parcel::run, ()).await;
     let sent = |to: &str| {
@@ -208,9 +200,7 @@ async fn a_rejected_one_is_forgotten() {
 /// Also by handlers that have no validator, and by those registered while the workflow runs.
 #[tokio::test]
 async fn one_whose_arguments_cannot_be_read_is_rejected() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = worker(&test);
     let handle = test.start(Parcel::run, ()).await;
     for name in ["change_address", "look-up", "after", "weigh"] {
@@ -235,9 +225,7 @@ async fn one_whose_arguments_cannot_be_read_is_rejected() {
 
 #[tokio::test]
 async fn a_handler_that_fails_fails_the_update_alone() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = worker(&test);
     let handle = test.start(Parcel::run, ()).await;
     let error = change(&handle, "nowhere").await.unwrap_err();
@@ -250,9 +238,7 @@ async fn a_handler_that_fails_fails_the_update_alone() {
 
 #[tokio::test]
 async fn a_handler_may_run_activities() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = worker(&test);
     let handle = test.start(Parcel::run, ()).await;
     let updates = ["High Street", "Low Road"].map(|street| {
@@ -268,9 +254,7 @@ async fn a_handler_may_run_activities() {
 /// The server answers polls after 20 s.
 #[tokio::test]
 async fn a_handler_may_take_longer_than_the_server_waits() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = worker(&test);
     let handle = test.start(Parcel::run, ()).await;
     let update = handle.update(Parcel::after, 22_000);
@@ -280,9 +264,7 @@ async fn a_handler_may_take_longer_than_the_server_waits() {
 
 #[tokio::test]
 async fn one_id_is_one_update() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = worker(&test);
     let handle = test.start(Parcel::run, ()).await;
     let sent = |to: &str| {
@@ -292,7 +274,7 @@ async fn one_id_is_one_update() {
     for to in ["High Street", "Low Street"] {
         assert_eq!(end(sent(to)).await.unwrap(), "");
     }
-    let other = Test::connect().await;
+    let other = test.connect().await;
     let other = other.workflow_handle(Parcel::run, handle.workflow_id());
     let by_id = other.update_handle::<String>("the-one");
     assert_eq!(end(by_id.result()).await.unwrap(), "");
@@ -307,9 +289,7 @@ async fn one_id_is_one_update() {
 
 #[tokio::test]
 async fn by_name_they_take_and_give_payloads() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = worker(&test);
     let handle = test.start(Parcel::run, ()).await;
     let street = "High Street".to_payload().unwrap();
@@ -333,9 +313,7 @@ async fn by_name_they_take_and_give_payloads() {
 
 #[tokio::test]
 async fn a_closed_workflow_takes_none() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = worker(&test);
     let handle = test.start(Parcel::run, ()).await;
     let unfinished = handle.update(Parcel::after_release, ()).start();
@@ -364,9 +342,7 @@ async fn a_closed_workflow_takes_none() {
 
 #[tokio::test]
 async fn a_workflow_that_is_terminated_first_takes_none() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let handle = test.start(Parcel::run, ()).await;
     let update = handle.update(Parcel::change_address, "High Street");
     let update = tokio::spawn(update.into_future());
@@ -387,9 +363,7 @@ async fn a_workflow_that_is_terminated_first_takes_none() {
 
 #[tokio::test]
 async fn with_a_start_they_go_to_the_new_workflow_and_to_the_running_one() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = worker(&test);
     let id = test.workflow_id("parcel");
     let start = |policy| {
@@ -420,9 +394,7 @@ async fn with_a_start_they_go_to_the_new_workflow_and_to_the_running_one() {
 
 #[tokio::test]
 async fn with_a_start_a_rejected_one_leaves_the_workflow() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = worker(&test);
     let id = test.workflow_id("parcel");
     let update = test
@@ -442,9 +414,7 @@ async fn with_a_start_a_rejected_one_leaves_the_workflow() {
 /// The start is retried under its request id, the update under its own.
 #[tokio::test]
 async fn with_a_start_the_same_again_is_the_same() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = worker(&test);
     let id = test.workflow_id("parcel");
     let request_id = test.workflow_id("request");

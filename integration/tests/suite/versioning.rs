@@ -1,6 +1,8 @@
 //! Changing the code of workflows that are under way: patches and versions, over generations of
 //! workers.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use durably::client::{Untyped, WorkflowHandle};
@@ -215,9 +217,10 @@ impl<'a> Run<'a> {
     }
 
     async fn end(&self, generation: Generation) -> Vec<String> {
-        let _worker = self.test.worker(|worker| with_step(generation(worker)));
+        let worker = self.test.worker(|worker| with_step(generation(worker)));
         self.handle.signal_by_name("open", vec![]).await.unwrap();
         let result = self.test.result_of_troubled(&self.handle).await.unwrap();
+        worker.stop().await;
         Vec::from_payload(&result.0).unwrap()
     }
 
@@ -254,9 +257,7 @@ const DEPRECATED_MARKER: &str = r#"core_patch {"deprecated":true,"id":"rework"}"
 
 #[tokio::test]
 async fn new_runs_are_patched() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let (run, result) = Run::through(&test, [PATCHED, PATCHED, PATCHED]).await;
     assert_eq!(result, ["new", "new end"]);
     assert_eq!(run.changes().await, [MARKER]);
@@ -265,9 +266,7 @@ async fn new_runs_are_patched() {
 
 #[tokio::test]
 async fn runs_of_old_code_stay_on_the_old_side() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let (run, result) = Run::through(&test, [ORIGINAL, PATCHED, PATCHED]).await;
     assert_eq!(result, ["old", "old end"]);
     assert!(run.changes().await.is_empty());
@@ -276,9 +275,7 @@ async fn runs_of_old_code_stay_on_the_old_side() {
 
 #[tokio::test]
 async fn a_patch_is_deprecated() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let (run, result) = Run::through(&test, [PATCHED, DEPRECATED, DEPRECATED]).await;
     assert_eq!(result, ["new", "new end"]);
     assert_eq!(run.changes().await, [MARKER]);
@@ -289,9 +286,7 @@ async fn a_patch_is_deprecated() {
 
 #[tokio::test]
 async fn a_deprecated_patch_is_removed() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     for generations in [
         [DEPRECATED, REMOVED, REMOVED],
         [DEPRECATED, DEPRECATED, REMOVED],
@@ -306,9 +301,7 @@ async fn a_deprecated_patch_is_removed() {
 
 #[tokio::test]
 async fn a_patch_that_is_removed_too_early() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let run = Run::begin(&test).await;
     run.take_on(PATCHED, 1).await;
     let message = run.stumble(REMOVED).await;
@@ -319,9 +312,7 @@ async fn a_patch_that_is_removed_too_early() {
 
 #[tokio::test]
 async fn versions_over_three_generations() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let (run, result) = Run::through(&test, [ORIGINAL, SECOND, THIRD]).await;
     assert_eq!(result, ["old", "old end"]);
     assert!(run.changes().await.is_empty());
@@ -335,9 +326,7 @@ async fn versions_over_three_generations() {
 
 #[tokio::test]
 async fn a_version_that_the_code_has_no_more() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let run = Run::begin(&test).await;
     run.take_on(SECOND, 1).await;
     let message = run.stumble(LAST).await;
@@ -362,9 +351,7 @@ async fn much_changed(ctx: &WorkflowContext) -> WorkflowResult<usize> {
 
 #[tokio::test]
 async fn many_changes() {
-    let Some(test) = Test::begin().await else {
-        return;
-    };
+    let test = Test::begin().await;
     let _worker = test.worker(|worker| worker.workflow(much_changed));
     let handle = test.start(much_changed, ()).await;
     assert_eq!(test.result(&handle).await.unwrap(), 400);
@@ -375,4 +362,44 @@ async fn many_changes() {
     let listed = listed(&handle).await;
     assert_eq!(listed.len(), upserts);
     assert!(listed.is_sorted(), "{listed:?}");
+}
+
+#[workflow]
+async fn rolled_out(ctx: &WorkflowContext) -> WorkflowResult<Vec<bool>> {
+    let first = ctx.patched("gradual");
+    ctx.sleep(Duration::from_millis(10)).await?;
+    let again = ctx.patched("gradual");
+    let other = ctx.patched("for-everybody");
+    // Replayed code must not find another answer.
+    ctx.sleep(Duration::from_millis(10)).await?;
+    Ok(vec![first, again, other, ctx.patched("gradual")])
+}
+
+#[tokio::test]
+async fn the_worker_decides_which_runs_take_a_patch() {
+    let test = Test::begin().await;
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    let _worker = test.worker(|worker| {
+        worker.workflow(rolled_out).patch_activation(move |patch| {
+            count.fetch_add(1, Ordering::Relaxed);
+            assert_eq!(patch.info().workflow_type(), "rolled_out");
+            patch.id() != "gradual" || patch.info().workflow_id().ends_with("-chosen")
+        })
+    });
+    for (name, expected) in [("chosen", true), ("held-back", false)] {
+        let id = format!("{}-{name}", test.workflow_id("patch"));
+        let handle = test.starting(rolled_out, ()).workflow_id(id).await.unwrap();
+        let told = test.result(&handle).await.unwrap();
+        assert_eq!(told, [expected, expected, true, expected], "{name}");
+        let markers = test.events(&handle).await.count(EventType::MarkerRecorded);
+        assert_eq!(markers, 1 + usize::from(expected), "{name}");
+        let expected = match expected {
+            true => vec!["for-everybody", "gradual"],
+            false => vec!["for-everybody"],
+        };
+        assert_eq!(listed(&handle).await, expected);
+    }
+    // Once for each patch of a run; replays do not ask.
+    assert_eq!(asked.load(Ordering::Relaxed), 4);
 }

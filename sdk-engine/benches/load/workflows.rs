@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use durably_engine::{
     ActivityCancellationType, ActivityOperation, ChildCancellationType, Context, Instance,
-    LocalActivityOptions, Outcome, SignalDelivery, SignalInput, StartedWorkflow, TaskEnd,
+    LocalActivityOptions, Outcome, Query, SignalDelivery, SignalInput, StartedWorkflow, TaskEnd,
     TaskFuture, UpdateDelivery, UpdateEnd, UpdateInput, Workflow,
 };
 use durably_protos::google::protobuf;
@@ -129,7 +129,7 @@ impl Instance for LoadInstance {
         UpdateDelivery::Done(UpdateEnd::Completed(Some(json(self.0.sum.get()))))
     }
 
-    fn query(&self, _: &Context, _: &str, _: &[Payload]) -> Result<Payload, Failure> {
+    fn query(&self, _: &Context, _: &Query) -> Result<Payload, Failure> {
         Ok(json(self.0.sum.get()))
     }
 }

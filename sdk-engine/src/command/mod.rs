@@ -1,10 +1,12 @@
 //! Commands: what the code asks the server to do, queued until an event confirms each.
 
+mod groups;
 mod marker;
 mod matching;
 mod proto;
 mod queue;
 
+pub(crate) use groups::EventGroups;
 pub(crate) use marker::{
     LocalActivityData, Marker, MarkerContent, MarkerError, MarkerKey, Parts, json_payload,
     local_activity_details,

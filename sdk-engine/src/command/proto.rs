@@ -120,19 +120,22 @@ impl Command {
                 ),
                 None,
             ),
-            Self::RecordMarker(marker) => proto(
-                CommandType::RecordMarker,
-                Attributes::RecordMarkerCommandAttributes(
-                    RecordMarkerCommandAttributes {
-                        marker_name: marker.key.name().to_owned(),
-                        details: std::mem::take(&mut marker.details),
-                        failure: marker.failure.take(),
-                        ..Default::default()
-                    }
-                    .into(),
-                ),
-                None,
-            ),
+            Self::RecordMarker(marker) => ProtoCommand {
+                event_group_markers: std::mem::take(&mut marker.groups),
+                ..proto(
+                    CommandType::RecordMarker,
+                    Attributes::RecordMarkerCommandAttributes(
+                        RecordMarkerCommandAttributes {
+                            marker_name: marker.key.name().to_owned(),
+                            details: std::mem::take(&mut marker.details),
+                            failure: marker.failure.take(),
+                            ..Default::default()
+                        }
+                        .into(),
+                    ),
+                    marker.metadata.take(),
+                )
+            },
             Self::UpsertSearchAttributes { fields, .. } => proto(
                 CommandType::UpsertWorkflowSearchAttributes,
                 Attributes::UpsertWorkflowSearchAttributesCommandAttributes(

@@ -13,7 +13,7 @@ use durably_protos::temporal::api::command::v1::{
 use durably_protos::temporal::api::common::v1::{Payload, Payloads};
 use durably_protos::temporal::api::failure::v1::Failure;
 use durably_protos::temporal::api::protocol::v1::Message;
-use durably_protos::temporal::api::sdk::v1::UserMetadata;
+use durably_protos::temporal::api::sdk::v1::{EventGroupMarker, UserMetadata};
 
 use super::marker::{MarkerKey, key_details, value_details};
 use crate::workflow::Outcome;
@@ -90,6 +90,8 @@ pub(crate) struct RecordMarker {
     pub(crate) key: MarkerKey,
     pub(crate) details: BTreeMap<String, Payloads>,
     pub(crate) failure: Option<Failure>,
+    pub(crate) metadata: Option<Box<UserMetadata>>,
+    pub(crate) groups: Vec<EventGroupMarker>,
 }
 
 impl RecordMarker {
@@ -99,6 +101,8 @@ impl RecordMarker {
             details: key_details(&key),
             key,
             failure: None,
+            metadata: None,
+            groups: Vec::new(),
         }
     }
 
@@ -108,6 +112,8 @@ impl RecordMarker {
             details: value_details(&key, value),
             key,
             failure: None,
+            metadata: None,
+            groups: Vec::new(),
         }
     }
 }
@@ -121,7 +127,7 @@ pub(crate) struct Queued {
 }
 
 /// Names a command of a queue for good, wherever the queue's head is by then.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CommandId(u64);
 
 /// First in, first out: each command event in history confirms the head (protocol 3.6).
@@ -137,7 +143,7 @@ impl CommandQueue {
         command: Command,
         location: Option<&'static Location<'static>>,
     ) -> CommandId {
-        let id = CommandId(self.head + self.queue.len() as u64);
+        let id = self.next();
         self.queue.push_back(Queued { command, location });
         id
     }
@@ -147,6 +153,11 @@ impl CommandQueue {
         let index = usize::try_from(id.0.checked_sub(self.head)?).ok()?;
         let queued = self.queue.get_mut(index)?;
         Some(std::mem::replace(&mut queued.command, Command::Retracted))
+    }
+
+    /// The command that will be issued next.
+    pub(crate) fn next(&self) -> CommandId {
+        CommandId(self.head + self.queue.len() as u64)
     }
 
     /// A command that is not yet confirmed.
@@ -181,8 +192,9 @@ impl CommandQueue {
 
     /// Every command not yet confirmed. When a completion is made all earlier completions
     /// were confirmed, so these are the commands of that completion.
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Queued> {
-        self.queue.iter_mut()
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (CommandId, &mut Queued)> {
+        let ids = (self.head..).map(CommandId);
+        ids.zip(self.queue.iter_mut())
     }
 }
 

@@ -7,6 +7,7 @@ use crate::machines::{
     ChangeKind, DEFAULT_VERSION, MutableSideEffect, Question, SideEffect, SideEffects,
 };
 use crate::shared::Place;
+use crate::step::{Mode, mode_of};
 
 impl Context {
     /// Whether the run is on the new side of a change. Records a `core_patch` marker when it is
@@ -15,6 +16,24 @@ impl Context {
     pub fn patched(&self, id: &str, deprecated: bool, place: Place) -> bool {
         let kind = ChangeKind::Patch { deprecated };
         self.ask_change(id, kind, place) != DEFAULT_VERSION
+    }
+
+    /// Whether the code would be put on the new side of a patch if it asked now, which nothing has
+    /// decided so far: neither history nor an earlier answer.
+    #[must_use]
+    pub fn is_patch_open(&self, id: &str) -> bool {
+        let tables = self.shared.tables.borrow();
+        let known = tables.more.as_ref().and_then(|more| more.changes.peek(id));
+        mode_of(self.shared.key) == Mode::Running && !self.is_replaying() && known.is_none()
+    }
+
+    /// Puts the run on the old side of a patch for good. Nothing is recorded; a replay, which finds
+    /// no marker, decides so by itself.
+    pub fn decline_patch(&self, id: &str) {
+        if self.is_patch_open(id) {
+            let mut tables = self.shared.tables.borrow_mut();
+            tables.more().changes.decline(id);
+        }
     }
 
     /// Which version of the code the run follows: the newest for runs that ask while not being

@@ -82,7 +82,9 @@ impl Context {
     pub fn all_handlers_finished(&self) -> bool {
         let tables = self.shared.tables.borrow();
         let more = tables.more.as_ref();
+        let spawned = self.shared.spawned.borrow();
         more.is_none_or(|more| more.handlers.is_empty())
+            && spawned.iter().all(|task| task.handler.is_none())
     }
 
     /// The update whose handler, or validator, is running.

@@ -6,6 +6,7 @@ mod canceled;
 mod change;
 mod child;
 mod condition;
+mod event_group;
 mod external;
 mod local_activity;
 mod members;
@@ -29,6 +30,7 @@ pub use canceled::{Canceled, CanceledFuture};
 pub use child::ChildOperation;
 pub use condition::Condition;
 pub(crate) use condition::Conditions;
+pub use event_group::CommandMark;
 pub use external::ExternalOperation;
 pub use local_activity::LocalActivityOperation;
 pub(crate) use members::{OperationKind, Reach};
@@ -43,7 +45,7 @@ use crate::info::RunInfo;
 use crate::random::WorkflowRandom;
 use crate::shared::Shared;
 use crate::step::{Mode, mode_of, refuse_write};
-use crate::workflow::{SignalInput, TaskEnd};
+use crate::workflow::SignalInput;
 
 /// One run, as its own code sees it. Clones are the same run.
 #[derive(Clone)]
@@ -147,14 +149,6 @@ impl Context {
         let kept = &mut tables.more.as_mut()?.unhandled_signals;
         let index = kept.iter().position(|signal| signal.name == name)?;
         kept.remove(index)
-    }
-
-    /// Ends the run, or fails the task, as a task of the run would by its own end.
-    pub fn end(&self, end: TaskEnd) {
-        if self.may_act(|| "ending the run".to_owned()) {
-            let task = Box::pin(std::future::ready(end));
-            self.shared.spawned.borrow_mut().push(task);
-        }
     }
 
     /// What the layer above keeps for the run: made when it is first asked for, and one for each

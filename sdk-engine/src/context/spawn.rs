@@ -7,7 +7,8 @@ use std::task::{Context as PollContext, Poll, Waker};
 
 use super::Context;
 use super::scope::{Inside, Scope};
-use crate::workflow::TaskEnd;
+use crate::shared::SpawnedTask;
+use crate::workflow::{HandlerIdentity, TaskEnd, TaskFuture};
 
 #[derive(Debug)]
 struct Slot<T> {
@@ -99,14 +100,28 @@ impl Context {
             future: Box::pin(future),
         };
         let context = self.clone();
-        self.shared.spawned.borrow_mut().push(Box::pin(async move {
+        let task = Box::pin(async move {
             let value = spawned.await;
             slot.borrow_mut().value = Some(value);
             if let Some(waker) = JoinHandle::put_waker(&context, &slot, None) {
                 waker.wake();
             }
             TaskEnd::Done
-        }));
+        });
+        self.start_task(task, None);
         handle
+    }
+
+    /// Runs the handler of a message that was kept until it had one, as a task of its own. It counts
+    /// as a handler in progress from now on. No scope but the run's own cancels it.
+    pub fn spawn_handler(&self, handler: HandlerIdentity, future: TaskFuture) {
+        if self.may_act(|| format!("handling \"{}\"", handler.name)) {
+            self.start_task(future, Some(handler));
+        }
+    }
+
+    pub(super) fn start_task(&self, future: TaskFuture, handler: Option<HandlerIdentity>) {
+        let task = SpawnedTask { future, handler };
+        self.shared.spawned.borrow_mut().push(task);
     }
 }

@@ -136,6 +136,13 @@ impl Changes {
         payload
     }
 
+    /// Tells the code from now on that it is on the old side. Nothing is recorded: a replay, which
+    /// finds no marker, tells it so as well.
+    pub(crate) fn decline(&mut self, id: &str) {
+        let change = self.changes.entry(id.to_owned()).or_default();
+        change.told.get_or_insert(DEFAULT_VERSION);
+    }
+
     /// What the code was told, or would be; nothing is decided by asking.
     pub(crate) fn peek(&self, id: &str) -> Option<i32> {
         let change = self.changes.get(id)?;

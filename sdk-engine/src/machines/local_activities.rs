@@ -476,6 +476,8 @@ fn issue_marker(
         key: activity.key(end.seq),
         details: local_activity_details(&data, result, input),
         failure: failure.map(|failure| *failure),
+        metadata: options.metadata.clone(),
+        groups: options.groups.clone(),
     };
     let command = Command::RecordMarker(Box::new(marker));
     commands.push(command, Some(activity.place));

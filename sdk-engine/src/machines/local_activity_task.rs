@@ -10,6 +10,7 @@ use durably_protos::temporal::api::failure::v1::failure::FailureInfo;
 use durably_protos::temporal::api::failure::v1::{
     ActivityFailureInfo, CanceledFailureInfo, Failure,
 };
+use durably_protos::temporal::api::sdk::v1::{EventGroupMarker, UserMetadata};
 
 /// A local activity as the code asked for it.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +38,10 @@ pub struct LocalActivityOptions {
     pub cancellation_type: super::ActivityCancellationType,
     /// Keep the arguments in the marker.
     pub include_arguments_in_marker: bool,
+    /// What people read about it, beside its marker.
+    pub metadata: Option<Box<UserMetadata>>,
+    /// The groups that its marker belongs to.
+    pub groups: Vec<EventGroupMarker>,
     /// Which attempt comes next, from 1; more after a wait by timer.
     pub attempt: u32,
     /// When the first attempt was scheduled, if this is a later one.

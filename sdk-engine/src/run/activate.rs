@@ -13,6 +13,7 @@ use super::update::{Incoming, UpdateRequest, Verdict};
 use super::{Job, Run};
 use crate::command::Command;
 use crate::error::RunError;
+use crate::shared::SpawnedTask;
 use crate::step;
 use crate::workflow::{HandlerIdentity, SignalDelivery, SignalInput, TaskEnd};
 
@@ -191,8 +192,11 @@ impl Run {
     /// What code may have left behind: tasks to take over, or the wish to fail the task.
     pub(super) fn after_code(&mut self) -> Result<(), RunError> {
         let spawned = std::mem::take(&mut *self.shared.spawned.borrow_mut());
-        for future in spawned {
+        for SpawnedTask { future, handler } in spawned {
             let id = self.executor.add(future);
+            if let Some(handler) = handler {
+                self.begin_handler(id, handler);
+            }
             self.executor.make_ready(id);
         }
         let failure = self.shared.task_failure.borrow_mut().take();

@@ -1,5 +1,7 @@
 //! The end of a task's history: the answer to the task.
 
+use std::mem::take;
+
 use super::{Known, Place, Run};
 use crate::command::Command;
 use crate::completion::{Completion, WorkflowTaskCompletion};
@@ -80,14 +82,31 @@ impl Run {
 
     pub(super) fn complete(&mut self, force_new_task: bool) -> Result<Completion, RunError> {
         self.check_executed()?;
-        let mut messages = std::mem::take(&mut self.outgoing);
+        let mut messages = take(&mut self.outgoing);
         let mut terminal = false;
         let mut commands = Vec::new();
-        for queued in self.shared.tables.borrow_mut().commands.iter_mut() {
-            terminal |= matches!(queued.command, Command::End(_));
-            commands.extend(queued.command.send(&mut messages));
+        {
+            let mut tables = self.shared.tables.borrow_mut();
+            let tables = &mut *tables;
+            let groups = tables
+                .more
+                .as_mut()
+                .map(|more| take(&mut more.event_groups));
+            let groups = groups.unwrap_or_default();
+            for (id, queued) in tables.commands.iter_mut() {
+                terminal |= matches!(queued.command, Command::End(_));
+                let Some(mut command) = queued.command.send(&mut messages) else {
+                    continue;
+                };
+                for group in groups.of(id) {
+                    if !command.event_group_markers.contains(group) {
+                        command.event_group_markers.push(group.clone());
+                    }
+                }
+                commands.push(command);
+            }
         }
-        let queries = std::mem::take(&mut self.task.queries);
+        let queries = take(&mut self.task.queries);
         let answers = queries.into_iter().map(|query| self.answer(query));
         Ok(Completion::Completed(WorkflowTaskCompletion {
             query_results: answers.collect(),

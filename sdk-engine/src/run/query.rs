@@ -10,22 +10,21 @@ use crate::step::{Mode, StepGuard, Violation, take_violation};
 impl Run {
     pub(super) fn answer(&mut self, query: Query) -> QueryResult {
         let context = self.new_context();
-        let Query {
-            id,
-            name,
-            arguments,
-        } = query;
+        let name = &query.name;
         let Some(instance) = &self.instance else {
             let message =
                 format!("query \"{name}\" came before the workflow's first task was completed");
             let result = Err(application_failure("QueryError", message));
-            return QueryResult { id, result };
+            return QueryResult {
+                id: query.id,
+                result,
+            };
         };
         let _asking = StepGuard::enter(self.executor.key(), Mode::ReadOnly);
         // Whatever a query does, it is not the run's own doing (protocol 5.2).
         let replaying = self.shared.replaying.replace(true);
         let answer = catch(|| {
-            let answer = instance.query(&context, &name, &arguments);
+            let answer = instance.query(&context, &query);
             answer.map_err(Box::new)
         });
         self.shared.replaying.set(replaying);
@@ -41,6 +40,9 @@ impl Run {
             (None, Ok(answer)) => answer.map_err(|failure| *failure),
             (None, Err(panic)) => Err(panic.to_failure()),
         };
-        QueryResult { id, result }
+        QueryResult {
+            id: query.id,
+            result,
+        }
     }
 }

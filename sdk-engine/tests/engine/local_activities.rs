@@ -243,6 +243,7 @@ fn who_asks_does_not_wait_for_them() {
             id: id.to_owned(),
             name: "log".to_owned(),
             arguments: Vec::new(),
+            header: None,
         }];
         task
     };

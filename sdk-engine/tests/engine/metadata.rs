@@ -103,6 +103,7 @@ fn a_query_may_not_change_them() {
         id: "q".to_owned(),
         name: "q".to_owned(),
         arguments: Vec::new(),
+        header: None,
     }];
     let answer = execute(&mut run, first, &history(FIRST), 9);
     let text = crate::support::text::completion_text(&answer);

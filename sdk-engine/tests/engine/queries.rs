@@ -21,6 +21,7 @@ fn with_queries(started_event_id: i64, names: &[&str]) -> WorkflowTask {
         id: format!("{name} "),
         name: (*name).to_owned(),
         arguments: Vec::new(),
+        header: None,
     };
     WorkflowTask {
         started_event_id,

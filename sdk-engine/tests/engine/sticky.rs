@@ -31,6 +31,7 @@ fn legacy(name: &str) -> WorkflowTask {
             id: String::new(),
             name: name.to_owned(),
             arguments: Vec::new(),
+            header: None,
         }],
         ..Default::default()
     }

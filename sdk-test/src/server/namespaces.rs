@@ -7,7 +7,7 @@ use durably_protos::temporal::api::common::v1::SearchAttributes;
 
 use super::refusal::{Answer, invalid, namespace_not_found};
 use super::search_attributes::SearchAttributeRegistry;
-use super::time::{Span, Time};
+use super::time::Span;
 
 /// What a namespace is called.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,7 +25,6 @@ pub(crate) struct Namespace {
     pub(crate) owner_email: String,
     pub(crate) data: BTreeMap<String, String>,
     pub(crate) retention: Span,
-    pub(crate) created: Time,
 }
 
 /// All of them.

@@ -39,10 +39,15 @@ pub(crate) enum Task {
     Query(RunIndex, u64),
     /// An activity by its scheduled event.
     Activity(RunIndex, i64),
+    /// A workflow task that was handed to a worker who had gone: another gets it as it is. With the
+    /// stamp that tells it from later ones.
+    StartedWorkflow(RunIndex, i64),
+    /// An activity that was handed to a worker who had gone.
+    StartedActivity(Box<PollActivityTaskQueueResponse>),
+    /// A Nexus task that was handed to a handler who had gone.
+    StartedNexus(Box<PollNexusTaskQueueResponse>),
     /// A Nexus operation to start or cancel, by its scheduled event.
     NexusOperation(RunIndex, i64),
-    /// A task that was handed out to a caller who had gone.
-    Returned(Handed),
 }
 
 /// What a poll is answered with.

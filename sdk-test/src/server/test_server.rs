@@ -288,7 +288,6 @@ impl TestServerBuilder {
                 owner_email: String::new(),
                 data: std::collections::BTreeMap::new(),
                 retention: RETENTION,
-                created: world.now,
             });
         }
         let shared = Shared::new(world);

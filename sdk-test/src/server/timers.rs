@@ -141,10 +141,6 @@ impl Timers {
         due.into_iter().map(|(_, timer)| timer).collect()
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.ordinary.len() + self.last_resort.len()
-    }
-
     fn table(&mut self, timer: &Timer) -> &mut BTreeMap<TimerKey, Timer> {
         if timer.is_last_resort() {
             &mut self.last_resort
@@ -184,6 +180,5 @@ mod tests {
         assert_eq!(timers.first(), Some(Time(1)));
         timers.disarm(other);
         assert_eq!(timers.target(), Some(Time(1)));
-        assert_eq!(timers.len(), 1);
     }
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 use super::{ActivityCanceled, ActivityInfo, Attempt, HeartbeatError};
-use crate::payload::{FromPayload, Payload, PayloadError, ToPayload, result_payload};
+use crate::payload::{
+    FromPayload, HeaderKey, Headers, Payload, PayloadError, ToPayload, result_payload,
+};
 
 /// What the attempt that runs knows and can do.
 ///
@@ -39,6 +41,23 @@ impl ActivityContext {
     /// What the server says about this attempt.
     pub fn info(&self) -> &ActivityInfo {
         self.attempt.info()
+    }
+
+    /// Reads a header: who the tenant is, say, or which trace this belongs to.
+    ///
+    /// # Errors
+    /// The header cannot be read as this type.
+    pub fn header<T: FromPayload>(&self, key: &HeaderKey<T>) -> Result<Option<T>, PayloadError> {
+        self.headers().get(key)
+    }
+
+    /// The headers that the workflow, or the client, sent along.
+    ///
+    /// A client that the activity calls does not know of them:
+    /// [`client.with_headers(ctx.headers().clone())`](crate::client::Client::with_headers) passes
+    /// them on.
+    pub fn headers(&self) -> &Headers {
+        &self.info().headers
     }
 
     /// What completes this attempt from elsewhere, together with

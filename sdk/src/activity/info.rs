@@ -1,6 +1,5 @@
 //! What the server says about an attempt.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -9,7 +8,7 @@ use durably_protos::temporal::api::workflowservice::v1::PollActivityTaskQueueRes
 
 use super::Priority;
 use crate::failure::RetryPolicy;
-use crate::payload::Payload;
+use crate::payload::{Headers, Payload};
 use crate::proto_time::{std_duration, system_time};
 
 /// What is known about the attempt that runs. Timeouts are `None` where none is set.
@@ -56,8 +55,8 @@ pub struct ActivityInfo {
     /// What the activity last reported by heartbeat, in this or an earlier attempt, as it came. See
     /// [`heartbeat_details`](super::ActivityContext::heartbeat_details).
     pub heartbeat_details: Vec<Payload>,
-    /// The headers that the caller's interceptors sent along.
-    pub headers: BTreeMap<String, Payload>,
+    /// The headers that the caller sent along.
+    pub headers: Headers,
     /// The priority of the task.
     pub priority: Option<Priority>,
 }
@@ -90,7 +89,7 @@ impl ActivityInfo {
             heartbeat_timeout: timeout(task.heartbeat_timeout),
             retry_policy: task.retry_policy.map(Into::into),
             heartbeat_details: task.heartbeat_details.unwrap_or_default().payloads,
-            headers: task.header.unwrap_or_default().fields,
+            headers: task.header.into(),
             priority: task.priority,
         };
         (info, input)

@@ -20,7 +20,7 @@ use super::rpc::{Call, Rpc, RpcError, ServiceRequest};
 use super::start::{StartWorkflow, Untyped};
 use super::{AsyncActivityHandle, ConnectError, ConnectOptions, WorkflowHandle};
 use crate::definition::WorkflowDefinition;
-use crate::payload::Arguments;
+use crate::payload::{self, Arguments};
 use crate::worker::WorkflowThreads;
 
 /// A connection to the server, for one namespace. Cheap to clone: clones share the connection.
@@ -48,6 +48,8 @@ pub struct Client {
     shared: Arc<Shared>,
     headers: Arc<Headers>,
     namespace: Arc<str>,
+    /// What goes along with starts and messages.
+    workflow_headers: payload::Headers,
 }
 
 /// What the clones of a client share, whatever their namespace.
@@ -100,6 +102,7 @@ impl Client {
             rpc: Rpc::new(connection.open()?, headers.clone()),
             headers,
             namespace: options.namespace.into(),
+            workflow_headers: payload::Headers::new(),
             shared: Arc::new(Shared {
                 connection,
                 headers: shared_headers,
@@ -123,7 +126,43 @@ impl Client {
             shared: self.shared.clone(),
             headers,
             namespace: namespace.into(),
+            workflow_headers: self.workflow_headers.clone(),
         })
+    }
+
+    /// A client that sends these headers with all that it starts, signals, queries and updates, in
+    /// place of those that this one sends. Cheap: one may be made for each request that a program
+    /// serves. Handles have the headers of the client that they are from.
+    ///
+    /// Workflows read them ([`WorkflowContext::header`](crate::workflow::WorkflowContext::header))
+    /// and pass them on to what they call. The headers of the gRPC calls themselves are
+    /// [`ConnectOptions::header`].
+    ///
+    /// ```no_run
+    /// # use durably::prelude::*;
+    /// use durably::payload::{HeaderKey, Headers};
+    ///
+    /// const TENANT: HeaderKey<String> = HeaderKey::new("tenant");
+    ///
+    /// # #[workflow]
+    /// # async fn invoice(ctx: &WorkflowContext, cents: u64) -> WorkflowResult<()> { Ok(()) }
+    /// # async fn serve(client: &Client) -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = client.with_headers(Headers::new().set(&TENANT, "acme")?);
+    /// let handle = client.start(invoice, 4_200_u64).task_queue("invoices").await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn with_headers(&self, headers: payload::Headers) -> Self {
+        Self {
+            workflow_headers: headers,
+            ..self.clone()
+        }
+    }
+
+    /// The headers that go along with what this client starts and sends.
+    pub fn headers(&self) -> &payload::Headers {
+        &self.workflow_headers
     }
 
     /// The namespace.

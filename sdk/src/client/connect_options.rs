@@ -1,14 +1,18 @@
 //! Where the server is, and how to connect to it.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::future::Future;
 use std::io;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use tonic::body::Body;
+use tonic::codegen::{Service, http};
 
 use super::TlsOptions;
 use super::connector::Connector;
+use super::transport::InProcess;
 
 /// How long opening a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -45,6 +49,7 @@ pub struct ConnectOptions {
     pub(super) connect_timeout: Duration,
     pub(super) keep_alive: Option<(Duration, Duration)>,
     pub(super) connector: Option<Connector>,
+    pub(super) service: Option<InProcess>,
 }
 
 /// Whether the connection is encrypted.
@@ -78,6 +83,7 @@ impl ConnectOptions {
             connect_timeout: CONNECT_TIMEOUT,
             keep_alive: Some(KEEP_ALIVE),
             connector: None,
+            service: None,
         }
     }
 
@@ -182,6 +188,42 @@ impl ConnectOptions {
         self.connector = Some(Connector::new(open));
         self
     }
+
+    /// Calls `service`, a gRPC server in this process, instead of going over a connection. The address
+    /// then only names it.
+    ///
+    /// Messages are encoded and decoded as ever; there is no HTTP/2 between, and TLS options and keep
+    /// alive mean nothing. A test server hands its service out for this.
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    ///
+    /// use durably::client::ConnectOptions;
+    /// use tonic::body::Body;
+    /// use tonic::codegen::{Service, http};
+    ///
+    /// fn embedded<S>(server: S) -> ConnectOptions
+    /// where
+    ///     S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>
+    ///         + Clone + Send + Sync + 'static,
+    ///     S::Future: Send,
+    /// {
+    ///     ConnectOptions::new("embedded").service(server)
+    /// }
+    /// ```
+    #[must_use]
+    pub fn service<S>(mut self, service: S) -> Self
+    where
+        S: Service<http::Request<Body>, Response = http::Response<Body>, Error = Infallible>
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Future: Send + 'static,
+    {
+        self.service = Some(InProcess::new(service));
+        self
+    }
 }
 
 /// A server on this machine, as the development server and `docker compose` set it up.
@@ -206,6 +248,7 @@ impl fmt::Debug for ConnectOptions {
             .field("connect_timeout", &self.connect_timeout)
             .field("keep_alive", &self.keep_alive)
             .field("connector", &self.connector.is_some())
+            .field("service", &self.service.is_some())
             .finish()
     }
 }

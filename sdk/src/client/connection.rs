@@ -1,10 +1,11 @@
 //! What is needed to open channels to the server, on whichever runtime asks.
 
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Endpoint;
 
 use super::address::Address;
 use super::connect_options::TlsChoice;
 use super::connector::Connector;
+use super::transport::{InProcess, Transport};
 use super::{ConnectError, ConnectOptions, TlsOptions};
 
 /// The most that the headers and trailers of an answer may take. Errors carry their details there,
@@ -16,13 +17,18 @@ const MAX_HEADER_LIST_SIZE: u32 = 16 << 20;
 pub(super) struct Connection {
     endpoint: Endpoint,
     connector: Option<Connector>,
+    service: Option<InProcess>,
     /// The server's address as the user wrote it.
     pub(super) address: String,
 }
 
 impl Connection {
     pub(super) fn new(options: &ConnectOptions) -> Result<Self, ConnectError> {
-        let address = Address::parse(&options.address)?;
+        let address = match options.service {
+            // The address is only a name then.
+            Some(_) => Address::parse("in-process:7233")?,
+            None => Address::parse(&options.address)?,
+        };
         let tls = tls_options(options, &address);
         let url = address.url(tls.is_some());
         let mut endpoint = Endpoint::from_shared(url)
@@ -41,20 +47,24 @@ impl Connection {
         Ok(Self {
             endpoint,
             connector: options.connector.clone(),
+            service: options.service.clone(),
             address: options.address.clone(),
         })
     }
 
     /// A channel that lives on the calling runtime. It connects with its first call, and again
     /// whenever the connection breaks.
-    pub(super) fn open(&self) -> Result<Channel, ConnectError> {
+    pub(super) fn open(&self) -> Result<Transport, ConnectError> {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(ConnectError::NoRuntime);
         }
-        Ok(match &self.connector {
+        if let Some(service) = &self.service {
+            return Ok(Transport::InProcess(service.clone()));
+        }
+        Ok(Transport::Channel(match &self.connector {
             Some(connector) => self.endpoint.connect_with_connector_lazy(connector.clone()),
             None => self.endpoint.connect_lazy(),
-        })
+        }))
     }
 }
 

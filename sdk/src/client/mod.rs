@@ -33,6 +33,7 @@ mod namespace;
 mod rpc;
 mod start;
 mod tls;
+mod transport;
 
 pub use address::InvalidAddress;
 pub use async_activity::{AsyncActivityError, AsyncActivityHandle, HeartbeatResponse};
@@ -44,7 +45,8 @@ pub use durably_protos::temporal::api::enums::v1::{QueryRejectCondition, Workflo
 pub use handle::{
     CancelError, DescribeError, GetResult, HistoryError, HistoryStream, QueryError, QueryWorkflow,
     ResultError, SignalError, TerminateError, TerminateWorkflow, UpdateError, UpdateHandle,
-    UpdateStage, UpdateWorkflow, WorkflowDescription, WorkflowHandle,
+    UpdateStage, UpdateWorkflow, UpdateWorkflowOptions, UpdateWorkflowOptionsError,
+    WorkflowDescription, WorkflowHandle, WorkflowOptions,
 };
 pub use headers::InvalidHeader;
 pub use rpc::{RpcError, RpcErrorDetail, ServiceRequest};

@@ -5,7 +5,8 @@ use std::time::Duration;
 use durably_protos::temporal::api::common::v1::Payload;
 
 use super::RetryPolicy;
-use crate::payload::{Memo, SearchAttributes};
+use crate::options::ContinueAsNewVersioningBehavior;
+use crate::payload::{Headers, Memo, SearchAttributes};
 
 /// How the next run differs from this one. What is `None` stays as it is.
 ///
@@ -32,4 +33,8 @@ pub struct ContinueAsNew {
     pub search_attributes: Option<SearchAttributes>,
     /// How the next run is retried.
     pub retry_policy: Option<RetryPolicy>,
+    /// On which version of the worker deployment the next run begins; on this run's unless said.
+    pub versioning_behavior: Option<ContinueAsNewVersioningBehavior>,
+    /// The next run's headers.
+    pub headers: Option<Headers>,
 }

@@ -2,8 +2,12 @@
 
 mod parent_close_policy;
 mod priority;
+mod versioning_override;
 mod workflow_id;
 
 pub use parent_close_policy::ParentClosePolicy;
 pub use priority::Priority;
+pub use versioning_override::{
+    ContinueAsNewVersioningBehavior, VersioningOverride, WorkerDeploymentVersion,
+};
 pub use workflow_id::{WorkflowIdConflictPolicy, WorkflowIdReusePolicy};

@@ -8,7 +8,7 @@ use crate::activity::ActivityRegistry;
 use crate::client::Client;
 use crate::definition::{ActivityImplementation, ActivitySet, WorkflowImplementation};
 use crate::payload::{Parameters, ToPayload};
-use crate::workflow::WorkflowRegistry;
+use crate::workflow::{PatchActivation, WorkflowRegistry};
 
 /// Names that begin so belong to Temporal (protocol 5.4).
 const RESERVED_PREFIX: &str = "__temporal_";
@@ -163,6 +163,31 @@ impl WorkerBuilder {
     /// workflow task, which is retried until the code is mended.
     pub fn nondeterminism_fails_workflows(mut self, fail: bool) -> Self {
         self.options.nondeterminism_fails_workflows = fail;
+        self
+    }
+
+    /// Lets this function decide which runs take the new side of a patch, where nothing has decided
+    /// so far: `true` activates it. Without the function, all do. By it a change of the code is
+    /// rolled out bit by bit, or waits until all workers have the new code.
+    ///
+    /// ```no_run
+    /// # use durably::prelude::*;
+    /// # fn example(client: &Client) {
+    /// let worker = Worker::builder(client, "orders").patch_activation(|patch| {
+    ///     // One order of ten, by its id.
+    ///     patch.id() != "authorize-first" || patch.info().workflow_id().ends_with('7')
+    /// });
+    /// # }
+    /// ```
+    ///
+    /// A run asks once for each patch and keeps the answer, on every worker. One that is held back is
+    /// as one that passed there with the old code: nothing is recorded of it. The function runs on a
+    /// workflow thread; it must neither block nor panic.
+    pub fn patch_activation(
+        mut self,
+        decide: impl Fn(&PatchActivation<'_>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.workflows.set_patch_activation(decide);
         self
     }
 

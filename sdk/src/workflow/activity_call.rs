@@ -255,6 +255,7 @@ fn schedule(
             name: task_queue,
             ..TaskQueue::default()
         }),
+        header: context.outgoing_header(),
         input: payloads(arguments),
         schedule_to_close_timeout: options.schedule_to_close_timeout.map(proto_duration),
         schedule_to_start_timeout: options.schedule_to_start_timeout.map(proto_duration),

@@ -8,8 +8,10 @@ use durably_protos::temporal::api::failure::v1::Failure as ProtoFailure;
 
 use super::WorkflowContext;
 use super::dynamic_handlers::keep_arguments;
+use super::extension::Extension;
 use super::instance::TypedInstance;
 use super::outcome::{end_by_error, end_by_result};
+use super::patch_activation::Decider;
 use crate::definition::WorkflowImplementation;
 use crate::failure::{ApplicationFailure, WorkflowError};
 use crate::payload::{Parameters, Payload, PayloadError, ToPayload, result_payload};
@@ -17,21 +19,23 @@ use crate::payload::{Parameters, Payload, PayloadError, ToPayload, result_payloa
 pub(super) struct TypedWorkflow<W> {
     /// It runs under every name, and reads its arguments itself.
     dynamic: bool,
+    patches: Option<Decider>,
     workflow: PhantomData<W>,
 }
 
 impl<W> TypedWorkflow<W> {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(patches: Option<Decider>) -> Self {
         Self {
             dynamic: false,
+            patches,
             workflow: PhantomData,
         }
     }
 
-    pub(super) fn dynamic() -> Self {
+    pub(super) fn dynamic(patches: Option<Decider>) -> Self {
         Self {
             dynamic: true,
-            ..Self::new()
+            ..Self::new(patches)
         }
     }
 }
@@ -45,6 +49,11 @@ where
     fn start(&self, context: &Context, input: &[Payload]) -> Result<StartedWorkflow, ProtoFailure> {
         if self.dynamic {
             keep_arguments(context, input);
+        }
+        if let Some(patches) = &self.patches {
+            let extension = context.extension::<Extension>();
+            // Once for each run: code is started once.
+            let _ = extension.patches.set(patches.clone());
         }
         let context = WorkflowContext::new(context.clone());
         let parameters =

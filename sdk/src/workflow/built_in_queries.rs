@@ -6,6 +6,7 @@ use bytes::Bytes;
 use durably_engine::{Context, SDK_NAME, SDK_VERSION};
 use serde_json::{Value, json};
 
+use super::dynamic_handlers::DynamicHandlers;
 use crate::payload::{Payload, ToPayload};
 
 const STACK_TRACE: &str = "__stack_trace";
@@ -20,18 +21,39 @@ const BUILT_IN: [(&str, &str); 3] = [
 ];
 
 /// What a workflow's handlers are called, and what people read about them.
-pub(super) struct Described<'a> {
-    pub(super) workflow_type: &'a str,
-    pub(super) signals: Vec<(&'a str, &'a str)>,
-    pub(super) queries: Vec<(&'a str, &'a str)>,
-    pub(super) updates: Vec<(&'a str, &'a str)>,
+pub(super) struct Described {
+    pub(super) workflow_type: String,
+    pub(super) signals: BTreeMap<String, String>,
+    pub(super) queries: BTreeMap<String, String>,
+    pub(super) updates: BTreeMap<String, String>,
+    /// The handlers of every other name.
+    pub(super) any_signal: Option<&'static str>,
+    pub(super) any_query: Option<&'static str>,
+    pub(super) any_update: Option<&'static str>,
+}
+
+impl Described {
+    /// With the handlers that the run has registered. Those of the workflow's own tables win, as
+    /// they do when a message comes.
+    pub(super) fn with_registered(mut self, handlers: &DynamicHandlers) -> Self {
+        for (known, registered) in [
+            (&mut self.signals, handlers.described_signals()),
+            (&mut self.queries, handlers.described_queries()),
+            (&mut self.updates, handlers.described_updates()),
+        ] {
+            for (name, description) in registered {
+                known.entry(name).or_insert(description);
+            }
+        }
+        self
+    }
 }
 
 /// The answer, if the query is one of these.
 pub(super) fn answer(
     context: &Context,
     name: &str,
-    describe: impl FnOnce() -> Described<'static>,
+    describe: impl FnOnce() -> Described,
 ) -> Option<Payload> {
     match name {
         // Text always encodes.
@@ -81,26 +103,28 @@ fn enhanced(context: &Context) -> Value {
     })
 }
 
-fn metadata(context: &Context, described: Described<'_>) -> Value {
-    let built_in = BUILT_IN.into_iter();
-    let queries = described.queries.into_iter().chain(built_in).collect();
+fn metadata(context: &Context, described: Described) -> Value {
+    let built_in = BUILT_IN.map(|(name, description)| (name.to_owned(), description.to_owned()));
+    let mut queries = described.queries;
+    queries.extend(built_in);
     json!({
         "definition": {
             "type": described.workflow_type,
-            "queryDefinitions": definitions(queries),
-            "signalDefinitions": definitions(described.signals),
-            "updateDefinitions": definitions(described.updates),
+            "queryDefinitions": definitions(queries, described.any_query),
+            "signalDefinitions": definitions(described.signals, described.any_signal),
+            "updateDefinitions": definitions(described.updates, described.any_update),
         },
         "currentDetails": &*context.current_details(),
     })
 }
 
-fn definitions(mut handlers: Vec<(&str, &str)>) -> Vec<Value> {
-    handlers.sort_unstable();
-    handlers
+/// The handler of every other name is one without a name (`WorkflowInteractionDefinition.name`).
+fn definitions(handlers: BTreeMap<String, String>, any: Option<&str>) -> Vec<Value> {
+    let any = any.map(|description| json!({ "description": description }));
+    let named = handlers
         .into_iter()
-        .map(|(name, description)| json!({ "name": name, "description": description }))
-        .collect()
+        .map(|(name, description)| json!({ "name": name, "description": description }));
+    any.into_iter().chain(named).collect()
 }
 
 /// A protobuf message in its JSON form.

@@ -19,7 +19,7 @@ use super::child_handle::{ChildHandle, ChildInner, result_of};
 use super::timer::summary_metadata;
 use crate::definition::WorkflowDefinition;
 use crate::failure::{ApplicationFailure, Failure, RetryPolicy};
-use crate::options::{ParentClosePolicy, Priority, WorkflowIdReusePolicy};
+use crate::options::{ParentClosePolicy, Priority, VersioningOverride, WorkflowIdReusePolicy};
 use crate::payload::{
     Arguments, FromPayload, Memo, Payload, PayloadError, SearchAttributes, payloads,
 };
@@ -59,6 +59,9 @@ pub struct ChildOptions {
     pub search_attributes: Option<SearchAttributes>,
     /// Which of the queue's tasks come first.
     pub priority: Option<Priority>,
+    /// On which version of a worker deployment it runs, whatever its workers and its parent say.
+    /// Servers know it from version 1.32 on; older ones pass over it.
+    pub versioning_override: Option<VersioningOverride>,
     /// A line that the web UI shows beside it.
     pub summary: Option<String>,
     /// Further text for the web UI.
@@ -219,6 +222,12 @@ impl<O, T> ChildCall<O, T> {
         self.options(|options| options.priority = Some(priority))
     }
 
+    /// On which version of a worker deployment the child runs: see
+    /// [`ChildOptions::versioning_override`].
+    pub fn versioning_override(self, versioning: VersioningOverride) -> Self {
+        self.options(|options| options.versioning_override = Some(versioning))
+    }
+
     /// A line that the web UI shows beside the child.
     pub fn summary(self, summary: impl Into<String>) -> Self {
         self.options(|options| options.summary = Some(summary.into()))
@@ -310,6 +319,7 @@ fn start(
                 .unwrap_or_else(|| info.task_queue().to_owned()),
             ..TaskQueue::default()
         }),
+        header: context.outgoing_header(),
         input: payloads(arguments),
         workflow_execution_timeout: options.workflow_execution_timeout.map(proto_duration),
         workflow_run_timeout: options.workflow_run_timeout.map(proto_duration),
@@ -321,6 +331,7 @@ fn start(
         memo: options.memo.map(Into::into),
         search_attributes: options.search_attributes.map(Into::into),
         priority: options.priority.map(Into::into),
+        versioning_override: options.versioning_override.map(Into::into),
         ..StartChildWorkflowExecutionCommandAttributes::default()
     };
     let mut metadata = options.summary.as_deref().and_then(summary_metadata);

@@ -176,6 +176,7 @@ impl<O, T> ChildHandle<O, T> {
                 }),
                 signal_name: name.to_owned(),
                 input: payloads(input),
+                header: context.outgoing_header(),
                 child_workflow_only: true,
                 ..Default::default()
             }

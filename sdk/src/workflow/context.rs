@@ -1,12 +1,14 @@
 //! The context of a workflow run.
 
 use std::fmt;
+use std::pin::Pin;
 use std::time::SystemTime;
 
 use durably_engine::{Context, JoinHandle, WorkflowRandom};
 use uuid::Uuid;
 
 use super::WorkflowInfo;
+use super::headers::WithHeaders;
 
 /// A workflow run as its own code sees it. Clones are the same run; they cannot leave its thread.
 ///
@@ -61,19 +63,25 @@ impl WorkflowContext {
     }
 
     /// Runs a future as a task of its own, beside the one that calls. It belongs to the current
-    /// cancellation scope. Dropping the handle lets it run on; the run's end drops it.
+    /// cancellation scope, has the [headers](Self::headers) of the code that spawns it, and its
+    /// [groups](Self::event_group). Dropping the handle lets it run on; the run's end drops it.
     ///
     /// # Determinism
     /// Tasks are polled in the order in which they were woken, which history decides.
     pub fn spawn<F: IntoFuture + 'static>(&self, future: F) -> JoinHandle<F::Output> {
-        self.engine.spawn(async move { future.await })
-    }
-}
-
-impl WorkflowContext {
-    /// A handler that is no task of the engine's ends the run by its error.
-    pub(super) fn end_by_handler(&self, error: crate::failure::WorkflowError) {
-        self.engine.end(super::outcome::end_by_error(self, error));
+        let future = async move { future.await };
+        let (headers, groups) = (self.changed_headers(), self.current_groups());
+        if headers.is_none() && groups.is_empty() {
+            return self.engine.spawn(future);
+        }
+        let mut task: Pin<Box<dyn Future<Output = F::Output>>> = Box::pin(future);
+        if let Some(headers) = headers {
+            task = Box::pin(WithHeaders::new(&self.engine, headers, task));
+        }
+        for group in groups.iter().rev() {
+            task = Box::pin(group.around(task));
+        }
+        self.engine.spawn(task)
     }
 }
 

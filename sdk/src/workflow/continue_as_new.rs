@@ -4,7 +4,7 @@ use durably_protos::temporal::api::command::v1::ContinueAsNewWorkflowExecutionCo
 use durably_protos::temporal::api::common::v1::{
     Memo as ProtoMemo, SearchAttributes as ProtoSearchAttributes, WorkflowType,
 };
-use durably_protos::temporal::api::enums::v1::ContinueAsNewInitiator;
+use durably_protos::temporal::api::enums::v1::{self, ContinueAsNewInitiator};
 use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
 
 use super::WorkflowContext;
@@ -28,7 +28,7 @@ impl WorkflowContext {
     /// }
     /// ```
     ///
-    /// Task queue, timeouts, memo, search attributes and retry policy stay as they are; see
+    /// Task queue, timeouts, memo, search attributes, retry policy and headers stay as they are; see
     /// [`continue_as_new_with`](Self::continue_as_new_with) to change them.
     ///
     /// # Errors
@@ -68,6 +68,7 @@ impl WorkflowContext {
         let mut next = ContinueAsNew {
             workflow_type: Some(W::NAME.to_owned()),
             arguments: arguments.to_payloads().map_err(WorkflowError::Payload)?,
+            headers: self.changed_headers(),
             ..ContinueAsNew::default()
         };
         change(&mut next);
@@ -86,6 +87,10 @@ pub(super) fn command(context: &WorkflowContext, next: ContinueAsNew) -> Result<
         })?),
         None => info.retry_policy().cloned(),
     };
+    let versioning = next
+        .versioning_behavior
+        .map(v1::ContinueAsNewVersioningBehavior::from);
+    let versioning = versioning.unwrap_or_default();
     let memo = match next.memo {
         Some(memo) => Some(memo.into()),
         None => Some(ProtoMemo {
@@ -110,7 +115,11 @@ pub(super) fn command(context: &WorkflowContext, next: ContinueAsNew) -> Result<
         backoff_start_interval: next.backoff_start_interval.map(proto_duration),
         initiator: ContinueAsNewInitiator::Workflow.into(),
         retry_policy,
-        header: info.header().cloned(),
+        initial_versioning_behavior: versioning.into(),
+        header: match next.headers {
+            Some(headers) => headers.to_proto(),
+            None => info.header().cloned(),
+        },
         memo: memo.filter(|memo: &ProtoMemo| !memo.fields.is_empty()),
         search_attributes: search_attributes
             .filter(|attributes: &ProtoSearchAttributes| !attributes.indexed_fields.is_empty()),

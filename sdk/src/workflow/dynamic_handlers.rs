@@ -1,15 +1,20 @@
 //! Handlers that a workflow registers while it runs.
 
 use std::borrow::Cow;
-use std::cell::{OnceCell, RefCell};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use durably_engine::{Context, refuse_write};
+use durably_engine::{Context, HandlerIdentity, refuse_write};
 
 use super::WorkflowContext;
+use super::extension::Extension;
+use super::handler_ends::handler_end;
+use super::headers::{carry, message_headers};
+use super::registration::{About, QueryRegistration, SignalRegistration, UpdateRegistration};
 use crate::failure::{WorkflowError, WorkflowResult};
 use crate::payload::{Parameters, Payload, PayloadError, ToPayload, result_payload};
 
@@ -19,48 +24,89 @@ type QueryFn = Rc<dyn Fn(&[Payload]) -> WorkflowResult<Payload>>;
 type UpdateFuture = LocalFuture<WorkflowResult<Option<Payload>>>;
 type UpdateFn = Rc<dyn Fn(&[Payload]) -> Result<UpdateFuture, PayloadError>>;
 
+/// A handler, and what is said of it.
+#[derive(Clone)]
+pub(super) struct Registered<F> {
+    /// Decodes the payloads and calls the handler.
+    pub(super) call: F,
+    pub(super) about: Rc<About>,
+}
+
 /// A handler of updates.
 #[derive(Clone)]
-pub(super) struct RegisteredUpdate {
+pub(super) struct UpdateHandler {
     /// Decodes the payloads, and nothing else.
     pub(super) check: fn(&[Payload]) -> Result<(), PayloadError>,
     /// Decodes the payloads and calls the handler. After an error it was not called.
     pub(super) call: UpdateFn,
 }
 
+type ByName<F> = RefCell<BTreeMap<String, Registered<F>>>;
+
 /// The handlers that were registered, by name.
 #[derive(Default)]
 pub(super) struct DynamicHandlers {
-    signals: RefCell<BTreeMap<String, SignalFn>>,
-    queries: RefCell<BTreeMap<String, QueryFn>>,
-    updates: RefCell<BTreeMap<String, RegisteredUpdate>>,
-    /// What a workflow that runs under any name was started with.
-    arguments: OnceCell<Vec<Payload>>,
+    signals: ByName<SignalFn>,
+    queries: ByName<QueryFn>,
+    updates: ByName<UpdateHandler>,
 }
 
 /// Keeps the arguments of a run whose workflow reads them itself.
 pub(super) fn keep_arguments(context: &Context, arguments: &[Payload]) {
-    let kept = context.extension::<DynamicHandlers>();
+    let kept = context.extension::<Extension>();
     // Once for each run: code is started once.
     let _ = kept.arguments.set(arguments.to_vec());
 }
 
 impl DynamicHandlers {
-    pub(super) fn signal(&self, name: &str) -> Option<SignalFn> {
+    pub(super) fn signal(&self, name: &str) -> Option<Registered<SignalFn>> {
         self.signals.borrow().get(name).cloned()
     }
 
-    pub(super) fn query(&self, name: &str) -> Option<QueryFn> {
+    pub(super) fn query(&self, name: &str) -> Option<Registered<QueryFn>> {
         self.queries.borrow().get(name).cloned()
     }
 
-    pub(super) fn update(&self, name: &str) -> Option<RegisteredUpdate> {
+    pub(super) fn update(&self, name: &str) -> Option<Registered<UpdateHandler>> {
         self.updates.borrow().get(name).cloned()
     }
 
-    pub(super) fn query_names(&self) -> Vec<String> {
-        self.queries.borrow().keys().cloned().collect()
+    /// Names and descriptions.
+    pub(super) fn described_signals(&self) -> Vec<(String, String)> {
+        described(&self.signals)
     }
+
+    /// Likewise.
+    pub(super) fn described_queries(&self) -> Vec<(String, String)> {
+        described(&self.queries)
+    }
+
+    /// Likewise.
+    pub(super) fn described_updates(&self) -> Vec<(String, String)> {
+        described(&self.updates)
+    }
+}
+
+fn described<F>(handlers: &ByName<F>) -> Vec<(String, String)> {
+    let handlers = handlers.borrow();
+    let described = handlers.iter().map(|(name, handler)| {
+        let description = handler.about.description.borrow().clone();
+        (name.clone(), description)
+    });
+    described.collect()
+}
+
+/// Registers a handler under its name, and says more of it by what is given back.
+fn register<F>(handlers: &ByName<F>, name: String, call: F) -> Rc<About> {
+    let about = Rc::<About>::default();
+    let registered = Registered {
+        call,
+        about: about.clone(),
+    };
+    // Not dropped while the table is borrowed: a handler may hold anything of the user's.
+    let replaced = handlers.borrow_mut().insert(name, registered);
+    drop(replaced);
+    about
 }
 
 impl fmt::Debug for DynamicHandlers {
@@ -87,7 +133,7 @@ impl WorkflowContext {
     /// # Errors
     /// They cannot be read as these types.
     pub fn arguments<P: Parameters>(&self) -> Result<P, PayloadError> {
-        let kept = self.engine.known_extension::<DynamicHandlers>();
+        let kept = self.engine.known_extension::<Extension>();
         let arguments = kept.as_ref().and_then(|kept| kept.arguments.get());
         P::from_payloads(arguments.map_or(&[], Vec::as_slice))
     }
@@ -110,7 +156,11 @@ impl WorkflowContext {
     ///     Ok(total.get())
     /// }
     /// ```
-    pub fn on_signal<P, F, R>(&self, name: impl Into<Cow<'static, str>>, handler: F)
+    pub fn on_signal<P, F, R>(
+        &self,
+        name: impl Into<Cow<'static, str>>,
+        handler: F,
+    ) -> SignalRegistration
     where
         P: Parameters,
         F: Fn(P) -> R + 'static,
@@ -118,7 +168,7 @@ impl WorkflowContext {
     {
         let name = name.into().into_owned();
         if refuse_write(|| format!("registering a handler of signal \"{name}\"")).is_err() {
-            return;
+            return SignalRegistration(Rc::default());
         }
         let (workflow, signal) = (self.info().workflow_type().to_owned(), name.clone());
         let call: SignalFn = Rc::new(move |arguments| match P::from_payloads(&arguments) {
@@ -129,21 +179,27 @@ impl WorkflowContext {
                 Box::pin(async { Ok(()) })
             }
         });
-        let handlers = self.engine.extension::<DynamicHandlers>();
-        handlers
-            .signals
-            .borrow_mut()
-            .insert(name.clone(), call.clone());
+        let extension = self.engine.extension::<Extension>();
+        let signals = &extension.handlers.signals;
+        let about = register(signals, name.clone(), call.clone());
         while let Some(signal) = self.engine.take_signal(&name) {
-            let context = self.clone();
-            let handled = call(signal.arguments);
-            let task = async move {
-                if let Err(error) = handled.await {
-                    context.end_by_handler(error);
-                }
+            // Without headers of its own it has the run's, whatever those of this code are.
+            let headers = message_headers(&self.engine, signal.header.as_ref());
+            let headers = headers.unwrap_or_else(|| self.run_headers());
+            let handled = {
+                let _inside = carry(&self.engine, Some(&headers));
+                call(signal.arguments)
             };
-            drop(self.engine.spawn(task));
+            let context = self.clone();
+            let task = self.carrying(headers, async move { handler_end(&context, handled.await) });
+            let handler = HandlerIdentity {
+                name: name.clone().into(),
+                update_id: None,
+                abandon_unfinished: false,
+            };
+            self.engine.spawn_handler(handler, Box::pin(task));
         }
+        SignalRegistration(about)
     }
 
     /// Answers queries of a name from now on.
@@ -155,7 +211,11 @@ impl WorkflowContext {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn on_query<P, F, T>(&self, name: impl Into<Cow<'static, str>>, handler: F)
+    pub fn on_query<P, F, T>(
+        &self,
+        name: impl Into<Cow<'static, str>>,
+        handler: F,
+    ) -> QueryRegistration
     where
         P: Parameters,
         F: Fn(P) -> WorkflowResult<T> + 'static,
@@ -163,7 +223,7 @@ impl WorkflowContext {
     {
         let name = name.into().into_owned();
         if refuse_write(|| format!("registering a handler of query \"{name}\"")).is_err() {
-            return;
+            return QueryRegistration(Rc::default());
         }
         let call: QueryFn = Rc::new(move |arguments| {
             let parameters = P::from_payloads(arguments).map_err(WorkflowError::Payload)?;
@@ -171,13 +231,14 @@ impl WorkflowContext {
                 .to_payload()
                 .map_err(WorkflowError::Payload)
         });
-        let handlers = self.engine.extension::<DynamicHandlers>();
-        handlers.queries.borrow_mut().insert(name, call);
+        let extension = self.engine.extension::<Extension>();
+        QueryRegistration(register(&extension.handlers.queries, name, call))
     }
 
     /// Accepts updates of a name from now on. An update that comes with the task in which its
     /// handler is registered finds it. One whose arguments cannot be read is refused, and leaves
-    /// no trace in the history.
+    /// no trace in the history; so is one that the
+    /// [validator](UpdateRegistration::validator) refuses.
     ///
     /// ```
     /// # use durably::prelude::*;
@@ -186,7 +247,11 @@ impl WorkflowContext {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn on_update<P, F, R, T>(&self, name: impl Into<Cow<'static, str>>, handler: F)
+    pub fn on_update<P, F, R, T>(
+        &self,
+        name: impl Into<Cow<'static, str>>,
+        handler: F,
+    ) -> UpdateRegistration<P>
     where
         P: Parameters,
         F: Fn(P) -> R + 'static,
@@ -195,7 +260,10 @@ impl WorkflowContext {
     {
         let name = name.into().into_owned();
         if refuse_write(|| format!("registering a handler of update \"{name}\"")).is_err() {
-            return;
+            return UpdateRegistration {
+                about: Rc::default(),
+                parameters: PhantomData,
+            };
         }
         let call = move |arguments: &[Payload]| {
             let handled = handler(P::from_payloads(arguments)?);
@@ -205,11 +273,14 @@ impl WorkflowContext {
             });
             Ok(future)
         };
-        let update = RegisteredUpdate {
+        let update = UpdateHandler {
             check: |arguments| P::from_payloads(arguments).map(drop),
             call: Rc::new(call),
         };
-        let handlers = self.engine.extension::<DynamicHandlers>();
-        handlers.updates.borrow_mut().insert(name, update);
+        let extension = self.engine.extension::<Extension>();
+        UpdateRegistration {
+            about: register(&extension.handlers.updates, name, update),
+            parameters: PhantomData,
+        }
     }
 }

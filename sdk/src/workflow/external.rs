@@ -168,6 +168,7 @@ impl<O> ExternalWorkflow<O> {
                 }),
                 signal_name: name.to_owned(),
                 input: payloads(input),
+                header: self.context.outgoing_header(),
                 ..Default::default()
             }
         })

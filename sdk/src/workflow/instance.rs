@@ -4,17 +4,22 @@ use std::marker::PhantomData;
 use std::rc::Rc;
 
 use durably_engine::{
-    Context, Instance, SignalDelivery, SignalInput, TaskEnd, UpdateDelivery, UpdateEnd, UpdateInput,
+    Context, Instance, Query, SignalDelivery, SignalInput, TaskEnd, UpdateDelivery, UpdateEnd,
+    UpdateInput,
 };
 use durably_protos::temporal::api::failure::v1::Failure as ProtoFailure;
 
 use super::WorkflowContext;
 use super::built_in_queries::{self, Described};
 use super::dynamic_handlers::DynamicHandlers;
-use super::outcome::end_by_error;
+use super::extension::Extension;
+use super::handler_ends::{
+    handler_end, query_failure, unknown_query, unknown_update, unreadable_arguments,
+    unreadable_update, update_end, update_failure,
+};
+use super::headers::{WithHeaders, carry, message_headers};
 use crate::definition::{SignalExecution, UpdateExecution, UpdateHandler, WorkflowImplementation};
-use crate::failure::{ApplicationFailure, Failure, WorkflowError, WorkflowResult};
-use crate::payload::{Payload, PayloadError};
+use crate::payload::Payload;
 
 pub(super) struct TypedInstance<W: WorkflowImplementation> {
     pub(super) state: Rc<W::State>,
@@ -29,6 +34,77 @@ impl<W: WorkflowImplementation> TypedInstance<W> {
 
 impl<W: WorkflowImplementation> Instance for TypedInstance<W> {
     fn signal(&self, context: &Context, signal: SignalInput) -> SignalDelivery {
+        let headers = message_headers(context, signal.header.as_ref());
+        let delivery = {
+            let _inside = carry(context, headers.as_ref());
+            self.handle_signal(context, signal)
+        };
+        match (delivery, headers) {
+            (
+                SignalDelivery::Running {
+                    future,
+                    name,
+                    abandon_unfinished,
+                },
+                Some(headers),
+            ) => SignalDelivery::Running {
+                future: Box::pin(WithHeaders::new(context, headers, future)),
+                name,
+                abandon_unfinished,
+            },
+            (delivery, _) => delivery,
+        }
+    }
+
+    fn takes_messages(&self) -> bool {
+        !W::SIGNALS.is_empty()
+            || !W::UPDATES.is_empty()
+            || W::DYNAMIC_SIGNAL.is_some()
+            || W::DYNAMIC_UPDATE.is_some()
+    }
+
+    fn knows_update(&self, context: &Context, name: &str) -> bool {
+        let registered = || dynamic(context, |known| known.update(name)).is_some();
+        Self::update_handler(name).is_some() || W::DYNAMIC_UPDATE.is_some() || registered()
+    }
+
+    fn validate_update(&self, context: &Context, update: &UpdateInput) -> Result<(), ProtoFailure> {
+        let headers = message_headers(context, update.header.as_ref());
+        let _inside = carry(context, headers.as_ref());
+        self.validate(context, update)
+    }
+
+    fn update(&self, context: &Context, update: UpdateInput) -> UpdateDelivery {
+        let headers = message_headers(context, update.header.as_ref());
+        let delivery = {
+            let _inside = carry(context, headers.as_ref());
+            self.handle_update(context, update)
+        };
+        match (delivery, headers) {
+            (
+                UpdateDelivery::Running {
+                    future,
+                    abandon_unfinished,
+                },
+                Some(headers),
+            ) => UpdateDelivery::Running {
+                future: Box::pin(WithHeaders::new(context, headers, future)),
+                abandon_unfinished,
+            },
+            (delivery, _) => delivery,
+        }
+    }
+
+    fn query(&self, context: &Context, query: &Query) -> Result<Payload, ProtoFailure> {
+        let headers = message_headers(context, query.header.as_ref());
+        let _inside = carry(context, headers.as_ref());
+        self.answer(context, &query.name, &query.arguments)
+    }
+}
+
+/// Messages whose name has a handler in the tables.
+impl<W: WorkflowImplementation> TypedInstance<W> {
+    fn handle_signal(&self, context: &Context, signal: SignalInput) -> SignalDelivery {
         let Some(handler) = W::SIGNALS
             .iter()
             .find(|handler| handler.name == signal.name)
@@ -61,19 +137,11 @@ impl<W: WorkflowImplementation> Instance for TypedInstance<W> {
         }
     }
 
-    fn takes_messages(&self) -> bool {
-        !W::SIGNALS.is_empty()
-            || !W::UPDATES.is_empty()
-            || W::DYNAMIC_SIGNAL.is_some()
-            || W::DYNAMIC_UPDATE.is_some()
-    }
-
-    fn knows_update(&self, context: &Context, name: &str) -> bool {
-        let registered = || dynamic(context, |known| known.update(name)).is_some();
-        Self::update_handler(name).is_some() || W::DYNAMIC_UPDATE.is_some() || registered()
-    }
-
-    fn validate_update(&self, context: &Context, update: &UpdateInput) -> Result<(), ProtoFailure> {
+    #[expect(
+        clippy::result_large_err,
+        reason = "a refusal is about to be sent anyway"
+    )]
+    fn validate(&self, context: &Context, update: &UpdateInput) -> Result<(), ProtoFailure> {
         let name = &update.identity.name;
         let Some(handler) = Self::update_handler(name) else {
             return self.validate_dynamic_update(context, update);
@@ -88,7 +156,7 @@ impl<W: WorkflowImplementation> Instance for TypedInstance<W> {
             .map_err(|error| update_failure(error).into())
     }
 
-    fn update(&self, context: &Context, update: UpdateInput) -> UpdateDelivery {
+    fn handle_update(&self, context: &Context, update: UpdateInput) -> UpdateDelivery {
         let name = &update.identity.name;
         let Some(handler) = Self::update_handler(name) else {
             return self.dynamic_update(context, update);
@@ -104,13 +172,17 @@ impl<W: WorkflowImplementation> Instance for TypedInstance<W> {
         }
     }
 
-    fn query(
+    #[expect(
+        clippy::result_large_err,
+        reason = "an answer is about to be sent anyway"
+    )]
+    fn answer(
         &self,
         context: &Context,
         name: &str,
         arguments: &[Payload],
     ) -> Result<Payload, ProtoFailure> {
-        if let Some(answer) = built_in_queries::answer(context, name, described::<W>) {
+        if let Some(answer) = built_in_queries::answer(context, name, || described::<W>(context)) {
             return Ok(answer);
         }
         if let Some(handler) = W::QUERIES.iter().find(|handler| handler.name == name) {
@@ -119,7 +191,7 @@ impl<W: WorkflowImplementation> Instance for TypedInstance<W> {
                 .map_err(|error| query_failure(error).into());
         }
         if let Some(handler) = dynamic(context, |known| known.query(name)) {
-            return handler(arguments).map_err(|error| query_failure(error).into());
+            return (handler.call)(arguments).map_err(|error| query_failure(error).into());
         }
         let Some(handler) = W::DYNAMIC_QUERY else {
             return Err(unknown_query::<W>(context, name));
@@ -135,12 +207,12 @@ impl<W: WorkflowImplementation> Instance for TypedInstance<W> {
 impl<W: WorkflowImplementation> TypedInstance<W> {
     fn dynamic_signal(&self, context: &Context, signal: SignalInput) -> SignalDelivery {
         let workflow = WorkflowContext::new(context.clone());
-        if let Some(call) = dynamic(context, |known| known.signal(&signal.name)) {
-            let handled = call(signal.arguments);
+        if let Some(known) = dynamic(context, |known| known.signal(&signal.name)) {
+            let handled = (known.call)(signal.arguments);
             return SignalDelivery::Running {
                 future: Box::pin(async move { handler_end(&workflow, handled.await) }),
                 name: signal.name.into(),
-                abandon_unfinished: false,
+                abandon_unfinished: known.about.abandon_unfinished.get(),
             };
         }
         let Some(handler) = W::DYNAMIC_SIGNAL else {
@@ -168,11 +240,14 @@ impl<W: WorkflowImplementation> TypedInstance<W> {
     ) -> Result<(), ProtoFailure> {
         let name = &update.identity.name;
         if let Some(registered) = dynamic(context, |known| known.update(name)) {
-            return (registered.check)(&update.arguments)
-                .map_err(|error| unreadable_arguments(name, &error));
+            (registered.call.check)(&update.arguments)
+                .map_err(|error| unreadable_arguments(name, &error))?;
+            let validate = registered.about.validate.borrow().clone();
+            let validated = validate.map_or(Ok(()), |validate| validate(&update.arguments));
+            return validated.map_err(|error| update_failure(error).into());
         }
         let Some(handler) = W::DYNAMIC_UPDATE else {
-            return Err(unknown_update::<W>(name));
+            return Err(unknown_update::<W>(context, name));
         };
         let Some(validate) = handler.validate else {
             return Ok(());
@@ -185,17 +260,17 @@ impl<W: WorkflowImplementation> TypedInstance<W> {
     fn dynamic_update(&self, context: &Context, update: UpdateInput) -> UpdateDelivery {
         let name = &update.identity.name;
         if let Some(registered) = dynamic(context, |known| known.update(name)) {
-            return match (registered.call)(&update.arguments) {
+            return match (registered.call.call)(&update.arguments) {
                 Ok(handled) => UpdateDelivery::Running {
                     future: Box::pin(async move { update_end(handled.await) }),
-                    abandon_unfinished: false,
+                    abandon_unfinished: registered.about.abandon_unfinished.get(),
                 },
                 Err(error) => unreadable_update(name, &error),
             };
         }
         let Some(handler) = W::DYNAMIC_UPDATE else {
             // Accepted once, so the code has lost its handler since.
-            let failure = unknown_update::<W>(name);
+            let failure = unknown_update::<W>(context, name);
             return UpdateDelivery::Done(UpdateEnd::TaskFailed(Box::new(failure)));
         };
         let context = WorkflowContext::new(context.clone());
@@ -210,116 +285,37 @@ impl<W: WorkflowImplementation> TypedInstance<W> {
 }
 
 /// Asks the handlers that were registered while the run went on.
-fn dynamic<T>(context: &Context, ask: impl FnOnce(&DynamicHandlers) -> Option<T>) -> Option<T> {
-    let handlers = context.known_extension::<DynamicHandlers>()?;
-    ask(&handlers)
+pub(super) fn dynamic<T>(
+    context: &Context,
+    ask: impl FnOnce(&DynamicHandlers) -> Option<T>,
+) -> Option<T> {
+    let extension = context.known_extension::<Extension>()?;
+    ask(&extension.handlers)
 }
 
-fn described<W: WorkflowImplementation>() -> Described<'static> {
-    Described {
-        workflow_type: W::NAME,
+fn described<W: WorkflowImplementation>(context: &Context) -> Described {
+    let named = |(name, description): (&str, &str)| (name.to_owned(), description.to_owned());
+    let own = Described {
+        workflow_type: context.info().workflow_type().to_owned(),
         signals: W::SIGNALS
             .iter()
-            .map(|row| (row.name, row.description))
+            .map(|row| named((row.name, row.description)))
             .collect(),
         queries: W::QUERIES
             .iter()
-            .map(|row| (row.name, row.description))
+            .map(|row| named((row.name, row.description)))
             .collect(),
         updates: W::UPDATES
             .iter()
-            .map(|row| (row.name, row.description))
+            .map(|row| named((row.name, row.description)))
             .collect(),
-    }
-}
-
-fn unknown_query<W: WorkflowImplementation>(context: &Context, name: &str) -> ProtoFailure {
-    let registered = dynamic(context, |known| Some(known.query_names())).unwrap_or_default();
-    let mut known: Vec<_> = W::QUERIES.iter().map(|handler| handler.name).collect();
-    known.extend(registered.iter().map(String::as_str));
-    known.sort_unstable();
-    let message = format!(
-        "Query handler for '{name}' expected but not found, known queries: [{}]",
-        known.join(" ")
-    );
-    ApplicationFailure::new(message)
-        .with_type("QueryNotFound")
-        .into()
-}
-
-fn unknown_update<W: WorkflowImplementation>(name: &str) -> ProtoFailure {
-    let mut known: Vec<_> = W::UPDATES.iter().map(|handler| handler.name).collect();
-    known.sort_unstable();
-    let message = format!(
-        "Update handler for '{name}' expected but not found, known updates: [{}]",
-        known.join(" ")
-    );
-    ApplicationFailure::new(message)
-        .with_type("UnknownUpdate")
-        .into()
-}
-
-/// Why an update is refused whose arguments do not fit its handler.
-fn unreadable_arguments(name: &str, error: &PayloadError) -> ProtoFailure {
-    let message = format!("the arguments of update \"{name}\" cannot be read: {error}");
-    ApplicationFailure::new(message)
-        .with_type("PayloadError")
-        .into()
-}
-
-/// The end of an update that was accepted when its handler still took such arguments.
-fn unreadable_update(name: &str, error: &PayloadError) -> UpdateDelivery {
-    UpdateDelivery::Done(UpdateEnd::Failed(Box::new(unreadable_arguments(
-        name, error,
-    ))))
-}
-
-/// A handler's error ends the run as the main function's would.
-fn handler_end(context: &WorkflowContext, result: WorkflowResult<()>) -> TaskEnd {
-    match result {
-        Ok(()) => TaskEnd::Done,
-        Err(error) => end_by_error(context, error),
-    }
-}
-
-/// An update's error is its caller's; values that cannot be written are a matter of the code.
-fn update_end(result: WorkflowResult<Option<Payload>>) -> UpdateEnd {
-    match result {
-        Ok(payload) => UpdateEnd::Completed(payload),
-        Err(WorkflowError::TaskFailed(failure)) => UpdateEnd::TaskFailed(Box::new(failure.into())),
-        Err(WorkflowError::Payload(error)) => {
-            let failure = ApplicationFailure::new(error.to_string()).with_type("PayloadError");
-            UpdateEnd::TaskFailed(Box::new(failure.into()))
-        }
-        Err(error) => UpdateEnd::Failed(Box::new(update_failure(error).into())),
-    }
-}
-
-fn update_failure(error: WorkflowError) -> Failure {
-    match error {
-        WorkflowError::Failed(failure) | WorkflowError::TaskFailed(failure) => failure,
-        WorkflowError::Payload(error) => ApplicationFailure::new(error.to_string())
-            .with_type("PayloadError")
-            .into(),
-        WorkflowError::ContinueAsNew(_) => ApplicationFailure::new(
-            "an update's handler cannot continue as new; let it set state, and the main function go on from there",
-        )
-        .with_type("ContinueAsNewInUpdate")
-        .into(),
-    }
-}
-
-fn query_failure(error: WorkflowError) -> Failure {
-    match error {
-        WorkflowError::Failed(failure) | WorkflowError::TaskFailed(failure) => failure,
-        WorkflowError::Payload(error) => ApplicationFailure::new(error.to_string())
-            .with_type("PayloadError")
-            .into(),
-        WorkflowError::ContinueAsNew(_) => {
-            ApplicationFailure::new("a query cannot continue as new")
-                .with_type("ReadOnlyError")
-                .into()
-        }
+        any_signal: W::DYNAMIC_SIGNAL.map(|handler| handler.description),
+        any_query: W::DYNAMIC_QUERY.map(|handler| handler.description),
+        any_update: W::DYNAMIC_UPDATE.map(|handler| handler.description),
+    };
+    match context.known_extension::<Extension>() {
+        Some(extension) => own.with_registered(&extension.handlers),
+        None => own,
     }
 }
 

@@ -67,7 +67,7 @@ impl WorkflowImplementation for Scale {
 
 /// A run whose code waits in its first task.
 fn started() -> Run {
-    let mut run = Run::new(Rc::new(TypedWorkflow::<Scale>::new()), "n", "w", "r");
+    let mut run = Run::new(Rc::new(TypedWorkflow::<Scale>::new(None)), "n", "w", "r");
     let started = WorkflowExecutionStartedEventAttributes {
         original_execution_run_id: "r".to_owned(),
         ..Default::default()

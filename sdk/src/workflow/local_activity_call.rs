@@ -7,9 +7,11 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use durably_engine::{LocalActivityOptions, LocalActivityResolution};
+use durably_protos::temporal::api::sdk::v1::UserMetadata;
 
 use super::WorkflowContext;
 use super::activity_future::fail_task;
+use super::timer::summary_metadata;
 use crate::activity::{ActivityCancellationType, ActivityOptions, HasTimeout, MissingTimeout};
 use crate::definition::ActivityDefinition;
 use crate::failure::{ApplicationFailure, Failure, RetryPolicy};
@@ -98,6 +100,7 @@ impl<T, Timeout> LocalActivityCall<T, Timeout> {
                 schedule_to_close_timeout: defaults.schedule_to_close_timeout,
                 schedule_to_start_timeout: defaults.schedule_to_start_timeout,
                 cancellation_type: defaults.cancellation_type.unwrap_or_default(),
+                metadata: defaults.summary.as_deref().and_then(metadata),
                 ..LocalActivityOptions::default()
             },
             retry_policy: defaults.retry_policy,
@@ -152,6 +155,12 @@ impl<T, Timeout> LocalActivityCall<T, Timeout> {
         self
     }
 
+    /// A line that the web UI shows beside it.
+    pub fn summary(mut self, summary: impl AsRef<str>) -> Self {
+        self.options.metadata = metadata(summary.as_ref());
+        self
+    }
+
     /// Whether the marker keeps the arguments too, for who reads the history.
     pub fn include_arguments_in_marker(mut self, include: bool) -> Self {
         self.options.include_arguments_in_marker = include;
@@ -185,7 +194,11 @@ impl<T: FromPayload + 'static> IntoFuture for LocalActivityCall<T, HasTimeout> {
         } = self;
         let name = options.activity_type.clone();
         match arguments {
-            Ok(arguments) => options.arguments = arguments,
+            Ok(arguments) => {
+                options.arguments = arguments;
+                options.header = context.outgoing_header();
+                options.groups = context.current_group_markers();
+            }
             Err(error) => {
                 let what = format!("the arguments of local activity \"{name}\" cannot be encoded");
                 fail_task(&context, &what, &error);
@@ -239,6 +252,10 @@ impl<T: FromPayload + 'static> IntoFuture for LocalActivityCall<T, HasTimeout> {
             }
         })
     }
+}
+
+fn metadata(summary: &str) -> Option<Box<UserMetadata>> {
+    summary_metadata(summary).map(Box::new)
 }
 
 impl<T, Timeout> fmt::Debug for LocalActivityCall<T, Timeout> {

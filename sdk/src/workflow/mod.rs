@@ -13,6 +13,7 @@
 //! | do something every so often | [`ctx.ticker(period)`](WorkflowContext::ticker) |
 //! | receive signals without a handler | [`ctx.signal_channel(name)`](WorkflowContext::signal_channel) |
 //! | undo what was done | [`Saga`] |
+//! | pass on who it is for, and which trace it belongs to | [`ctx.headers()`](WorkflowContext::headers) |
 //! | keep others out, limit, hand over | [`Mutex`], [`Semaphore`], [`Queue`], [`channel`] |
 //! | the time, a random number | [`ctx.now()`](WorkflowContext::now), [`ctx.random()`](WorkflowContext::random) |
 //! | run a short activity right here | [`ctx.local_activity(price, "lamp").await`](WorkflowContext::local_activity) |
@@ -35,13 +36,19 @@ pub(crate) mod concurrency;
 mod context;
 mod continue_as_new;
 mod dynamic_handlers;
+mod event_group;
+mod extension;
 mod external;
+mod handler_ends;
+mod headers;
 mod info;
 mod instance;
 mod local_activity_call;
 mod metadata;
 mod nexus_call;
 mod outcome;
+mod patch_activation;
+mod registration;
 mod registry;
 mod saga;
 mod side_effect;
@@ -66,10 +73,13 @@ pub use child_handle::ChildHandle;
 pub use concurrency::{JoinAll, Next, TryJoinAll, Unordered, join_all, try_join_all};
 pub use context::WorkflowContext;
 pub use durably_engine::{JoinHandle, UpdateIdentity, WorkflowRandom};
+pub use event_group::EventGroup;
 pub use external::{ExternalFuture, ExternalWorkflow};
 pub use info::{ContinueAsNewReason, WorkflowInfo};
 pub use local_activity_call::LocalActivityCall;
 pub use nexus_call::{NexusCall, NexusCancellationType, NexusHandle};
+pub use patch_activation::PatchActivation;
+pub use registration::{QueryRegistration, SignalRegistration, UpdateRegistration};
 pub use registry::{DuplicateWorkflow, WorkflowRegistry};
 pub use saga::{CompensationsFailed, Saga};
 pub use signal_channel::SignalChannel;

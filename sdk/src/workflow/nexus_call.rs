@@ -148,6 +148,7 @@ impl<T> NexusCall<T> {
         let operation = match input {
             Ok(input) => {
                 attributes.input = Some(input);
+                context.add_nexus_headers(&mut attributes.nexus_header);
                 let metadata = self.summary.as_deref().and_then(summary_metadata);
                 let kind = self.cancellation_type;
                 let engine = &context.engine;

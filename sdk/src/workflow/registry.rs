@@ -7,11 +7,12 @@ use std::rc::Rc;
 use durably_engine::Workflow;
 
 use super::bridge::TypedWorkflow;
+use super::patch_activation::{Decider, PatchActivation};
 use crate::definition::WorkflowImplementation;
 use crate::payload::{Parameters, ToPayload};
 
 /// Makes a workflow for the thread that will run it.
-type MakeWorkflow = fn() -> Rc<dyn Workflow>;
+type MakeWorkflow = fn(Option<Decider>) -> Rc<dyn Workflow>;
 
 /// Workflow types by name.
 #[derive(Default, Clone)]
@@ -19,6 +20,8 @@ pub struct WorkflowRegistry {
     workflows: BTreeMap<&'static str, MakeWorkflow>,
     /// What runs under every other name.
     dynamic: Option<MakeWorkflow>,
+    /// Who decides about patches.
+    patches: Option<Decider>,
 }
 
 /// Two workflows were registered under one name.
@@ -42,7 +45,7 @@ impl WorkflowRegistry {
         W::Parameters: Parameters,
         W::Output: ToPayload,
     {
-        let make: MakeWorkflow = || Rc::new(TypedWorkflow::<W>::new());
+        let make: MakeWorkflow = |patches| Rc::new(TypedWorkflow::<W>::new(patches));
         if self.workflows.insert(W::NAME, make).is_some() {
             return Err(DuplicateWorkflow { name: W::NAME });
         }
@@ -56,8 +59,17 @@ impl WorkflowRegistry {
         W: WorkflowImplementation<Parameters = ()>,
         W::Output: ToPayload,
     {
-        let make = || -> Rc<dyn Workflow> { Rc::new(TypedWorkflow::<W>::dynamic()) };
+        let make: MakeWorkflow = |patches| Rc::new(TypedWorkflow::<W>::dynamic(patches));
         self.dynamic = Some(make);
+    }
+
+    /// Lets this function decide which runs take the new side of a patch: see
+    /// [`WorkerBuilder::patch_activation`](crate::worker::WorkerBuilder::patch_activation).
+    pub fn set_patch_activation(
+        &mut self,
+        decide: impl Fn(&PatchActivation<'_>) -> bool + Send + Sync + 'static,
+    ) {
+        self.patches = Some(Decider::new(decide));
     }
 
     /// The known types, sorted.
@@ -72,7 +84,7 @@ impl WorkflowRegistry {
 
     pub(crate) fn make(&self, name: &str) -> Option<Rc<dyn Workflow>> {
         let make = self.workflows.get(name).or(self.dynamic.as_ref());
-        make.map(|make| make())
+        make.map(|make| make(self.patches.clone()))
     }
 }
 

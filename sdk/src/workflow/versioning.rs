@@ -22,6 +22,9 @@ impl WorkflowContext {
     /// # }
     /// ```
     ///
+    /// A worker may hold a patch back from some of the runs that would be the first to take it: see
+    /// [`WorkerBuilder::patch_activation`](crate::worker::WorkerBuilder::patch_activation).
+    ///
     /// When no run of the old code is left, put
     /// [`deprecate_patch`](Self::deprecate_patch) in its place; when no run with the patch's marker
     /// is left, remove that too.
@@ -32,6 +35,7 @@ impl WorkflowContext {
     #[track_caller]
     #[must_use = "the answer says which side of the change to take"]
     pub fn patched(&self, id: &str) -> bool {
+        self.decide_patch(id);
         self.engine.patched(id, false, Location::caller())
     }
 

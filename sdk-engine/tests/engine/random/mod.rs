@@ -258,6 +258,7 @@ fn with_query(started_event_id: i64) -> WorkflowTask {
             id: "q".to_owned(),
             name: "log".to_owned(),
             arguments: Vec::new(),
+            header: None,
         }],
         ..Default::default()
     }

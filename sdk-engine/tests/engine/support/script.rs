@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use durably_engine::{
     ActivityCancellationType, ActivityOperation, ActivityResolution, Context, Instance, Outcome,
-    SignalDelivery, SignalInput, StartedWorkflow, TaskEnd, TaskFuture, TimerOperation,
+    Query, SignalDelivery, SignalInput, StartedWorkflow, TaskEnd, TaskFuture, TimerOperation,
     UpdateDelivery, UpdateEnd, UpdateInput, Workflow,
 };
 use durably_protos::temporal::api::command::v1::ScheduleActivityTaskCommandAttributes;
@@ -176,8 +176,8 @@ impl Instance for ScriptInstance {
         }
     }
 
-    fn query(&self, _: &Context, name: &str, _: &[Payload]) -> Result<Payload, Failure> {
-        let answer = (self.workflow.query)(&self.script, name);
+    fn query(&self, _: &Context, query: &Query) -> Result<Payload, Failure> {
+        let answer = (self.workflow.query)(&self.script, &query.name);
         answer
             .map(|text| json(&text))
             .map_err(|text| failure(&text))

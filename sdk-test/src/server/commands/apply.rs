@@ -11,15 +11,16 @@ use durably_protos::temporal::api::update::v1::Meta;
 
 use super::check::Surroundings;
 use super::messages::{UpdateMessage, UpdateMessages};
-use crate::server::run::{Closing, Run};
+use crate::server::run::{Closing, Notes, Run};
 use crate::server::search_attributes;
 use crate::server::world::Tx;
 
 /// The workflow task whose answer is carried out.
 #[derive(Debug)]
 pub(crate) struct Applied<'a> {
-    /// Its scheduled and completed events.
-    pub(crate) scheduled_id: i64,
+    /// The event before its start, behind which the worker saw its updates.
+    pub(crate) sequencing_id: i64,
+    /// Its completed event.
     pub(crate) completed_id: i64,
     /// The worker.
     pub(crate) identity: &'a str,
@@ -40,14 +41,17 @@ impl Run {
         let mut placed = Vec::new();
         let mut close = None;
         for command in commands {
-            let user_metadata = command.user_metadata;
+            let notes = Notes {
+                user_metadata: command.user_metadata,
+                groups: command.event_group_markers,
+            };
             match command.attributes {
                 Some(Attributes::ProtocolMessageCommandAttributes(command)) => {
                     self.apply_message(tx, task, messages, &command.message_id);
                     placed.push(command.message_id);
                 }
                 Some(attributes) => {
-                    let closing = self.apply_command(tx, around, task, attributes, user_metadata);
+                    let closing = self.apply_command(tx, around, task, attributes, notes);
                     close = close.or(closing);
                 }
                 None => {}
@@ -71,14 +75,14 @@ impl Run {
         around: &Surroundings<'_>,
         task: &mut Applied<'_>,
         attributes: Attributes,
-        user_metadata: Option<Box<durably_protos::temporal::api::sdk::v1::UserMetadata>>,
+        notes: Notes,
     ) -> Option<Close> {
         let completed_id = task.completed_id;
         use Attributes as A;
         match attributes {
             A::ScheduleActivityTaskCommandAttributes(command) => {
                 let eager = command.request_eager_execution;
-                let id = self.schedule_activity(tx, *command, user_metadata, completed_id);
+                let id = self.schedule_activity(tx, *command, notes, completed_id);
                 if eager {
                     task.eager.push(id);
                 } else {
@@ -90,7 +94,7 @@ impl Run {
                 self.request_cancel_activity(tx, id, completed_id, task.identity);
             }
             A::StartTimerCommandAttributes(command) => {
-                self.start_timer(tx, *command, user_metadata, completed_id);
+                self.start_timer(tx, *command, notes, completed_id);
             }
             A::CancelTimerCommandAttributes(command) => {
                 self.cancel_timer(tx, command.timer_id, completed_id, task.identity);
@@ -103,7 +107,7 @@ impl Run {
                     header: command.header,
                     failure: command.failure,
                 };
-                self.write_command(tx, user_metadata, recorded);
+                self.write_command(tx, notes, recorded);
             }
             A::UpsertWorkflowSearchAttributesCommandAttributes(command) => {
                 let given = command.search_attributes.as_ref();
@@ -114,7 +118,7 @@ impl Run {
                     workflow_task_completed_event_id: completed_id,
                     search_attributes: Some(upserted),
                 };
-                self.write_command(tx, user_metadata, upserted);
+                self.write_command(tx, notes, upserted);
             }
             A::ModifyWorkflowPropertiesCommandAttributes(command) => {
                 let upserted_memo = command.upserted_memo.unwrap_or_default();
@@ -123,21 +127,21 @@ impl Run {
                     workflow_task_completed_event_id: completed_id,
                     upserted_memo: Some(upserted_memo),
                 };
-                self.write_command(tx, user_metadata, modified);
+                self.write_command(tx, notes, modified);
             }
             A::StartChildWorkflowExecutionCommandAttributes(mut command) => {
                 let given = command.search_attributes.as_ref();
                 let accepted = around.namespaces.accept_start(&self.namespace.name, given);
                 command.search_attributes = accepted.unwrap_or_default();
-                self.initiate_child(tx, *command, user_metadata, completed_id);
+                self.initiate_child(tx, *command, notes, completed_id);
             }
             A::SignalExternalWorkflowExecutionCommandAttributes(command) => {
                 let namespace = around.namespaces.named(&command.namespace, &self.namespace);
-                self.signal_external(tx, *command, &namespace, user_metadata, completed_id);
+                self.signal_external(tx, *command, &namespace, notes, completed_id);
             }
             A::RequestCancelExternalWorkflowExecutionCommandAttributes(command) => {
                 let namespace = around.namespaces.named(&command.namespace, &self.namespace);
-                self.cancel_external(tx, *command, &namespace, user_metadata, completed_id);
+                self.cancel_external(tx, *command, &namespace, notes, completed_id);
             }
             A::CompleteWorkflowExecutionCommandAttributes(command) => {
                 return Some(Close::Ends(Closing::Completed(command.result)));
@@ -155,7 +159,7 @@ impl Run {
                 return Some(Close::GoesOn(command));
             }
             A::ScheduleNexusOperationCommandAttributes(command) => {
-                self.schedule_operation(tx, *command, user_metadata, completed_id);
+                self.schedule_operation(tx, *command, notes, completed_id);
             }
             A::RequestCancelNexusOperationCommandAttributes(command) => {
                 self.request_cancel_operation(tx, command.scheduled_event_id, completed_id);
@@ -208,7 +212,7 @@ impl Run {
                     accepted_request_sequencing_event_id: if by_event {
                         acceptance.accepted_request_sequencing_event_id
                     } else {
-                        task.scheduled_id
+                        task.sequencing_id
                     },
                     accepted_request: (!by_event).then_some(request),
                 };

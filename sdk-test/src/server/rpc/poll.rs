@@ -176,6 +176,9 @@ pub(super) fn shutdown_worker(
         queue.abandon();
     }
     world.leave_sticky_queue(&key);
+    if let Some(heartbeat) = request.worker_heartbeat {
+        world.workers.record(&request.namespace, heartbeat);
+    }
     Ok(ShutdownWorkerResponse {})
 }
 

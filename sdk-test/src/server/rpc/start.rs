@@ -54,6 +54,16 @@ pub(super) fn start(
     Ok(response)
 }
 
+/// Starts a workflow for the server itself, as a client would. Gives the run that began.
+pub(crate) fn start_workflow(
+    world: &mut World,
+    mut request: StartWorkflowExecutionRequest,
+) -> Answer<RunIndex> {
+    check(world, &mut request)?;
+    let asked = ask(world, request, false, |_, _| ())?;
+    Ok(asked.run)
+}
+
 pub(super) fn signal_with_start(
     world: &mut World,
     request: SignalWithStartWorkflowExecutionRequest,

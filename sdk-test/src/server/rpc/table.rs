@@ -17,8 +17,9 @@ use tonic_prost::ProstCodec;
 
 use super::{
     Deadline, activity, activity_by_id, activity_control, describe, history, multi_operation,
-    namespace, nexus_endpoint, nexus_task, poll, query, reset, signal, start, stop, system,
-    test_service, update, workflow_options, workflow_task,
+    namespace, nexus_endpoint, nexus_task, poll, query, reset, schedule, schedule_list, signal,
+    start, stop, system, task_queue, test_service, update, visibility, worker, workflow_options,
+    workflow_task,
 };
 use crate::server::refusal::Answer;
 use crate::server::shared::Shared;
@@ -63,7 +64,26 @@ async fn workflow_service(call: Call, method: &str) -> HttpResponse {
         "ResetWorkflowExecution" => call.now(reset::reset).await,
         "DeleteWorkflowExecution" => call.now(stop::delete).await,
         "DescribeWorkflowExecution" => call.now(describe::workflow).await,
-        "DescribeTaskQueue" => call.now(describe::task_queue).await,
+        "ListWorkflowExecutions" => call.now(visibility::list).await,
+        "ScanWorkflowExecutions" => call.now(visibility::scan).await,
+        "CountWorkflowExecutions" => call.now(visibility::count).await,
+        "ListOpenWorkflowExecutions" => call.now(visibility::list_open).await,
+        "ListClosedWorkflowExecutions" => call.now(visibility::list_closed).await,
+        "ListArchivedWorkflowExecutions" => call.now(visibility::list_archived).await,
+        "CreateSchedule" => call.now(schedule::create).await,
+        "DescribeSchedule" => call.now(schedule::describe).await,
+        "UpdateSchedule" => call.now(schedule::update).await,
+        "PatchSchedule" => call.now(schedule::patch).await,
+        "DeleteSchedule" => call.now(schedule::delete).await,
+        "ListScheduleMatchingTimes" => call.now(schedule::matching_times).await,
+        "ListSchedules" => call.now(schedule_list::list).await,
+        "CountSchedules" => call.now(schedule_list::count).await,
+        "DescribeTaskQueue" => call.now(task_queue::describe).await,
+        "ListTaskQueuePartitions" => call.now(task_queue::partitions).await,
+        "RecordWorkerHeartbeat" => call.now(worker::heartbeat).await,
+        "DescribeWorker" => call.now(worker::describe).await,
+        "ListWorkers" => call.now(worker::list).await,
+        "CountWorkers" => call.now(worker::count).await,
         "GetWorkflowExecutionHistory" => {
             let unwritten = history::shows_unwritten_to(call.request.headers());
             call.waits(move |shared, request, deadline| {
@@ -229,7 +249,16 @@ where
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
         let (metadata, _, message) = request.into_parts();
+        let method = std::any::type_name::<Q>().rsplit(':').next();
+        tracing::trace!(method, "called");
         let answer = (self.answer)(&self.shared, message, &metadata);
-        Box::pin(async move { answer.await.map(Response::new) })
+        Box::pin(async move {
+            let answer = answer.await;
+            match &answer {
+                Ok(_) => tracing::trace!(method, "answered"),
+                Err(status) => tracing::debug!(method, ?status, "refused"),
+            }
+            answer.map(Response::new)
+        })
     }
 }

@@ -18,9 +18,9 @@ use durably_protos::temporal::api::history::v1::{
     ActivityTaskCompletedEventAttributes, ActivityTaskScheduledEventAttributes,
     ActivityTaskStartedEventAttributes,
 };
-use durably_protos::temporal::api::sdk::v1::UserMetadata;
 
 use super::pending_activity::{ActivitySettings, ActivityState, PendingActivity, StartedAttempt};
+use super::write::Notes;
 use super::{Run, normalized_retry_policy};
 use crate::server::refusal::{Answer, invalid};
 use crate::server::time::{Span, Time};
@@ -33,7 +33,7 @@ impl Run {
         &mut self,
         tx: &mut Tx<'_>,
         command: ScheduleActivityTaskCommandAttributes,
-        user_metadata: Option<Box<UserMetadata>>,
+        notes: Notes,
         completed_id: i64,
     ) -> i64 {
         let settings = self.settings_of(&command);
@@ -59,7 +59,7 @@ impl Run {
             priority: command.priority,
         };
         let activity = PendingActivity::scheduled(&scheduled, tx.now, tx.next_task_id());
-        let scheduled_id = self.write_command(tx, user_metadata, scheduled);
+        let scheduled_id = self.write_command(tx, notes, scheduled);
         self.activity_ids.insert(command.activity_id, scheduled_id);
         self.activities.insert(scheduled_id, activity);
         self.activities_in_flight += 1;

@@ -15,9 +15,9 @@ use durably_protos::temporal::api::history::v1::{
     StartChildWorkflowExecutionFailedEventAttributes,
     StartChildWorkflowExecutionInitiatedEventAttributes,
 };
-use durably_protos::temporal::api::sdk::v1::UserMetadata;
 use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
 
+use super::write::Notes;
 use super::{Run, normalized_retry_policy};
 use crate::server::time::Span;
 use crate::server::world::{Effect, RunIndex, Tx};
@@ -66,7 +66,7 @@ impl Run {
         &mut self,
         tx: &mut Tx<'_>,
         command: StartChildWorkflowExecutionCommandAttributes,
-        user_metadata: Option<Box<UserMetadata>>,
+        notes: Notes,
         completed_id: i64,
     ) {
         let named = command.task_queue.filter(|queue| !queue.name.is_empty());
@@ -113,7 +113,7 @@ impl Run {
             ..StartChildWorkflowExecutionInitiatedEventAttributes::default()
         };
         let child = PendingChild::initiated(&initiated);
-        let initiated_id = self.write_command(tx, user_metadata, initiated);
+        let initiated_id = self.write_command(tx, notes, initiated);
         self.children.insert(initiated_id, child);
         tx.effects
             .push_back(Effect::StartChild(self.index, initiated_id));

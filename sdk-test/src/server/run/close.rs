@@ -94,12 +94,7 @@ impl Run {
             return;
         }
         self.take_back_workflow_task(tx);
-        let policy = self.started().retry_policy.as_ref();
-        let retry_state = match policy {
-            Some(_) => RetryState::Timeout,
-            None => RetryState::RetryPolicyNotSet,
-        };
-        self.time_out(tx, None, retry_state);
+        self.time_out(tx, None, RetryState::Timeout);
     }
 
     fn time_out(&mut self, tx: &mut Tx<'_>, next: Option<String>, retry_state: RetryState) {

@@ -17,9 +17,9 @@ use durably_protos::temporal::api::history::v1::{
     SignalExternalWorkflowExecutionFailedEventAttributes,
     SignalExternalWorkflowExecutionInitiatedEventAttributes,
 };
-use durably_protos::temporal::api::sdk::v1::UserMetadata;
 
 use super::Run;
+use super::write::Notes;
 use crate::server::namespaces::NamespaceName;
 use crate::server::world::{Effect, Tx};
 
@@ -30,7 +30,7 @@ impl Run {
         tx: &mut Tx<'_>,
         command: SignalExternalWorkflowExecutionCommandAttributes,
         namespace: &NamespaceName,
-        user_metadata: Option<Box<UserMetadata>>,
+        notes: Notes,
         completed_id: i64,
     ) {
         let initiated = SignalExternalWorkflowExecutionInitiatedEventAttributes {
@@ -44,7 +44,7 @@ impl Run {
             child_workflow_only: command.child_workflow_only,
             header: command.header,
         };
-        let initiated_id = self.write_command(tx, user_metadata, initiated);
+        let initiated_id = self.write_command(tx, notes, initiated);
         tx.effects
             .push_back(Effect::SignalExternal(self.index, initiated_id));
     }
@@ -55,7 +55,7 @@ impl Run {
         tx: &mut Tx<'_>,
         command: RequestCancelExternalWorkflowExecutionCommandAttributes,
         namespace: &NamespaceName,
-        user_metadata: Option<Box<UserMetadata>>,
+        notes: Notes,
         completed_id: i64,
     ) {
         let initiated = RequestCancelExternalWorkflowExecutionInitiatedEventAttributes {
@@ -70,7 +70,7 @@ impl Run {
             child_workflow_only: command.child_workflow_only,
             reason: command.reason,
         };
-        let initiated_id = self.write_command(tx, user_metadata, initiated);
+        let initiated_id = self.write_command(tx, notes, initiated);
         tx.effects
             .push_back(Effect::CancelExternal(self.index, initiated_id));
     }

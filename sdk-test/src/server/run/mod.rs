@@ -35,6 +35,7 @@ mod sticky;
 mod terminate;
 mod timer;
 mod update;
+mod visibility;
 mod workflow_task;
 mod workflow_task_timeout;
 mod write;
@@ -68,6 +69,7 @@ pub(crate) use start::{FirstTask, NewRun};
 pub(crate) use sticky::Sticky;
 pub(crate) use update::UpdateStage;
 pub(crate) use workflow_task::{TaskKind, WorkflowTask};
+pub(crate) use write::Notes;
 
 use super::namespaces::NamespaceName;
 use super::time::Time;

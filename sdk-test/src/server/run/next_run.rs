@@ -128,7 +128,7 @@ impl Run {
             workflow_run_timeout: Some(run_timeout.duration()),
             workflow_task_timeout: Some(task_timeout.duration()),
             workflow_task_completed_event_id: completed_id,
-            backoff_start_interval: command.backoff_start_interval,
+            backoff_start_interval: asked.unless_zero(),
             initiator: command.initiator,
             failure: command.failure,
             last_completion_result: command.last_completion_result,

@@ -64,6 +64,17 @@ impl Run {
         }
     }
 
+    /// The started workflow task for another worker: the one it was handed to had gone.
+    pub(crate) fn hand_out_again(
+        &mut self,
+        limits: &Limits,
+        partial: bool,
+    ) -> PollWorkflowTaskQueueResponse {
+        self.detach_queries();
+        self.updates.unsend();
+        self.hand_out(limits, partial)
+    }
+
     /// A task that is only a query, with the history unless the worker has it.
     pub(crate) fn hand_out_query(
         &self,

@@ -125,10 +125,13 @@ impl Run {
 
     /// The run timeout counts from the first workflow task on.
     pub(crate) fn arm_run_timers(&mut self, tx: &mut Tx<'_>) {
-        if let Some(due) = self.run_expiration() {
+        // Where both end at once, it is the execution that takes too long.
+        let execution = self.execution_expiration();
+        let run = self.run_expiration();
+        if let Some(due) = run.filter(|run| execution.is_none_or(|execution| *run < execution)) {
             self.run_timer = Some(tx.arm(self.index, due, RunTimer::RunTimeout));
         }
-        if let Some(due) = self.execution_expiration() {
+        if let Some(due) = execution {
             self.execution_timer = Some(tx.arm(self.index, due, RunTimer::ExecutionTimeout));
         }
     }

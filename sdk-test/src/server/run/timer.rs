@@ -5,9 +5,9 @@ use durably_protos::temporal::api::history::v1::history_event::Attributes;
 use durably_protos::temporal::api::history::v1::{
     TimerCanceledEventAttributes, TimerFiredEventAttributes, TimerStartedEventAttributes,
 };
-use durably_protos::temporal::api::sdk::v1::UserMetadata;
 
 use super::Run;
+use super::write::Notes;
 use crate::server::time::{Span, Time};
 use crate::server::timers::{RunTimer, TimerKey};
 use crate::server::world::Tx;
@@ -27,7 +27,7 @@ impl Run {
         &mut self,
         tx: &mut Tx<'_>,
         command: StartTimerCommandAttributes,
-        user_metadata: Option<Box<UserMetadata>>,
+        notes: Notes,
         completed_id: i64,
     ) {
         let due = tx
@@ -38,7 +38,7 @@ impl Run {
             start_to_fire_timeout: command.start_to_fire_timeout,
             workflow_task_completed_event_id: completed_id,
         };
-        let started_id = self.write_command(tx, user_metadata, started);
+        let started_id = self.write_command(tx, notes, started);
         let key = tx.arm(self.index, due, RunTimer::User(command.timer_id.clone()));
         let timer = PendingTimer {
             started_id,

@@ -1,12 +1,20 @@
 //! Writing events: at once, or into the buffer while a worker has the workflow task.
 
 use durably_protos::temporal::api::history::v1::HistoryEvent;
-use durably_protos::temporal::api::sdk::v1::UserMetadata;
+use durably_protos::temporal::api::sdk::v1::{EventGroupMarker, UserMetadata};
 
 use super::events::EventAttributes;
 use super::{Run, TaskKind};
 use crate::server::time::Time;
 use crate::server::world::Tx;
+
+/// What a command brings along for people.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    pub(crate) user_metadata: Option<Box<UserMetadata>>,
+    /// The groups its event belongs to.
+    pub(crate) groups: Vec<EventGroupMarker>,
+}
 
 impl Run {
     /// Writes an event to the history, and gives its id.
@@ -25,15 +33,16 @@ impl Run {
         self.append(tx, event)
     }
 
-    /// Writes the event of a command that brought text for people along.
+    /// Writes the event of a command, with what came along with it for people.
     pub(crate) fn write_command<A: EventAttributes>(
         &mut self,
         tx: &mut Tx<'_>,
-        user_metadata: Option<Box<UserMetadata>>,
+        notes: Notes,
         attributes: A,
     ) -> i64 {
         let mut event = event(tx.now, attributes);
-        event.user_metadata = user_metadata;
+        event.user_metadata = notes.user_metadata;
+        event.event_group_markers = notes.groups;
         self.append(tx, event)
     }
 

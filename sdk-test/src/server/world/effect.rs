@@ -53,6 +53,7 @@ impl World {
             Effect::CancelExternal(run, initiated_id) => self.cancel_external(run, initiated_id),
             Effect::NextRun(previous, new) => self.begin_next_run(previous, *new),
             Effect::Ended(run, end) => {
+                self.tell_schedule(run, &end);
                 self.make_callbacks(run, &end);
                 self.tell_parent(run, *end);
             }

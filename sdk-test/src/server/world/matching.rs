@@ -5,8 +5,9 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 use super::{RunIndex, World};
-use crate::server::queues::{Handed, Poller, QueueKey, QueueKind, Task};
-use crate::server::run::{ActivityState, QueryState};
+use crate::server::queues::{Handed, Poller, Queue, QueueKey, QueueKind, Task};
+use crate::server::run::{ActivityState, QueryState, WorkflowTask};
+use crate::server::token::TaskToken;
 
 /// A poll: answered at once, or to be waited for.
 #[derive(Debug)]
@@ -42,7 +43,34 @@ impl World {
             queue.poll_given_up();
         }
         if let Some(handed) = handed {
-            self.offer_first(key, Task::Returned(handed));
+            self.take_back(key, handed);
+        }
+    }
+
+    /// What was handed to a worker who had gone is for another: on its queue, or on the normal queue
+    /// where nobody polls the sticky one.
+    fn take_back(&mut self, key: &QueueKey, handed: Handed) {
+        match handed {
+            Handed::Activity(task) => self.offer_first(key, Task::StartedActivity(task)),
+            Handed::Nexus(task) => self.offer_first(key, Task::StartedNexus(task)),
+            Handed::Workflow(task) => {
+                let token = TaskToken::read(&task.task_token).ok();
+                let Some(token) = token else { return };
+                let Some(run) = self.find_run_id(&token.run_id) else {
+                    return;
+                };
+                if !self.queues.get(key).is_some_and(Queue::is_polled) {
+                    self.change(run, |run, _| run.set_sticky(None));
+                }
+                let Some(key) = self.workflow_queue(run) else {
+                    return;
+                };
+                let task = match u64::try_from(token.id) {
+                    Ok(query) if query > 0 => Task::Query(run, query),
+                    _ => Task::StartedWorkflow(run, token.stamp),
+                };
+                self.offer_first(&key, task);
+            }
         }
     }
 
@@ -68,14 +96,24 @@ impl World {
             return;
         };
         if let Err(handed) = poller.sender.send(handed) {
-            self.offer_first(key, Task::Returned(handed));
+            self.take_back(key, handed);
         }
     }
 
     /// Starts a task for a worker; `None` if it is none any more.
     fn hand_over(&mut self, key: &QueueKey, task: Task, identity: &str) -> Option<Handed> {
         match task {
-            Task::Returned(handed) => Some(handed),
+            Task::StartedActivity(task) => Some(Handed::Activity(task)),
+            Task::StartedNexus(task) => Some(Handed::Nexus(task)),
+            Task::StartedWorkflow(index, stamp) => {
+                let partial = key.name != self.run(index)?.task_queue;
+                self.change(index, |run, tx| {
+                    run.started_task(stamp).ok()?;
+                    Some(Handed::Workflow(Box::new(
+                        run.hand_out_again(tx.limits, partial),
+                    )))
+                })?
+            }
             Task::Workflow(run) => {
                 let request_id = self.ids.uuid();
                 self.start_workflow_task(run, key, identity, request_id)
@@ -130,19 +168,19 @@ impl World {
         Some(Handed::Workflow(Box::new(response)))
     }
 
-    /// Starts the workflow task of a run for the worker whose answer made it necessary.
+    /// Starts the workflow task of a run for the worker whose answer made it necessary. That worker
+    /// has the history so far, whether its run is sticky or not.
     pub(crate) fn start_task_inline(&mut self, index: RunIndex, identity: &str) -> Option<Handed> {
-        let run = self.run(index)?;
-        let key = QueueKey {
-            namespace: run.namespace.name.as_str().into(),
-            kind: QueueKind::Workflow,
-            name: match &run.sticky {
-                Some(sticky) => sticky.queue.clone(),
-                None => run.task_queue.clone(),
-            },
-        };
+        self.run(index)?
+            .workflow_task
+            .as_ref()
+            .filter(|task| !task.is_started())?;
         let request_id = "request-from-RespondWorkflowTaskCompleted".to_owned();
-        self.start_workflow_task(index, &key, identity, request_id)
+        let response = self.change(index, |run, tx| {
+            run.start_workflow_task(tx, identity, request_id);
+            run.hand_out(tx.limits, true)
+        })?;
+        Some(Handed::Workflow(Box::new(response)))
     }
 
     /// The queue for what concerns a run's workflow now.
@@ -157,7 +195,7 @@ impl World {
         let sticky = run.sticky.as_ref().map(|sticky| key(&sticky.queue));
         let is_polled = |key: &QueueKey| {
             let queue = self.queues.get(key);
-            queue.is_some_and(crate::server::queues::Queue::is_polled)
+            queue.is_some_and(Queue::is_polled)
         };
         Some(
             sticky
@@ -187,6 +225,24 @@ impl World {
 
     /// What waits on a sticky queue goes to the normal queues: its worker ends.
     pub(crate) fn leave_sticky_queue(&mut self, key: &QueueKey) {
+        let namespace = &key.namespace;
+        let of_worker = self.runs.values_mut().filter(|run| {
+            run.namespace.name == **namespace
+                && run
+                    .sticky
+                    .as_ref()
+                    .is_some_and(|sticky| sticky.queue == key.name)
+        });
+        for run in of_worker {
+            // A task that waits there leaves the queue below.
+            if run
+                .workflow_task
+                .as_ref()
+                .is_none_or(WorkflowTask::is_started)
+            {
+                run.set_sticky(None);
+            }
+        }
         let Some(queue) = self.queues.find_mut(key) else {
             return;
         };
@@ -198,9 +254,16 @@ impl World {
                         self.offer(&key, Task::Query(run, query));
                     }
                 }
-                task @ (Task::Activity(..) | Task::NexusOperation(..) | Task::Returned(_)) => {
-                    self.offer(key, task);
+                Task::StartedWorkflow(run, stamp) => {
+                    self.change(run, |run, _| run.set_sticky(None));
+                    if let Some(key) = self.workflow_queue(run) {
+                        self.offer(&key, Task::StartedWorkflow(run, stamp));
+                    }
                 }
+                task @ (Task::Activity(..)
+                | Task::StartedActivity(_)
+                | Task::NexusOperation(..)
+                | Task::StartedNexus(_)) => self.offer(key, task),
             }
         }
     }

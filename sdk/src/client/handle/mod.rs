@@ -4,6 +4,7 @@ mod cancel;
 mod close;
 mod describe;
 mod history;
+mod options;
 mod query;
 mod result;
 mod signal;
@@ -17,6 +18,7 @@ use durably_protos::temporal::api::common::v1::WorkflowExecution;
 pub use cancel::{CancelError, TerminateError, TerminateWorkflow};
 pub use describe::{DescribeError, WorkflowDescription};
 pub use history::{HistoryError, HistoryStream};
+pub use options::{UpdateWorkflowOptions, UpdateWorkflowOptionsError, WorkflowOptions};
 pub use query::{QueryError, QueryWorkflow};
 pub use result::{GetResult, ResultError};
 pub use signal::SignalError;
@@ -27,6 +29,7 @@ pub(super) use update::{UpdateMessage, Wait, ids, reached, send};
 use super::Client;
 use super::start::Untyped;
 use crate::definition::WorkflowDefinition;
+use crate::payload::Headers;
 
 /// A workflow: one that was started, or one that is known by its id.
 ///
@@ -109,6 +112,14 @@ impl<W: WorkflowDefinition> WorkflowHandle<W> {
     /// a handle by workflow id.
     pub fn run_id(&self) -> Option<&str> {
         Some(self.result_run_id.as_str()).filter(|id| !id.is_empty())
+    }
+
+    /// The same workflow with other headers for the messages that are sent to it: see
+    /// [`Client::with_headers`].
+    #[must_use]
+    pub fn with_headers(mut self, headers: Headers) -> Self {
+        self.client = self.client.with_headers(headers);
+        self
     }
 
     /// The client.

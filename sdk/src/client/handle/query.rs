@@ -142,7 +142,7 @@ impl<W: WorkflowDefinition> WorkflowHandle<W> {
             query: Some(WorkflowQuery {
                 query_type: name,
                 query_args: payloads(arguments),
-                header: None,
+                header: self.client.headers().to_proto(),
             }),
             query_reject_condition: QueryRejectCondition::None.into(),
         });

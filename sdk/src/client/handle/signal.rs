@@ -90,6 +90,7 @@ impl<W: WorkflowDefinition> WorkflowHandle<W> {
             input: payloads(arguments),
             identity: self.client.identity().to_owned(),
             request_id: Uuid::new_v4().to_string(),
+            header: self.client.headers().to_proto(),
             ..SignalWorkflowExecutionRequest::default()
         };
         match self.client.rpc().call(request, Call::ORDINARY).await {

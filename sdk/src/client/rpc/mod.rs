@@ -17,7 +17,6 @@ use tokio::time::Instant;
 use tonic::client::Grpc;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::metadata::MetadataMap;
-use tonic::transport::Channel;
 use tonic::{Extensions, Request, Status};
 
 pub(crate) use call::Call;
@@ -29,6 +28,7 @@ use self::codec::SharedCodec;
 use self::retry::Retries;
 use self::retry_log::RetryLog;
 use super::headers::Headers;
+use super::transport::Transport;
 
 /// The largest message that is accepted from the server. A page of history can be far larger than
 /// tonic's default of 4 MiB.
@@ -37,20 +37,28 @@ const MAX_INBOUND_BYTES: usize = 128 * 1024 * 1024;
 /// A channel to the server, for the tokio runtime it was opened on. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(crate) struct Rpc {
-    grpc: Grpc<Channel>,
+    grpc: Grpc<Transport>,
+    /// Calls end by themselves at their deadlines.
+    keeps_deadlines: bool,
     headers: Arc<Headers>,
 }
 
 impl Rpc {
-    pub(super) fn new(channel: Channel, headers: Arc<Headers>) -> Self {
-        let grpc = Grpc::new(channel).max_decoding_message_size(MAX_INBOUND_BYTES);
-        Self { grpc, headers }
+    pub(super) fn new(transport: Transport, headers: Arc<Headers>) -> Self {
+        let keeps_deadlines = transport.keeps_deadlines();
+        let grpc = Grpc::new(transport).max_decoding_message_size(MAX_INBOUND_BYTES);
+        Self {
+            grpc,
+            keeps_deadlines,
+            headers,
+        }
     }
 
     /// The same channel with other headers.
     pub(super) fn with_headers(&self, headers: Arc<Headers>) -> Self {
         Self {
             grpc: self.grpc.clone(),
+            keeps_deadlines: self.keeps_deadlines,
             headers,
         }
     }
@@ -100,7 +108,13 @@ impl Rpc {
         })?;
         let request = self.with_metadata(request.clone(), call);
         let path = PathAndQuery::from_static(Q::PATH);
-        let response = grpc.unary(request, path, SharedCodec::new()).await?;
+        let answer = grpc.unary(request, path, SharedCodec::new());
+        let response = if self.keeps_deadlines {
+            answer.await?
+        } else {
+            let in_time = tokio::time::timeout(call.deadline, answer).await;
+            in_time.map_err(|_| Status::cancelled("Timeout expired"))??
+        };
         Ok(response.into_inner())
     }
 

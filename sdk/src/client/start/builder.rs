@@ -15,8 +15,13 @@ use super::super::Client;
 use super::{Execute, Start, StartError, WithSignal};
 use crate::definition::{SignalDefinition, WorkflowDefinition};
 use crate::failure::RetryPolicy;
-use crate::options::{Priority, WorkflowIdConflictPolicy, WorkflowIdReusePolicy};
-use crate::payload::{Arguments, Memo, PayloadError, SearchAttributes, ToPayload, payloads};
+use crate::options::{
+    Priority, VersioningOverride, WorkflowIdConflictPolicy, WorkflowIdReusePolicy,
+};
+use crate::payload::{
+    Argument, Arguments, HeaderKey, Headers, Memo, PayloadError, SearchAttributes, ToPayload,
+    payloads,
+};
 use crate::proto_time::proto_duration;
 
 /// A workflow about to be started. Nothing happens until it is awaited, which gives a
@@ -55,6 +60,7 @@ impl<W: WorkflowDefinition> StartWorkflow<W> {
             input,
             identity: client.identity().to_owned(),
             request_id: Uuid::new_v4().to_string(),
+            header: client.headers().to_proto(),
             ..StartWorkflowExecutionRequest::default()
         };
         Self {
@@ -207,6 +213,18 @@ impl<W: WorkflowDefinition, M> StartWorkflow<W, M> {
         self
     }
 
+    /// Adds a header: a value beside the arguments, which the workflow passes on to what it calls. A
+    /// signal or an update that goes with the start has it too. See
+    /// [`Client::with_headers`] for headers of all calls.
+    pub fn header<T>(mut self, key: &HeaderKey<T>, value: impl Argument<T>) -> Self {
+        let mut headers = Headers::from(self.request.header.take());
+        if let Err(error) = headers.insert(key, value) {
+            self.invalid = self.invalid.or(Some(error.into()));
+        }
+        self.request.header = headers.to_proto();
+        self
+    }
+
     /// Sets a line of Markdown that says what the workflow is about, for people to read.
     pub fn static_summary(self, summary: impl Into<String>) -> Self {
         self.with_metadata(summary.into(), |metadata, text| {
@@ -232,6 +250,12 @@ impl<W: WorkflowDefinition, M> StartWorkflow<W, M> {
     /// Sets the order of the workflow's tasks among others.
     pub fn priority(mut self, priority: Priority) -> Self {
         self.request.priority = Some(priority.into());
+        self
+    }
+
+    /// Sets on which version of a worker deployment the workflow runs, whatever its workers say.
+    pub fn versioning_override(mut self, versioning: VersioningOverride) -> Self {
+        self.request.versioning_override = Some(versioning.into());
         self
     }
 

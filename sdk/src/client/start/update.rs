@@ -22,7 +22,9 @@ use super::super::rpc::{Call, RpcError};
 use super::super::{Client, UpdateError, UpdateHandle, UpdateStage, WorkflowHandle};
 use super::{StartError, StartWorkflow, UpdateWithStartError};
 use crate::definition::{UpdateDefinition, WorkflowDefinition};
-use crate::payload::{Arguments, FromPayload, RawPayload};
+use crate::payload::{
+    Argument, Arguments, FromPayload, HeaderKey, Headers, PayloadError, RawPayload,
+};
 
 /// A [`StartWorkflow`] that sends an update along. `T` is the type of the update's result.
 pub struct UpdateWithStart<T> {
@@ -82,8 +84,7 @@ impl<W: WorkflowDefinition> StartWorkflow<W> {
         U: UpdateDefinition<Workflow = W::Owner>,
     {
         let _ = update;
-        let message = UpdateMessage::new(U::NAME.to_owned(), arguments.to_payloads());
-        self.with_update(message)
+        self.with_update(U::NAME.to_owned(), arguments.to_payloads())
     }
 
     /// As [`update_with_start`](Self::update_with_start), by the update's name and with values as they
@@ -93,12 +94,16 @@ impl<W: WorkflowDefinition> StartWorkflow<W> {
         name: impl Into<String>,
         arguments: Vec<Payload>,
     ) -> StartWorkflow<W, UpdateWithStart<RawPayload>> {
-        self.with_update(UpdateMessage::new(name.into(), Ok(arguments)))
+        self.with_update(name.into(), Ok(arguments))
     }
 
-    fn with_update<T>(self, message: UpdateMessage) -> StartWorkflow<W, UpdateWithStart<T>> {
+    fn with_update<T>(
+        self,
+        name: String,
+        arguments: Result<Vec<Payload>, PayloadError>,
+    ) -> StartWorkflow<W, UpdateWithStart<T>> {
         let mode = UpdateWithStart {
-            message,
+            message: UpdateMessage::new(name, arguments, Headers::new()),
             result: PhantomData,
         };
         self.with_mode(mode, None)
@@ -112,9 +117,10 @@ impl<W: WorkflowDefinition, T> StartWorkflow<W, UpdateWithStart<T>> {
         self
     }
 
-    /// Adds a header to the update, as [`UpdateWorkflow::header`](crate::client::UpdateWorkflow::header).
-    pub fn update_header(mut self, name: impl Into<String>, value: Payload) -> Self {
-        self.mode.message.add_header(name.into(), value);
+    /// Adds a header to the update alone, which also has those of the start. See
+    /// [`UpdateWorkflow::header`](crate::client::UpdateWorkflow::header).
+    pub fn update_header<V>(mut self, key: &HeaderKey<V>, value: impl Argument<V>) -> Self {
+        self.mode.message.add_header(key, value);
         self
     }
 
@@ -133,7 +139,8 @@ impl<W: WorkflowDefinition, T> StartWorkflow<W, UpdateWithStart<T>> {
             workflow_id: start.workflow_id.clone(),
             run_id: String::new(),
         };
-        let message = self.mode.message;
+        let mut message = self.mode.message;
+        message.add_headers_of(start.header.clone());
         let update = message.into_request(&client, execution, String::new(), stage)?;
         let (started, response) = start_and_update(&client, &start, &update).await?;
         let update_handle = match reached(&client, &update, response) {

@@ -19,7 +19,7 @@ use tonic::{Code, Status};
 use super::*;
 use crate::client::{UpdateError, UpdateStage, WorkflowHandle};
 use crate::definition::{UpdateDefinition, WorkflowDefinition};
-use crate::payload::{FromPayload, ToPayload, payloads};
+use crate::payload::{FromPayload, HeaderKey, ToPayload, payloads};
 
 type Update = UpdateWorkflowExecutionRequest;
 type Poll = PollWorkflowExecutionUpdateRequest;
@@ -105,7 +105,7 @@ async fn an_update_that_completes_at_once_is_one_call() {
     let update = handle
         .update(Change, "High Street")
         .update_id("u")
-        .header("trace", "t".to_payload().unwrap());
+        .header(&HeaderKey::<String>::new("trace"), "t");
     assert_eq!(update.await.unwrap(), 7);
 
     let sent = server.requests::<Update>().remove(0);

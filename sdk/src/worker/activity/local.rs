@@ -244,11 +244,7 @@ impl LocalExecution {
             schedule_to_close_timeout: options.schedule_to_close_timeout,
             start_to_close_timeout: options.start_to_close_timeout,
             retry_policy: options.retry_policy.clone().map(Into::into),
-            headers: options
-                .header
-                .clone()
-                .map(|header| header.fields)
-                .unwrap_or_default(),
+            headers: options.header.clone().into(),
             ..ActivityInfo::default()
         }
     }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::worker::WorkerOptions;
+use durably_protos::temporal::api::deployment::v1::WorkerDeploymentOptions;
+
+use crate::worker::{WorkerDeployment, WorkerOptions};
 
 /// What the activity side of a worker needs to know.
 #[derive(Debug, Clone)]
@@ -16,6 +18,12 @@ pub(crate) struct ActivityWorkerOptions {
 }
 
 impl ActivityWorkerOptions {
+    /// Which version this worker is, in polls and answers (protocol 8).
+    pub(super) fn deployment_options(&self) -> Option<WorkerDeploymentOptions> {
+        let deployment = self.worker.deployment.as_ref();
+        deployment.map(WorkerDeployment::to_proto)
+    }
+
     /// How often the heartbeats of an attempt are sent (protocol 6.2): soon enough that the server
     /// hears one in each heartbeat timeout, seldom enough that it is not flooded.
     pub(super) fn throttle_interval(&self, heartbeat_timeout: Option<Duration>) -> Duration {

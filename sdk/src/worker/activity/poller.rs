@@ -12,7 +12,6 @@ use tokio::time::sleep;
 
 use super::runner::ActivityRunner;
 use crate::client::Call;
-use crate::worker::WorkerDeployment;
 use crate::worker::poll::{PollError, PollStreak, PollVerdict, Polled};
 
 /// How long polls go on once the worker is to stop. The server may be handing over a task just
@@ -82,12 +81,7 @@ impl ActivityRunner {
             }),
             identity: self.options.identity.clone(),
             worker_instance_key: self.options.worker_instance_key.clone(),
-            deployment_options: self
-                .options
-                .worker
-                .deployment
-                .as_ref()
-                .map(WorkerDeployment::to_proto),
+            deployment_options: self.options.deployment_options(),
             task_queue_metadata: rate.map(|value| TaskQueueMetadata {
                 max_tasks_per_second: Some(DoubleValue { value }),
             }),

@@ -83,6 +83,7 @@ impl ActivityRunner {
             namespace: self.client.namespace().to_owned(),
             identity: self.options.identity.clone(),
             result: payloads(result.into_iter().collect()),
+            deployment_options: self.options.deployment_options(),
             ..RespondActivityTaskCompletedRequest::default()
         };
         match self.client.rpc().call(request, report_call(attempt)).await {
@@ -103,6 +104,7 @@ impl ActivityRunner {
             identity: self.options.identity.clone(),
             failure: Some(failure),
             cause: cause.into(),
+            deployment_options: self.options.deployment_options(),
             last_heartbeat_details: payloads(attempt.unacknowledged_details().unwrap_or_default()),
             ..RespondActivityTaskFailedRequest::default()
         };
@@ -116,6 +118,7 @@ impl ActivityRunner {
             namespace: self.client.namespace().to_owned(),
             identity: self.options.identity.clone(),
             details: payloads(details),
+            deployment_options: self.options.deployment_options(),
             ..RespondActivityTaskCanceledRequest::default()
         };
         let result = self.client.rpc().call(request, report_call(attempt)).await;

@@ -244,6 +244,11 @@ impl Shard {
                 identity: self.config.identity.clone(),
                 cause: failure.cause.into(),
                 failure: Some(failure.failure),
+                deployment_options: self
+                    .config
+                    .deployment
+                    .as_ref()
+                    .map(WorkerDeployment::to_proto),
                 ..RespondWorkflowTaskFailedRequest::default()
             };
             if let Err(error) = self.rpc.call(request, Call::ORDINARY).await {

@@ -308,6 +308,7 @@ fn query(id: String, query: WorkflowQuery) -> Query {
             .query_args
             .map(|arguments| arguments.payloads)
             .unwrap_or_default(),
+        header: query.header,
     }
 }
 

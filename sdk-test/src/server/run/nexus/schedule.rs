@@ -3,9 +3,9 @@
 use durably_protos::temporal::api::command::v1::ScheduleNexusOperationCommandAttributes;
 use durably_protos::temporal::api::history::v1::NexusOperationScheduledEventAttributes;
 use durably_protos::temporal::api::history::v1::history_event::Attributes;
-use durably_protos::temporal::api::sdk::v1::UserMetadata;
 
 use super::PendingOperation;
+use crate::server::run::Notes;
 use crate::server::run::Run;
 use crate::server::time::Span;
 use crate::server::world::Tx;
@@ -16,7 +16,7 @@ impl Run {
         &mut self,
         tx: &mut Tx<'_>,
         command: ScheduleNexusOperationCommandAttributes,
-        user_metadata: Option<Box<UserMetadata>>,
+        notes: Notes,
         completed_id: i64,
     ) {
         let endpoint = tx.endpoints.named(&command.endpoint);
@@ -47,7 +47,7 @@ impl Run {
             start_to_close_timeout: run.unless_zero(),
         };
         let operation = PendingOperation::scheduled(&scheduled, tx.now);
-        let scheduled_id = self.write_command(tx, user_metadata, scheduled);
+        let scheduled_id = self.write_command(tx, notes, scheduled);
         self.operations.insert(scheduled_id, operation);
         self.arm_operation(tx, scheduled_id);
         self.dispatch_operation(tx, scheduled_id);

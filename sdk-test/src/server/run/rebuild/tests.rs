@@ -56,7 +56,6 @@ impl Walk {
             owner_email: String::new(),
             data: std::collections::BTreeMap::new(),
             retention: Span::ZERO,
-            created: world.now,
         });
         let target = endpoint_target::Worker {
             namespace: "default".to_owned(),

@@ -13,7 +13,7 @@ use super::message::UpdateMessage;
 use super::send::send;
 use super::{UpdateError, UpdateHandle, UpdateStage};
 use crate::definition::{UpdateDefinition, WorkflowDefinition};
-use crate::payload::{Arguments, FromPayload, RawPayload};
+use crate::payload::{Argument, Arguments, FromPayload, HeaderKey, PayloadError, RawPayload};
 
 /// An update about to be sent; see [`WorkflowHandle::update`]. Awaiting it gives the update's result,
 /// [`start`](Self::start) gives an [`UpdateHandle`].
@@ -64,10 +64,7 @@ impl<W: WorkflowDefinition> WorkflowHandle<W> {
         U: UpdateDefinition<Workflow = W::Owner>,
     {
         let _ = update;
-        self.new_update(UpdateMessage::new(
-            U::NAME.to_owned(),
-            arguments.to_payloads(),
-        ))
+        self.new_update(U::NAME.to_owned(), arguments.to_payloads())
     }
 
     /// As [`update`](Self::update), by the update's name and with values as they go over the wire.
@@ -76,7 +73,7 @@ impl<W: WorkflowDefinition> WorkflowHandle<W> {
         name: impl Into<String>,
         arguments: Vec<Payload>,
     ) -> UpdateWorkflow<RawPayload> {
-        self.new_update(UpdateMessage::new(name.into(), Ok(arguments)))
+        self.new_update(name.into(), Ok(arguments))
     }
 
     /// A handle to an update that was sent before, by this program or another. `T` is the type of its
@@ -89,7 +86,12 @@ impl<W: WorkflowDefinition> WorkflowHandle<W> {
         UpdateHandle::new(&self.client, &self.workflow_id, run_id, &update_id.into())
     }
 
-    fn new_update<T>(&self, message: UpdateMessage) -> UpdateWorkflow<T> {
+    fn new_update<T>(
+        &self,
+        name: String,
+        arguments: Result<Vec<Payload>, PayloadError>,
+    ) -> UpdateWorkflow<T> {
+        let message = UpdateMessage::new(name, arguments, self.client.headers().clone());
         UpdateWorkflow {
             client: self.client.clone(),
             execution: self.execution(),
@@ -108,9 +110,9 @@ impl<T> UpdateWorkflow<T> {
         self
     }
 
-    /// Adds a header: a value beside the arguments, for the worker's side to read.
-    pub fn header(mut self, name: impl Into<String>, value: Payload) -> Self {
-        self.message.add_header(name.into(), value);
+    /// Adds a header: a value beside the arguments, which the handler passes on to what it calls.
+    pub fn header<V>(mut self, key: &HeaderKey<V>, value: impl Argument<V>) -> Self {
+        self.message.add_header(key, value);
         self
     }
 

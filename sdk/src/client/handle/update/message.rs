@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::super::super::Client;
 use super::{UpdateError, UpdateStage};
-use crate::payload::{PayloadError, payloads};
+use crate::payload::{Argument, HeaderKey, Headers, PayloadError, payloads};
 
 /// An update about to be sent.
 #[derive(Debug)]
@@ -16,19 +16,20 @@ pub(in crate::client) struct UpdateMessage {
     name: String,
     /// The error is reported when the update would be sent.
     arguments: Result<Vec<Payload>, PayloadError>,
-    header: Option<Header>,
+    headers: Headers,
 }
 
 impl UpdateMessage {
     pub(in crate::client) fn new(
         name: String,
         arguments: Result<Vec<Payload>, PayloadError>,
+        headers: Headers,
     ) -> Self {
         Self {
             update_id: Uuid::new_v4().to_string(),
             name,
             arguments,
-            header: None,
+            headers,
         }
     }
 
@@ -36,9 +37,18 @@ impl UpdateMessage {
         self.update_id = id;
     }
 
-    pub(in crate::client) fn add_header(&mut self, name: String, value: Payload) {
-        let header = self.header.get_or_insert_default();
-        header.fields.insert(name, value);
+    pub(in crate::client) fn add_header<T>(&mut self, key: &HeaderKey<T>, value: impl Argument<T>) {
+        // The first error is the one to report.
+        if let Err(error) = self.headers.insert(key, value)
+            && self.arguments.is_ok()
+        {
+            self.arguments = Err(error);
+        }
+    }
+
+    /// Adds the headers of the start that it goes with, as far as it has none of the name.
+    pub(in crate::client) fn add_headers_of(&mut self, start: Option<Header>) {
+        self.headers = Headers::from(start).overlaid(&self.headers);
     }
 
     /// The call that sends the update alone.
@@ -60,7 +70,7 @@ impl UpdateMessage {
                 identity: client.identity().to_owned(),
             }),
             input: Some(Input {
-                header: self.header,
+                header: self.headers.to_proto(),
                 name: self.name,
                 args: payloads(self.arguments?),
             }),

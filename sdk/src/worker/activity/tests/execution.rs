@@ -9,12 +9,14 @@ use durably_protos::temporal::api::enums::v1::ActivityTaskFailedCause;
 use tokio::time::{Instant, sleep};
 use tonic::Status;
 
+use super::cancellation::cancel_requested;
 use super::worker::Setup;
 use super::{FakeServer, Report, TestWorker, task};
 use crate::activity::{ActivityContext, ActivityOptions, HasTimeout};
 use crate::definition::{ActivityDefinition, ActivityExecution, ActivityImplementation};
 use crate::failure::{ActivityError, ActivityResult, ApplicationFailure};
 use crate::payload::ToPayload;
+use crate::worker::{VersioningBehavior, WorkerDeployment};
 
 /// A plain `fn`: divides ten.
 struct Divide;
@@ -65,6 +67,43 @@ async fn results_come_back_with_the_token_and_the_identity() {
         ("default", "tester")
     );
     assert_eq!(Report::Completed(report).result::<i32>(), 42);
+}
+
+#[tokio::test(start_paused = true)]
+async fn polls_and_answers_say_which_version_the_worker_is() {
+    let server = FakeServer::new();
+    let ends = |context: ActivityContext, how: i32| async move {
+        let _ = context.heartbeat(&0);
+        match how {
+            0 => Ok(0),
+            1 => Err(ApplicationFailure::new("broken").into()),
+            _ => Err(context.canceled().await.into()),
+        }
+    };
+    let deployment = WorkerDeployment::new("orders", "7").versioned(VersioningBehavior::Pinned);
+    let setup = TestWorker::with("ends", ends);
+    let _worker = setup
+        .options(|options| options.deployment = Some(deployment.clone()))
+        .start(&server)
+        .await;
+    let expected = deployment.to_proto();
+    for how in 0..3 {
+        if how == 2 {
+            let answer = Ok(cancel_requested());
+            let mut heartbeats = server.state.heartbeats.lock().unwrap();
+            heartbeats.answers.push_back(answer);
+        }
+        server.push(task("ends", how));
+        let told = match (how, server.report().await) {
+            (0, Report::Completed(report)) => report.deployment_options,
+            (1, Report::Failed(report)) => report.deployment_options,
+            (2, Report::Canceled(report)) => report.deployment_options,
+            (_, other) => panic!("{how}: {other:?}"),
+        };
+        assert_eq!(told, Some(expected.clone()), "{how}");
+    }
+    let polls = server.state.polls.lock().unwrap();
+    assert_eq!(polls.requests[0].deployment_options, Some(expected));
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,8 +5,8 @@ use durably_protos::temporal::api::enums::v1::{
     BuildIdTaskReachability, DescribeTaskQueueMode, TaskQueueType,
 };
 use durably_protos::temporal::api::taskqueue::v1::{
-    PollerInfo, TaskQueuePartitionMetadata, TaskQueueStats, TaskQueueTypeInfo,
-    TaskQueueVersionInfo, TaskQueueVersioningInfo,
+    PollerInfo, TaskIdBlock, TaskQueuePartitionMetadata, TaskQueueStats, TaskQueueStatus,
+    TaskQueueTypeInfo, TaskQueueVersionInfo, TaskQueueVersioningInfo,
 };
 use durably_protos::temporal::api::workflowservice::v1::{
     DescribeTaskQueueRequest, DescribeTaskQueueResponse, ListTaskQueuePartitionsRequest,
@@ -65,8 +65,22 @@ pub(super) fn describe(
         pollers: pollers(world, &queue),
         stats: request.report_stats.then(|| stats(world, &queue)),
         versioning_info: Some(unversioned()),
+        task_queue_status: request
+            .include_task_queue_status
+            .then(|| status(world, &queue)),
         ..DescribeTaskQueueResponse::default()
     })
+}
+
+/// What was asked for before there were statistics. The `temporal` command still does in its legacy mode, and relies
+/// on the block of ids, which tasks do not have here.
+fn status(world: &World, queue: &QueueKey) -> TaskQueueStatus {
+    TaskQueueStatus {
+        backlog_count_hint: stats(world, queue).approximate_backlog_count,
+        rate_per_second: NO_RATE_LIMIT,
+        task_id_block: Some(TaskIdBlock::default()),
+        ..TaskQueueStatus::default()
+    }
 }
 
 /// How the real server tells of a queue whose workers have no versions. The `temporal` command relies on it.

@@ -44,7 +44,9 @@ impl RecordedRun {
         let time = |event: Option<&HistoryEvent>| event?.event_time;
         let ends = time(events.first()).zip(time(events.last()));
         ends.map_or(Duration::ZERO, |(first, last)| {
-            Time::from_timestamp(&last).since(Time::from_timestamp(&first)).std()
+            Time::from_timestamp(&last)
+                .since(Time::from_timestamp(&first))
+                .std()
         })
     }
 }

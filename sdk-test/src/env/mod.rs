@@ -48,6 +48,7 @@
 //! * replays all histories with the workers' code at its end;
 //! * says on standard error what it waits for when nothing has moved for 5 seconds.
 
+mod activity_env;
 mod backend;
 mod builder;
 mod callback;
@@ -59,6 +60,7 @@ mod stall;
 mod test_env;
 mod worker;
 
+pub use activity_env::{ActivityEnv, ActivityRun};
 pub use builder::{TestEnvBuilder, TestEnvError};
 pub use mock::{ActivityMock, MockInput, Mocked, WorkflowMock};
 pub use running_worker::RunningWorker;

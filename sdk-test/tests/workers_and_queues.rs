@@ -1,5 +1,8 @@
 //! Heartbeats of workers, and descriptions of task queues.
 
+// What the command and older clients still ask for.
+#![allow(deprecated)]
+
 mod common;
 
 use std::time::Duration;

@@ -12,6 +12,7 @@ pub mod prelude;
 pub mod server;
 
 pub use env::{
-    ActivityEnv, ActivityMock, ActivityRun, RunningWorker, TestEnv, TestEnvBuilder, WorkflowMock,
+    ActivityEnv, ActivityMock, ActivityRun, Faults, RunningWorker, TestEnv, TestEnvBuilder,
+    WorkflowMock,
 };
 pub use timeline::Timeline;

@@ -6,6 +6,7 @@ use durably::client::{Client, ConnectError, ConnectOptions};
 use durably_protos::temporal::api::enums::v1::IndexedValueType;
 
 use super::backend::Backend;
+use super::faults::{Faults, Faulty};
 use super::test_env::TestEnv;
 use crate::server::{TestServer, TestServerBuilder};
 
@@ -25,6 +26,7 @@ pub struct TestEnvBuilder {
     server: TestServerBuilder,
     fails_fast: bool,
     checks_replay: bool,
+    faults: Option<Faults>,
 }
 
 impl TestEnvBuilder {
@@ -33,6 +35,7 @@ impl TestEnvBuilder {
             server: TestServer::builder(),
             fails_fast: true,
             checks_replay: true,
+            faults: None,
         }
     }
 
@@ -75,6 +78,12 @@ impl TestEnvBuilder {
         self
     }
 
+    /// Brings trouble between workers, client and server: see [`Faults`].
+    pub fn faults(mut self, faults: Faults) -> Self {
+        self.faults = Some(faults);
+        self
+    }
+
     /// Starts the environment.
     ///
     /// # Errors
@@ -85,10 +94,19 @@ impl TestEnvBuilder {
             false => self.server,
         };
         let server = server.start();
-        let options = ConnectOptions::new("embedded").service(server.service());
+        let options = ConnectOptions::new("embedded");
+        let options = match &self.faults {
+            Some(faults) => options.service(Faulty::new(server.service(), faults.clone())),
+            None => options.service(server.service()),
+        };
         let client = Client::connect(options).await?;
         let backend = Backend::Embedded(server);
-        Ok(TestEnv::begin(backend, client, self.checks_replay))
+        Ok(TestEnv::begin(
+            backend,
+            client,
+            self.checks_replay,
+            self.faults,
+        ))
     }
 
     /// As [`try_start`](Self::try_start).

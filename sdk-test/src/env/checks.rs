@@ -1,5 +1,6 @@
 //! What is checked at the end of an environment.
 
+use super::faults::Faults;
 use super::test_env::Shared;
 use crate::server::{RecordedRun, TestServer};
 
@@ -20,16 +21,17 @@ impl Shared {
 }
 
 /// The problems as one message.
-pub(super) fn message(problems: &[String]) -> String {
-    match problems {
+pub(super) fn message(problems: &[String], faults: Option<&Faults>) -> String {
+    let mut text = match problems {
         [problem] => problem.clone(),
         problems => {
             let lines = problems.iter().map(|problem| format!("\n* {problem}"));
-            format!(
-                "{} things are wrong:{}",
-                problems.len(),
-                lines.collect::<String>()
-            )
+            let lines: String = lines.collect();
+            format!("{} things are wrong:{lines}", problems.len())
         }
+    };
+    if let Some(faults) = faults {
+        text = format!("{text}\n(with {faults})");
     }
+    text
 }

@@ -53,6 +53,7 @@ mod backend;
 mod builder;
 mod callback;
 mod checks;
+mod faults;
 mod mock;
 mod replays;
 mod running_worker;
@@ -62,6 +63,7 @@ mod worker;
 
 pub use activity_env::{ActivityEnv, ActivityRun};
 pub use builder::{TestEnvBuilder, TestEnvError};
+pub use faults::Faults;
 pub use mock::{ActivityMock, MockInput, Mocked, WorkflowMock};
 pub use running_worker::RunningWorker;
 pub use test_env::TestEnv;

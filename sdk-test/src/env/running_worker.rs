@@ -1,27 +1,31 @@
 //! A worker that runs beside a test.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use durably::worker::{ShutdownHandle, Worker, WorkerError};
+use durably::worker::{Worker, WorkerError};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::faults::{Dice, Faults};
 use super::test_env::Shared;
 
 /// A worker that runs until it is stopped, killed or dropped.
 #[derive(Debug)]
 #[must_use = "the worker ends when this is dropped"]
 pub struct RunningWorker {
-    shutdown: ShutdownHandle,
+    stop: Option<oneshot::Sender<()>>,
     /// None once the worker was waited for.
     running: Option<JoinHandle<Result<(), WorkerError>>>,
 }
 
 impl RunningWorker {
     pub(super) fn start(worker: Worker, task_queue: String, env: &Arc<Shared>) -> Self {
-        let shutdown = worker.shutdown_handle();
         let server = env.backend.as_embedded().cloned();
+        let faults = env.faults.clone();
+        let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(async move {
-            let ended = worker.run().await;
+            let ended = live(worker, &task_queue, stopped, faults).await;
             if let (Err(error), Some(server)) = (&ended, server) {
                 let text = format!("the worker of queue `{task_queue}` has ended: {error}");
                 server.break_down(text);
@@ -29,15 +33,9 @@ impl RunningWorker {
             ended
         });
         Self {
-            shutdown,
+            stop: Some(stop),
             running: Some(running),
         }
-    }
-
-    /// What stops the worker.
-    #[must_use]
-    pub fn shutdown_handle(&self) -> &ShutdownHandle {
-        &self.shutdown
     }
 
     /// Shuts the worker down, and waits until it has finished what it began.
@@ -45,7 +43,10 @@ impl RunningWorker {
     /// # Panics
     /// The worker ended with an error, or panicked.
     pub async fn stop(mut self) {
-        self.shutdown.initiate();
+        if let Some(stop) = self.stop.take() {
+            // A worker that has ended already needs no telling.
+            let _ = stop.send(());
+        }
         if let Some(running) = self.running.take() {
             match running.await {
                 Ok(Ok(())) => {}
@@ -73,3 +74,42 @@ impl Drop for RunningWorker {
         }
     }
 }
+
+/// Runs a worker until it is stopped. Where workers are to be killed it has several lives.
+async fn live(
+    worker: Worker,
+    task_queue: &str,
+    mut stopped: oneshot::Receiver<()>,
+    faults: Option<Faults>,
+) -> Result<(), WorkerError> {
+    let mean = faults.as_ref().and_then(|faults| faults.worker_life);
+    let seed = faults.map_or(0, |faults| faults.seed);
+    for number in 0.. {
+        let life = async {
+            match mean {
+                Some(mean) => {
+                    let mut dice = Dice::new(seed, task_queue, number);
+                    tokio::time::sleep(dice.up_to(mean * 2).max(SHORTEST_LIFE)).await;
+                }
+                None => std::future::pending().await,
+            }
+        };
+        let next = worker.another();
+        let shutdown = next.shutdown_handle();
+        let run = next.run();
+        tokio::pin!(run);
+        tokio::select! {
+            ended = &mut run => return ended,
+            _ = &mut stopped => {
+                shutdown.initiate();
+                return run.await;
+            }
+            // What it had is lost.
+            () = life => {}
+        }
+    }
+    Ok(())
+}
+
+/// Time to do anything at all.
+const SHORTEST_LIFE: Duration = Duration::from_millis(10);

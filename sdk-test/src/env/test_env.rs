@@ -12,6 +12,7 @@ use tokio::task::AbortHandle;
 
 use super::backend::Backend;
 use super::builder::TestEnvBuilder;
+use super::faults::{Faults, nudge};
 use super::mock::{ActivityMock, MockInput, Mocked, Mocks, WorkflowMock};
 use super::replays::Replays;
 use super::worker::TestWorkerBuilder;
@@ -33,6 +34,7 @@ pub(crate) struct Shared {
     pub(super) mocks: Mocks,
     pub(super) replays: Replays,
     pub(super) checks_replay: bool,
+    pub(super) faults: Option<Faults>,
     tasks: Mutex<Vec<AbortHandle>>,
 }
 
@@ -50,7 +52,12 @@ impl TestEnv {
         TestEnvBuilder::new()
     }
 
-    pub(super) fn begin(backend: Backend, client: Client, checks_replay: bool) -> Self {
+    pub(super) fn begin(
+        backend: Backend,
+        client: Client,
+        checks_replay: bool,
+        faults: Option<Faults>,
+    ) -> Self {
         let env = Self {
             shared: Arc::new(Shared {
                 backend,
@@ -58,12 +65,16 @@ impl TestEnv {
                 mocks: Mocks::default(),
                 replays: Replays::default(),
                 checks_replay,
+                faults,
                 tasks: Mutex::default(),
             }),
             is_finished: false,
         };
         if let Some(server) = env.shared.backend.as_embedded() {
             env.shared.spawn(stall::watch(server.clone()));
+            if env.shared.faults.is_some() {
+                env.shared.spawn(nudge(server.clone()));
+            }
         }
         env
     }
@@ -250,7 +261,10 @@ impl TestEnv {
         let problems = self.shared.problems(&runs);
         self.shared.stop();
         if !problems.is_empty() {
-            panic!("{}", checks::message(&problems));
+            panic!(
+                "{}",
+                checks::message(&problems, self.shared.faults.as_ref())
+            );
         }
     }
 }
@@ -278,12 +292,21 @@ impl Shared {
 impl Drop for TestEnv {
     fn drop(&mut self) {
         self.shared.stop();
-        if self.is_finished || std::thread::panicking() {
+        if self.is_finished {
+            return;
+        }
+        if std::thread::panicking() {
+            if let Some(faults) = &self.shared.faults {
+                eprintln!("the test ran with {faults}");
+            }
             return;
         }
         let problems = self.shared.problems(&self.shared.recorded_runs());
         if !problems.is_empty() {
-            panic!("{}", checks::message(&problems));
+            panic!(
+                "{}",
+                checks::message(&problems, self.shared.faults.as_ref())
+            );
         }
     }
 }

@@ -103,6 +103,16 @@ impl TestServer {
             .with(|world| (world.waiters.get(), world.in_flight() - world.ringing()))
     }
 
+    /// Moves the clock on to the first time at which a task that a worker has, or should take, is given
+    /// up; nothing happens if no such time is set.
+    pub(crate) fn give_up_a_task(&self) {
+        self.shared.with(|world| {
+            if let Some(time) = world.timers.first_of_tasks() {
+                world.skip_to(time);
+            }
+        });
+    }
+
     /// Ready when the clock has come to `duration` from now, without making it be skipped to. It stands
     /// still then until the [`Alarm`] is dropped.
     pub(crate) fn alarm(&self, duration: Duration) -> impl Future<Output = Option<Alarm>> + use<> {

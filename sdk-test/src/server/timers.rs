@@ -66,6 +66,21 @@ pub(crate) enum RunTimer {
 }
 
 impl Timer {
+    /// Whether it gives up a task.
+    fn is_of_task(&self) -> bool {
+        use RunTimer as T;
+        matches!(
+            self,
+            Self::Run(
+                _,
+                T::WorkflowTaskStartToClose
+                    | T::WorkflowTaskScheduleToStart
+                    | T::ActivityStartToClose(_)
+                    | T::ActivityHeartbeat(_)
+            )
+        )
+    }
+
     /// Whether time is skipped to this only when nothing else is due in the whole server.
     fn is_last_resort(&self) -> bool {
         matches!(
@@ -121,6 +136,13 @@ impl Timers {
             (Some(ordinary), _) => Some(ordinary),
             (None, last_resort) => last_resort,
         }
+    }
+
+    /// When the first task that a worker has, or should take, is given up.
+    pub(crate) fn first_of_tasks(&self) -> Option<Time> {
+        let mut entries = self.ordinary.iter();
+        let first = entries.find(|(_, timer)| timer.is_of_task());
+        first.map(|(key, _)| key.due)
     }
 
     /// What is waited for at the next target, and until when.

@@ -90,6 +90,20 @@ impl Worker {
         }
     }
 
+    /// A further worker with the same registrations and options, which is stopped by itself: to go on
+    /// where one was dropped, in tests of what then happens.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        Self {
+            client: self.client.clone(),
+            task_queue: self.task_queue.clone(),
+            workflows: self.workflows.clone(),
+            activities: self.activities.clone(),
+            options: self.options.clone(),
+            shutdown: ShutdownHandle::new(),
+        }
+    }
+
     /// Stops the worker from elsewhere.
     pub fn shutdown_handle(&self) -> ShutdownHandle {
         self.shutdown.clone()

@@ -56,9 +56,15 @@ fn read(folder: &Path) -> Result<Histories, String> {
         let named = |error: String| format!("{}: {error}", path.display());
         let bytes = std::fs::read(&path).map_err(|error| named(error.to_string()))?;
         let history = History::decode(&bytes[..]).map_err(|error| named(error.to_string()))?;
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         // The last part is the run's id.
-        let name = name.rsplit_once('.').map_or(name.clone(), |(name, _)| name.to_owned());
+        let name = name
+            .rsplit_once('.')
+            .map_or(name.clone(), |(name, _)| name.to_owned());
         let lines = history.events.iter().map(|event| {
             let value = serde_json::to_value(event).map_err(|error| named(error.to_string()))?;
             Ok(scrubbed(value).to_string())
@@ -97,7 +103,9 @@ fn scrubbed(value: Value) -> Value {
 
 /// The content of a payload, without ids, and without times where it is JSON.
 fn content(data: &str) -> Value {
-    let bytes = base64::engine::general_purpose::STANDARD.decode(data).unwrap_or_default();
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(data)
+        .unwrap_or_default();
     match serde_json::from_slice(&bytes) {
         Ok(content) => without_times(scrubbed(content)),
         Err(_) => Value::String(without_ids(&String::from_utf8_lossy(&bytes))),
@@ -107,8 +115,13 @@ fn content(data: &str) -> Value {
 fn without_times(value: Value) -> Value {
     match value {
         Value::Object(fields) => {
-            let kept = fields.into_iter().filter(|(name, _)| !name.ends_with("_time"));
-            Value::Object(kept.map(|(name, value)| (name, without_times(value))).collect())
+            let kept = fields
+                .into_iter()
+                .filter(|(name, _)| !name.ends_with("_time"));
+            Value::Object(
+                kept.map(|(name, value)| (name, without_times(value)))
+                    .collect(),
+            )
         }
         other => other,
     }
@@ -119,7 +132,10 @@ fn without_ids(text: &str) -> String {
     let mut scrubbed = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        match rest.get(..36).filter(|part| uuid::Uuid::try_parse(part).is_ok()) {
+        match rest
+            .get(..36)
+            .filter(|part| uuid::Uuid::try_parse(part).is_ok())
+        {
             Some(_) => {
                 scrubbed.push_str("<id>");
                 rest = &rest[36..];
@@ -150,13 +166,19 @@ fn compare(first: &Histories, second: &Histories) -> ExitCode {
                 continue;
             }
             different += 1;
-            let place = one.iter().zip(other).take_while(|(one, other)| one == other).count();
+            let place = one
+                .iter()
+                .zip(other)
+                .take_while(|(one, other)| one == other)
+                .count();
             println!("{name}: event {}", place + 1);
             let line = |events: &[String]| events.get(place).cloned().unwrap_or_default();
             println!("  {}\n  {}", line(one), line(other));
         }
     }
-    println!("{equal} histories are equal, {different} differ, {lonely} are on the first server only");
+    println!(
+        "{equal} histories are equal, {different} differ, {lonely} are on the first server only"
+    );
     if different + lonely == 0 {
         ExitCode::SUCCESS
     } else {

@@ -33,19 +33,36 @@ fn main() {
     let single = single().expect("a runtime can be made");
     println!("{:<52} {:>10}", "what", "median");
     single.block_on(async {
-        row("from nothing to the first started workflow", first_start().await);
+        row(
+            "from nothing to the first started workflow",
+            first_start().await,
+        );
         row("one workflow with one activity, warm", warm(500).await);
         row("a workflow that sleeps for 30 days", slept(300).await);
     });
     let bytes = single.block_on(idle_memory());
-    println!("{:<52} {:>7} kB", "memory of an idle instance", bytes / 1024);
+    println!(
+        "{:<52} {:>7} kB",
+        "memory of an idle instance",
+        bytes / 1024
+    );
     drop(single);
-    let several = Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let several = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     let several = several.expect("a runtime can be made");
     let tests = several.block_on(tests(1000));
-    println!("{:<52} {:>8.2} s", "1,000 workflow tests, 2 threads", tests.as_secs_f64());
+    println!(
+        "{:<52} {:>8.2} s",
+        "1,000 workflow tests, 2 threads",
+        tests.as_secs_f64()
+    );
     let rate = several.block_on(throughput(10_000, 100));
-    println!("{:<52} {:>8.0} /s", "workflows with one activity, 100 at a time", rate);
+    println!(
+        "{:<52} {:>8.0} /s",
+        "workflows with one activity, 100 at a time", rate
+    );
 }
 
 fn row(what: &str, mut times: Vec<Duration>) {

@@ -1,5 +1,8 @@
 //! Heartbeats of workers, and descriptions of task queues.
 
+// The `temporal` command and older SDKs use the deprecated fields.
+#![allow(deprecated)]
+
 mod common;
 
 use std::time::Duration;

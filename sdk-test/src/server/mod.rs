@@ -13,6 +13,7 @@ mod cron;
 mod ids;
 mod limits;
 mod namespaces;
+mod nexus;
 mod queues;
 mod refusal;
 mod rpc;

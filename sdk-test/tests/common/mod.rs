@@ -28,33 +28,33 @@ use durably_test::server::{TestServer, TestService};
 use tokio::task::JoinHandle;
 use tonic::{Request, Status};
 
-pub type Client = WorkflowServiceClient<TestService>;
+pub(crate) type Client = WorkflowServiceClient<TestService>;
 
 /// The queue of all workflows and workers of the tests.
-pub const QUEUE: &str = "queue";
+pub(crate) const QUEUE: &str = "queue";
 
-pub fn client(server: &TestServer) -> Client {
+pub(crate) fn client(server: &TestServer) -> Client {
     WorkflowServiceClient::new(server.service())
 }
 
-pub fn namespace() -> String {
+pub(crate) fn namespace() -> String {
     "default".to_owned()
 }
 
-pub fn task_queue() -> Option<TaskQueue> {
+pub(crate) fn task_queue() -> Option<TaskQueue> {
     Some(TaskQueue {
         name: QUEUE.to_owned(),
         ..TaskQueue::default()
     })
 }
 
-pub fn workflow_type() -> Option<WorkflowType> {
+pub(crate) fn workflow_type() -> Option<WorkflowType> {
     Some(WorkflowType {
         name: "wf".to_owned(),
     })
 }
 
-pub fn json(text: &str) -> Payload {
+pub(crate) fn json(text: &str) -> Payload {
     Payload {
         metadata: [("encoding".to_owned(), "json/plain".into())].into(),
         data: text.to_owned().into(),
@@ -62,25 +62,25 @@ pub fn json(text: &str) -> Payload {
     }
 }
 
-pub fn keyword(name: &str, value: &str) -> Option<SearchAttributes> {
+pub(crate) fn keyword(name: &str, value: &str) -> Option<SearchAttributes> {
     Some(SearchAttributes {
         indexed_fields: [(name.to_owned(), json(&format!("\"{value}\"")))].into(),
     })
 }
 
-pub fn execution(workflow_id: &str) -> Option<WorkflowExecution> {
+pub(crate) fn execution(workflow_id: &str) -> Option<WorkflowExecution> {
     Some(WorkflowExecution {
         workflow_id: workflow_id.to_owned(),
         run_id: String::new(),
     })
 }
 
-pub fn seconds(seconds: i64) -> Option<protobuf::Duration> {
+pub(crate) fn seconds(seconds: i64) -> Option<protobuf::Duration> {
     Some(protobuf::Duration { seconds, nanos: 0 })
 }
 
 /// Starts a workflow; gives its run id.
-pub async fn start(
+pub(crate) async fn start(
     client: &mut Client,
     workflow_id: &str,
     search_attributes: Option<SearchAttributes>,
@@ -97,7 +97,7 @@ pub async fn start(
     started.into_inner().run_id
 }
 
-pub async fn terminate(client: &mut Client, workflow_id: &str) {
+pub(crate) async fn terminate(client: &mut Client, workflow_id: &str) {
     let request = TerminateWorkflowExecutionRequest {
         namespace: namespace(),
         workflow_execution: execution(workflow_id),
@@ -107,7 +107,7 @@ pub async fn terminate(client: &mut Client, workflow_id: &str) {
 }
 
 /// The events of the current run of a workflow.
-pub async fn history(client: &mut Client, workflow_id: &str) -> Vec<HistoryEvent> {
+pub(crate) async fn history(client: &mut Client, workflow_id: &str) -> Vec<HistoryEvent> {
     let request = GetWorkflowExecutionHistoryRequest {
         namespace: namespace(),
         execution: execution(workflow_id),
@@ -118,7 +118,7 @@ pub async fn history(client: &mut Client, workflow_id: &str) -> Vec<HistoryEvent
 }
 
 /// Waits for the end of a workflow, as the clients of SDKs do.
-pub async fn result(client: &mut Client, workflow_id: &str) -> Result<HistoryEvent, Status> {
+pub(crate) async fn result(client: &mut Client, workflow_id: &str) -> Result<HistoryEvent, Status> {
     let mut request = GetWorkflowExecutionHistoryRequest {
         namespace: namespace(),
         execution: execution(workflow_id),
@@ -138,7 +138,7 @@ pub async fn result(client: &mut Client, workflow_id: &str) -> Result<HistoryEve
 }
 
 /// The command that completes a workflow with a result in JSON.
-pub fn complete(result: &str) -> Command {
+pub(crate) fn complete(result: &str) -> Command {
     let completed = CompleteWorkflowExecutionCommandAttributes {
         result: Some(Payloads {
             payloads: vec![json(result)],
@@ -154,7 +154,7 @@ pub fn complete(result: &str) -> Command {
 }
 
 /// A worker that answers each workflow task with the commands that `answer` gives for the workflow id.
-pub fn worker(
+pub(crate) fn worker(
     server: &TestServer,
     answer: impl Fn(&str) -> Vec<Command> + Send + 'static,
 ) -> JoinHandle<()> {

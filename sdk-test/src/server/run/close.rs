@@ -161,11 +161,12 @@ impl Run {
         self.end_first_task_delay(tx);
         self.drop_timers(tx);
         self.drop_activity_timers(tx);
+        self.drop_nexus_timers(tx);
         self.close_updates(tx);
         tx.timers.clear(&mut self.run_timer);
         tx.timers.clear(&mut self.execution_timer);
         self.apply_close_policies(tx);
-        if self.next_run_id.is_none() {
+        if self.next_run_id.is_none() && !self.is_replaced {
             tx.effects
                 .push_back(Effect::Ended(self.index, Box::new(end)));
         }

@@ -49,6 +49,7 @@ impl Run {
         let kind = task.kind;
         let around = Surroundings {
             namespaces: tx.namespaces,
+            endpoints: tx.endpoints,
             limits: tx.limits,
         };
         let around = &around;

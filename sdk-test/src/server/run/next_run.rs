@@ -13,7 +13,7 @@ use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
 
 use super::{ChildEnd, NewRun, Run, normalized_retry_policy};
 use crate::server::cron::Cron;
-use crate::server::time::Span;
+use crate::server::time::{Span, Time};
 use crate::server::world::{Effect, Tx};
 
 /// Why a run follows by itself.
@@ -150,6 +150,15 @@ impl Run {
     ) -> String {
         let run_id = tx.ids.uuid();
         let started = WorkflowExecutionStartedEventAttributes {
+            workflow_execution_expiration_time: self.execution_deadline.map(Time::timestamp),
+            completion_callbacks: self
+                .callbacks
+                .iter()
+                .map(|callback| callback.callback.clone())
+                .collect(),
+            priority: self.options.priority.clone(),
+            versioning_override: self.options.versioning_override.clone(),
+            time_skipping_config: self.options.time_skipping_config.clone(),
             continued_execution_run_id: self.run_id.to_string(),
             original_execution_run_id: run_id.clone(),
             eager_execution_accepted: false,

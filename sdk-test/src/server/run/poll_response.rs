@@ -184,7 +184,10 @@ impl Run {
             start_to_close_timeout: Some(settings.start_to_close.duration()),
             heartbeat_timeout: Some(settings.heartbeat.duration()),
             retry_policy: Some(settings.retry_policy.clone()),
-            priority: settings.priority.clone(),
+            priority: settings
+                .priority
+                .clone()
+                .or_else(|| self.options.priority.clone()),
             ..PollActivityTaskQueueResponse::default()
         })
     }

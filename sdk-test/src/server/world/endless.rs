@@ -79,7 +79,6 @@ impl World {
                 format!("{what} `{}`", run.workflow_id)
             }
             Timer::Sleep(_) => "a caller that sleeps".to_owned(),
-            Timer::Nexus(_) => "a Nexus task".to_owned(),
         })
     }
 }

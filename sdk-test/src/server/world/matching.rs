@@ -52,6 +52,7 @@ impl World {
     fn take_back(&mut self, key: &QueueKey, handed: Handed) {
         match handed {
             Handed::Activity(task) => self.offer_first(key, Task::StartedActivity(task)),
+            Handed::Nexus(task) => self.offer_first(key, Task::StartedNexus(task)),
             Handed::Workflow(task) => {
                 let token = TaskToken::read(&task.task_token).ok();
                 let Some(token) = token else { return };
@@ -103,6 +104,7 @@ impl World {
     fn hand_over(&mut self, key: &QueueKey, task: Task, identity: &str) -> Option<Handed> {
         match task {
             Task::StartedActivity(task) => Some(Handed::Activity(task)),
+            Task::StartedNexus(task) => Some(Handed::Nexus(task)),
             Task::StartedWorkflow(index, stamp) => {
                 let partial = key.name != self.run(index)?.task_queue;
                 self.change(index, |run, tx| {
@@ -126,10 +128,13 @@ impl World {
                 let response = run.hand_out_query(&self.limits, query, partial)?;
                 Some(Handed::Workflow(Box::new(response)))
             }
+            Task::NexusOperation(index, scheduled_id) => self.start_operation(index, scheduled_id),
             Task::Activity(index, scheduled_id) => {
                 let run = self.run(index).filter(|run| run.is_open())?;
                 let activity = run.activities.get(&scheduled_id)?;
-                if activity.state != ActivityState::Waiting {
+                // It may have been sent to another queue since.
+                let is_here = *activity.settings.task_queue == *key.name;
+                if activity.state != ActivityState::Waiting || !is_here {
                     return None;
                 }
                 let request_id = self.ids.uuid();
@@ -255,7 +260,10 @@ impl World {
                         self.offer(&key, Task::StartedWorkflow(run, stamp));
                     }
                 }
-                task @ (Task::Activity(..) | Task::StartedActivity(_)) => self.offer(key, task),
+                task @ (Task::Activity(..)
+                | Task::StartedActivity(_)
+                | Task::NexusOperation(..)
+                | Task::StartedNexus(_)) => self.offer(key, task),
             }
         }
     }

@@ -11,6 +11,8 @@ mod external;
 mod find;
 mod lists;
 mod matching;
+mod nexus;
+mod reset;
 mod schedules;
 mod settle;
 mod sleep;
@@ -25,6 +27,7 @@ pub(crate) use effect::Effect;
 pub(crate) use find::Execution;
 pub(crate) use lists::Place;
 pub(crate) use matching::Poll;
+pub(crate) use reset::ResetRequest;
 pub(crate) use schedules::{Scheduled, Schedules, WORKFLOW_ID_PREFIX};
 pub(crate) use start::Started;
 pub(crate) use tx::Tx;
@@ -34,6 +37,7 @@ use super::clock::Clock;
 use super::ids::Ids;
 use super::limits::Limits;
 use super::namespaces::Namespaces;
+use super::nexus::{NexusEndpoints, NexusTasks};
 use super::queues::Queues;
 use super::run::Run;
 use super::time::Time;
@@ -69,6 +73,8 @@ pub(crate) struct World {
     pub(crate) timers: Timers,
     pub(crate) limits: Limits,
     pub(crate) namespaces: Namespaces,
+    pub(crate) nexus_endpoints: NexusEndpoints,
+    pub(crate) nexus_tasks: NexusTasks,
     pub(crate) queues: Queues,
     pub(crate) waiters: WaiterCount,
     pub(crate) schedules: Schedules,
@@ -101,6 +107,8 @@ impl World {
             timers: Timers::default(),
             limits,
             namespaces: Namespaces::default(),
+            nexus_endpoints: NexusEndpoints::default(),
+            nexus_tasks: NexusTasks::default(),
             queues: Queues::default(),
             waiters: WaiterCount::default(),
             schedules: Schedules::default(),
@@ -137,6 +145,7 @@ impl World {
             effects: &mut self.effects,
             limits: &self.limits,
             namespaces: &self.namespaces,
+            endpoints: &self.nexus_endpoints,
             task_id: &mut self.task_id,
         };
         self.in_flight -= run.in_flight();

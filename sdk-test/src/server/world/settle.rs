@@ -1,5 +1,7 @@
 //! What follows a change: effects, what is due, and time that is skipped.
 
+use durably_protos::temporal::api::enums::v1::TimeoutType;
+
 use super::{RunIndex, World};
 use crate::server::clock::ClockMode;
 use crate::server::run::Run;
@@ -69,7 +71,6 @@ impl World {
                     },
                     Timer::Sleep(sleeper) => self.wake_sleeper(sleeper),
                     Timer::Schedule(number) => schedules.push(number),
-                    Timer::Nexus(_) => {}
                 }
             }
             for (index, timers) in of_runs {
@@ -106,10 +107,17 @@ impl Run {
             RunTimer::ActivityRetry(id) => self.activity_retry_is_due(tx, id),
             RunTimer::RunTimeout => self.run_timed_out(tx),
             RunTimer::ExecutionTimeout => self.execution_timed_out(tx),
-            RunTimer::NexusScheduleToClose(_)
-            | RunTimer::NexusScheduleToStart(_)
-            | RunTimer::NexusStartToClose(_)
-            | RunTimer::NexusRetry(_) => {}
+            RunTimer::NexusScheduleToClose(id) => {
+                self.operation_timed_out(tx, id, TimeoutType::ScheduleToClose);
+            }
+            RunTimer::NexusScheduleToStart(id) => {
+                self.operation_timed_out(tx, id, TimeoutType::ScheduleToStart);
+            }
+            RunTimer::NexusStartToClose(id) => {
+                self.operation_timed_out(tx, id, TimeoutType::StartToClose);
+            }
+            RunTimer::NexusRequest(id) => self.nexus_request_timed_out(tx, id),
+            RunTimer::NexusRetry(id) => self.nexus_retry_is_due(tx, id),
         }
     }
 }

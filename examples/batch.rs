@@ -2,7 +2,7 @@
 //! continues as new before its history grows large.
 //!
 //! ```text
-//! TEMPORAL_ADDRESS=localhost:7233 cargo run --example batch [-- ITEMS]
+//! cargo run --example batch [-- ITEMS]
 //! ```
 
 use std::error::Error;

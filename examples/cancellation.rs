@@ -1,7 +1,7 @@
 //! Canceling: a workflow that cleans up when it is canceled, and one that cancels a part of itself.
 //!
 //! ```text
-//! TEMPORAL_ADDRESS=localhost:7233 cargo run --example cancellation
+//! cargo run --example cancellation
 //! ```
 
 use std::error::Error;

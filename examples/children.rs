@@ -1,7 +1,7 @@
 //! A workflow that runs others: one for each parcel of a shipment, some at the same time.
 //!
 //! ```text
-//! TEMPORAL_ADDRESS=localhost:7233 cargo run --example children
+//! cargo run --example children
 //! ```
 
 use std::error::Error;

@@ -1,7 +1,7 @@
 //! A workflow that runs on a schedule. Each run knows the result of the last one.
 //!
 //! ```text
-//! TEMPORAL_ADDRESS=localhost:7233 cargo run --example cron
+//! cargo run --example cron
 //! ```
 
 use std::error::Error;

@@ -4,7 +4,7 @@
 //! starts a second attempt, and hands it what the first one reported last.
 //!
 //! ```text
-//! TEMPORAL_ADDRESS=localhost:7233 cargo run --example heartbeat
+//! cargo run --example heartbeat
 //! ```
 
 use std::error::Error;

@@ -1,7 +1,7 @@
 //! The smallest durable program: one workflow, one activity, a worker and a client.
 //!
 //! ```text
-//! TEMPORAL_ADDRESS=localhost:7233 cargo run --example hello
+//! cargo run --example hello
 //! ```
 
 use std::error::Error;

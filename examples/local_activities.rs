@@ -2,7 +2,7 @@
 //! with one event in the history instead of three.
 //!
 //! ```text
-//! TEMPORAL_ADDRESS=localhost:7233 cargo run --example local_activities
+//! cargo run --example local_activities
 //! ```
 
 use std::error::Error;

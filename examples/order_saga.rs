@@ -1,8 +1,11 @@
 //! An order from payment to delivery, with every step undone if a later one fails.
 //!
 //! ```text
-//! TEMPORAL_ADDRESS=localhost:7233 cargo run --example order_saga [-- options] [orders.json]
+//! cargo run --example order_saga [-- options] [orders.json]
 //! ```
+//!
+//! Without `TEMPORAL_ADDRESS` it brings its own server, on which the 30 days pass at once, and shows the
+//! history of the order that took longest.
 //!
 //! The saga charges the card, reserves the goods, ships them, and waits up to 30 days for the
 //! delivery. The customer may cancel meanwhile (a signal), and anybody may ask how far the order is
@@ -23,7 +26,9 @@ use std::time::Duration;
 use durably::client::{SignalError, WorkflowHandle};
 use durably::definition::WorkflowDefinition;
 use durably::prelude::*;
-use durably_examples::{connect, report, unique};
+use durably_examples::{Connection, connect_or_embed, connect_to_shared, report, unique};
+use durably_test::Timeline;
+use durably_test::server::SkippingPaused;
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
@@ -396,7 +401,12 @@ fn arguments(words: impl Iterator<Item = String>) -> Result<Option<Arguments>, S
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
-    let client = connect().await?;
+    let is_alone = arguments.worker && arguments.starter;
+    let connection = match is_alone {
+        true => connect_or_embed().await?,
+        false => connect_to_shared().await?,
+    };
+    let client = connection.client.clone();
     let worker = Worker::builder(&client, &arguments.task_queue)
         .workflow(OrderSaga::run)
         .activity(charge)
@@ -416,7 +426,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
     }
     let shutdown = worker.shutdown_handle();
     let worker = arguments.worker.then(|| tokio::spawn(worker.run()));
-    let result = send_orders(&client, &arguments).await;
+    let result = send_orders(&connection, &arguments).await;
     if let Some(worker) = worker {
         shutdown.initiate();
         worker.await??;
@@ -425,22 +435,39 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn Error>> {
 }
 
 /// Sends all orders and compares their ends with what the file expects.
-async fn send_orders(client: &Client, arguments: &Arguments) -> Result<(), Box<dyn Error>> {
-    let scenarios = read(arguments)?;
+async fn send_orders(connection: &Connection, arguments: &Arguments) -> Result<(), Box<dyn Error>> {
+    let mut scenarios = read(arguments)?;
+    if connection.embedded.is_some() {
+        // Nobody has to wait for it.
+        for scenario in &mut scenarios {
+            scenario.order.delivery_wait_seconds = thirty_days();
+        }
+    }
     let quiet = arguments.count.is_some();
     // Those who ask how far an order is take turns when there are many of them.
-    let patience = Duration::from_millis(200 + 10 * scenarios.len() as u64);
+    let turn = if connection.embedded.is_some() {
+        20
+    } else {
+        200
+    };
+    let patience = Duration::from_millis(turn + 10 * scenarios.len() as u64);
     let starter = Arc::new(Starter {
-        client: client.clone(),
+        client: connection.client.clone(),
         task_queue: arguments.task_queue.clone(),
         patience,
         quiet,
     });
+    // Before any order waits for its parcel, so that its 30 days do not pass for the others as well.
+    let time = |scenario: &Scenario| {
+        let server = connection.embedded.as_ref()?;
+        (scenario.afterwards != Afterwards::Nothing).then(|| server.pause_skipping())
+    };
+    let scenarios: Vec<_> = scenarios.into_iter().map(|it| (time(&it), it)).collect();
     let mut orders = JoinSet::new();
-    for (index, scenario) in scenarios.into_iter().enumerate() {
+    for (index, (time, scenario)) in scenarios.into_iter().enumerate() {
         let workflow_id = format!("{}-{}-{}", arguments.batch, index + 1, scenario.order.id);
         let starter = starter.clone();
-        orders.spawn(async move { starter.follow(scenario, workflow_id).await });
+        orders.spawn(async move { starter.follow(scenario, workflow_id, time).await });
     }
     let mut ends: BTreeMap<End, usize> = BTreeMap::new();
     let mut wrong = 0;
@@ -455,6 +482,14 @@ async fn send_orders(client: &Client, arguments: &Arguments) -> Result<(), Box<d
     }
     for (end, count) in ends {
         println!("{count:5} {end}");
+    }
+    if let Some(server) = &connection.embedded {
+        let histories = server.histories();
+        let lasted = histories.iter().max_by_key(|run| run.lasted());
+        if let Some(run) = lasted.filter(|_| !quiet) {
+            let timeline = Timeline::of(&run.history).without_workflow_tasks();
+            println!("\n{}:\n{timeline}", run.workflow_id);
+        }
     }
     match wrong {
         0 => Ok(()),
@@ -489,6 +524,7 @@ impl Starter {
         &self,
         scenario: Scenario,
         workflow_id: String,
+        time: Option<SkippingPaused>,
     ) -> Result<End, Box<dyn Error + Send + Sync>> {
         let handle = self
             .client
@@ -500,6 +536,7 @@ impl Starter {
             self.until_in_transit(&handle).await;
             self.tell(&handle, scenario.afterwards).await?;
         }
+        drop(time);
         let receipt = handle
             .result()
             .await

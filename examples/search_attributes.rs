@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! temporal server start-dev --headless --search-attribute OrderStatus=Keyword --search-attribute OrderCents=Int
-//! TEMPORAL_ADDRESS=localhost:7233 cargo run --example search_attributes
+//! cargo run --example search_attributes
 //! ```
 
 use std::error::Error;

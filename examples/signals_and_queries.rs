@@ -1,7 +1,7 @@
 //! A workflow that is told things and asked things: by handlers, and by a channel of signals.
 //!
 //! ```text
-//! TEMPORAL_ADDRESS=localhost:7233 cargo run --example signals_and_queries
+//! cargo run --example signals_and_queries
 //! ```
 
 use std::error::Error;

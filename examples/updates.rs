@@ -2,7 +2,7 @@
 //! result the caller waits for.
 //!
 //! ```text
-//! TEMPORAL_ADDRESS=localhost:7233 cargo run --example updates
+//! cargo run --example updates
 //! ```
 
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 //! the change.
 //!
 //! ```text
-//! TEMPORAL_ADDRESS=localhost:7233 cargo run --example versioning
+//! cargo run --example versioning
 //! ```
 
 use std::error::Error;

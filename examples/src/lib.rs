@@ -1,4 +1,4 @@
-//! What the examples share: finding the server, and telling the user where it is missing.
+//! What the examples share: finding the server, or bringing one along.
 //!
 //! The examples themselves lie beside this folder, one file each:
 //!
@@ -19,7 +19,7 @@
 
 mod server;
 
-pub use server::{connect, report, unique};
+pub use server::{Connection, connect, connect_or_embed, connect_to_shared, report, unique};
 
 /// The pages for readers, whose code is compiled with the tests.
 #[cfg(doctest)]

@@ -54,6 +54,11 @@ pub enum Blocker {
         /// How many.
         count: usize,
     },
+    /// Callbacks of the test are at work.
+    Callbacks {
+        /// How many.
+        count: usize,
+    },
     /// Nothing is under way, and nothing is due at any time: what is waited for must come from outside.
     NothingIsDue,
     /// Time skipping is locked.
@@ -135,6 +140,7 @@ impl fmt::Display for Blocker {
             Self::Updates { workflow_id, count } => {
                 write!(f, "{count} updates of {workflow_id} wait to be accepted")
             }
+            Self::Callbacks { count } => write!(f, "{count} callbacks of the test are at work"),
             Self::NothingIsDue => f.write_str(
                 "no timer, retry, timeout or schedule is due at any time: a signal, an update or a \
                  completion must come from outside",
@@ -151,6 +157,11 @@ impl World {
         let mut blockers = Vec::new();
         for run in self.runs().filter(|run| run.in_flight() > 0) {
             self.blockers_of(run, &mut blockers);
+        }
+        if self.ringing() > 0 {
+            blockers.push(Blocker::Callbacks {
+                count: self.ringing(),
+            });
         }
         if !blockers.is_empty() || self.clock.mode == ClockMode::RealTime {
             return blockers;

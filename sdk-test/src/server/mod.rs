@@ -14,6 +14,7 @@ mod ids;
 mod limits;
 mod namespaces;
 mod nexus;
+mod observe;
 mod queues;
 mod refusal;
 mod rpc;
@@ -35,4 +36,6 @@ mod world;
 
 pub use blockers::{Blocker, UnpolledQueue};
 pub use clock::ClockMode;
+pub(crate) use observe::Alarm;
+pub use observe::RecordedRun;
 pub use test_server::{Listening, SkippingPaused, TestServer, TestServerBuilder, TestService};

@@ -41,6 +41,7 @@ pub struct TestServerBuilder {
     search_attributes: Vec<(String, IndexedValueType)>,
     auto_register_search_attributes: bool,
     locked: Option<bool>,
+    fails_fast: bool,
 }
 
 /// A Temporal-compatible server in this process.
@@ -59,7 +60,7 @@ pub struct TestServerBuilder {
 /// ```
 #[derive(Debug, Clone)]
 pub struct TestServer {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 impl TestServer {
@@ -83,6 +84,7 @@ impl TestServer {
             search_attributes: Vec::new(),
             auto_register_search_attributes: false,
             locked: None,
+            fails_fast: false,
         }
     }
 
@@ -257,6 +259,15 @@ impl TestServerBuilder {
         self
     }
 
+    /// Ends all waiting once a workflow task has failed for a fault of the workflow's code: whoever waits
+    /// for a result, an update or a query, then or later, gets `FAILED_PRECONDITION` with the cause and
+    /// the history. Otherwise the task is retried for ever, as on a real server.
+    #[must_use]
+    pub fn fail_fast(mut self) -> Self {
+        self.fails_fast = true;
+        self
+    }
+
     /// Starts the server.
     ///
     /// # Panics
@@ -271,6 +282,7 @@ impl TestServerBuilder {
         });
         let mut world = World::new(clock, seed, Limits::default());
         world.namespaces.auto_register_search_attributes = self.auto_register_search_attributes;
+        world.breakdown.fails_fast = self.fails_fast;
         world.skips_unasked = self.locked.is_some();
         world.locks = i64::from(self.locked == Some(true));
         for name in self.namespaces {

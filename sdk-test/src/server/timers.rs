@@ -24,6 +24,8 @@ pub(crate) enum Timer {
     Schedule(u64),
     /// A caller of `Sleep` wakes.
     Sleep(u64),
+    /// The owner of the server wants to be told.
+    Alarm(u64),
 }
 
 /// What is due in a run.

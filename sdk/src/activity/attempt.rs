@@ -25,6 +25,11 @@ pub(crate) trait AttemptHost: Send + Sync {
     /// Called with the attempt locked: it must only start the task.
     fn start_heartbeats(self: Arc<Self>, attempt: &Arc<Attempt>) -> Option<JoinHandle<()>>;
 
+    /// Sees each heartbeat that the body records; may cancel the attempt at once.
+    fn recorded(&self, _details: &[Payload]) -> Option<ActivityCancellationReason> {
+        None
+    }
+
     /// Canceled when the worker begins to shut down.
     fn shutdown(&self) -> &CancellationToken;
 
@@ -89,6 +94,12 @@ impl Attempt {
         let bytes = details.iter().map(Message::encoded_len).sum();
         if bytes > limit {
             return Err(HeartbeatError::TooLarge { bytes, limit });
+        }
+        if self.has_ended() {
+            return Err(HeartbeatError::Ended);
+        }
+        if let Some(reason) = self.host.recorded(&details) {
+            self.cancel(reason.into());
         }
         let mut state = self.lock();
         if state.ended {

@@ -17,6 +17,7 @@ mod info;
 mod options;
 mod registration_error;
 mod registry;
+mod test_attempt;
 
 pub use cancellation::{ActivityCanceled, ActivityCancellationDetails, ActivityCancellationReason};
 pub use context::ActivityContext;
@@ -27,6 +28,7 @@ pub use info::ActivityInfo;
 pub use options::{ActivityOptions, HasTimeout, MissingTimeout};
 pub use registration_error::{RegistrationError, RegistrationProblem};
 pub use registry::ActivityRegistry;
+pub use test_attempt::TestAttempt;
 
 pub(crate) use attempt::{Attempt, AttemptHost, Ended};
 pub(crate) use handler::Handler;

@@ -70,6 +70,17 @@ impl ActivityRegistry {
         self.insert(name.into(), Handler::untyped(activity));
     }
 
+    /// As [`untyped`](Self::untyped), in place of the activity that has the name, if there is one: for
+    /// tests, in which something else stands in for it.
+    pub fn replace<F, R>(&mut self, name: impl Into<String>, activity: F)
+    where
+        F: Fn(ActivityContext, Vec<Payload>) -> R + Send + Sync + 'static,
+        R: Future<Output = ActivityResult<Option<Payload>>> + Send + 'static,
+    {
+        self.handlers
+            .insert(name.into(), Handler::untyped(activity));
+    }
+
     /// Registers the activity that runs for every activity type which has none of its own; the
     /// context's info says which type was called.
     pub fn dynamic<F, R>(&mut self, activity: F)

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{BuildError, Worker, WorkerDeployment, WorkerOptions};
-use crate::activity::ActivityRegistry;
+use crate::activity::{ActivityContext, ActivityRegistry};
 use crate::client::Client;
 use crate::definition::{ActivityImplementation, ActivitySet, WorkflowImplementation};
-use crate::payload::{Parameters, ToPayload};
-use crate::workflow::{PatchActivation, WorkflowRegistry};
+use crate::failure::{ActivityResult, WorkflowResult};
+use crate::payload::{Parameters, Payload, ToPayload};
+use crate::workflow::{PatchActivation, WorkflowContext, WorkflowRegistry};
 
 /// Names that begin so belong to Temporal (protocol 5.4).
 const RESERVED_PREFIX: &str = "__temporal_";
@@ -88,6 +89,50 @@ impl WorkerBuilder {
     /// Like [`activities`](Self::activities), for a value that others share too.
     pub fn shared_activities<S: ActivitySet>(mut self, set: Arc<S>) -> Self {
         set.register(&mut self.activities);
+        self
+    }
+
+    /// Runs a closure as the activity type `name`, in place of the activity registered so far that has
+    /// the name, if there is one. It takes and gives payloads as they come. For tests, in which
+    /// something else stands in for an activity.
+    ///
+    /// ```no_run
+    /// # use durably::prelude::*;
+    /// # fn example(client: &Client) {
+    /// let worker = Worker::builder(client, "orders")
+    ///     .replace_activity("charge", |_: ActivityContext, input| async move {
+    ///         Ok(input.into_iter().next())
+    ///     });
+    /// # }
+    /// ```
+    pub fn replace_activity<F, R>(mut self, name: impl Into<String>, activity: F) -> Self
+    where
+        F: Fn(ActivityContext, Vec<Payload>) -> R + Send + Sync + 'static,
+        R: Future<Output = ActivityResult<Option<Payload>>> + Send + 'static,
+    {
+        self.activities.replace(name, activity);
+        self
+    }
+
+    /// Runs a closure as the workflow type `name`, in place of the workflow registered so far that has
+    /// the name, if there is one. It takes and gives payloads as they come, and is called again on
+    /// replay like all workflow code. For tests, in which something else stands in for a child.
+    ///
+    /// ```no_run
+    /// # use durably::prelude::*;
+    /// # fn example(client: &Client) {
+    /// let worker = Worker::builder(client, "orders")
+    ///     .replace_workflow("invoice", |_: WorkflowContext, input| async move {
+    ///         Ok(input.into_iter().next())
+    ///     });
+    /// # }
+    /// ```
+    pub fn replace_workflow<F, R>(mut self, name: &'static str, body: F) -> Self
+    where
+        F: Fn(WorkflowContext, Vec<Payload>) -> R + Send + Sync + 'static,
+        R: Future<Output = WorkflowResult<Option<Payload>>> + 'static,
+    {
+        self.workflows.replace(name, body);
         self
     }
 

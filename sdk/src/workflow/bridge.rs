@@ -50,11 +50,7 @@ where
         if self.dynamic {
             keep_arguments(context, input);
         }
-        if let Some(patches) = &self.patches {
-            let extension = context.extension::<Extension>();
-            // Once for each run: code is started once.
-            let _ = extension.patches.set(patches.clone());
-        }
+        keep_patches(context, self.patches.as_ref());
         let context = WorkflowContext::new(context.clone());
         let parameters =
             W::Parameters::from_payloads(input).map_err(|error| unreadable::<W>(&error))?;
@@ -76,6 +72,15 @@ where
             }),
             main: Box::pin(main),
         })
+    }
+}
+
+/// Tells the run who decides about its patches.
+pub(super) fn keep_patches(context: &Context, patches: Option<&Decider>) {
+    if let Some(patches) = patches {
+        let extension = context.extension::<Extension>();
+        // Once for each run: code is started once.
+        let _ = extension.patches.set(patches.clone());
     }
 }
 

@@ -32,6 +32,7 @@ mod built_in_queries;
 mod cancellation;
 mod child_call;
 mod child_handle;
+mod closure;
 pub(crate) mod concurrency;
 mod context;
 mod continue_as_new;

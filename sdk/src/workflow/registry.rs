@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use durably_engine::Workflow;
 
+use super::WorkflowContext;
 use super::bridge::TypedWorkflow;
+use super::closure::ClosureWorkflow;
 use super::patch_activation::{Decider, PatchActivation};
 use crate::definition::WorkflowImplementation;
-use crate::payload::{Parameters, ToPayload};
+use crate::failure::WorkflowResult;
+use crate::payload::{Parameters, Payload, ToPayload};
 
 /// Makes a workflow for the thread that will run it.
-type MakeWorkflow = fn(Option<Decider>) -> Rc<dyn Workflow>;
+type MakeWorkflow = Arc<dyn Fn(Option<Decider>) -> Rc<dyn Workflow> + Send + Sync>;
 
 /// Workflow types by name.
 #[derive(Default, Clone)]
@@ -45,7 +49,7 @@ impl WorkflowRegistry {
         W::Parameters: Parameters,
         W::Output: ToPayload,
     {
-        let make: MakeWorkflow = |patches| Rc::new(TypedWorkflow::<W>::new(patches));
+        let make: MakeWorkflow = Arc::new(|patches| Rc::new(TypedWorkflow::<W>::new(patches)));
         if self.workflows.insert(W::NAME, make).is_some() {
             return Err(DuplicateWorkflow { name: W::NAME });
         }
@@ -59,8 +63,21 @@ impl WorkflowRegistry {
         W: WorkflowImplementation<Parameters = ()>,
         W::Output: ToPayload,
     {
-        let make: MakeWorkflow = |patches| Rc::new(TypedWorkflow::<W>::dynamic(patches));
+        let make: MakeWorkflow = Arc::new(|patches| Rc::new(TypedWorkflow::<W>::dynamic(patches)));
         self.dynamic = Some(make);
+    }
+
+    /// Runs a closure as the workflow type `name`, in place of the workflow that has the name, if there
+    /// is one: see [`WorkerBuilder::replace_workflow`](crate::worker::WorkerBuilder::replace_workflow).
+    pub fn replace<F, R>(&mut self, name: &'static str, body: F)
+    where
+        F: Fn(WorkflowContext, Vec<Payload>) -> R + Send + Sync + 'static,
+        R: Future<Output = WorkflowResult<Option<Payload>>> + 'static,
+    {
+        let body = Arc::new(body);
+        let make: MakeWorkflow =
+            Arc::new(move |patches| Rc::new(ClosureWorkflow::new(name, body.clone(), patches)));
+        self.workflows.insert(name, make);
     }
 
     /// Lets this function decide which runs take the new side of a patch: see

@@ -35,18 +35,19 @@ pub(crate) fn from_nexus(failure: &NexusFailure) -> Failure {
 
 /// What has no place of its own goes into details: `{"metadata": .., "details": ..}`.
 fn application(failure: &NexusFailure) -> FailureInfo {
-    let mut content = serde_json::Map::new();
+    let mut fields = Vec::new();
     if !failure.metadata.is_empty() {
         let metadata = serde_json::json!(failure.metadata);
-        content.insert("metadata".to_owned(), metadata);
+        fields.push(format!("\"metadata\":{metadata}"));
     }
     if !failure.details.is_empty() {
         // Details that are no JSON are kept as text.
-        let details = serde_json::from_slice(&failure.details)
+        let details: serde_json::Value = serde_json::from_slice(&failure.details)
             .unwrap_or_else(|_| String::from_utf8_lossy(&failure.details).into());
-        content.insert("details".to_owned(), details);
+        fields.push(format!("\"details\":{details}"));
     }
-    let data = serde_json::Value::Object(content).to_string();
+    // The order is that of the real server.
+    let data = format!("{{{}}}", fields.join(","));
     let payload = Payload {
         metadata: [("encoding".to_owned(), "json/plain".into())].into(),
         data: data.into(),

@@ -95,9 +95,9 @@ async fn workflow_service(call: Call, method: &str) -> HttpResponse {
         "QueryWorkflow" => call.waits(query::query).await,
         "UpdateWorkflowExecution" => call.waits(update::update).await,
         "PollWorkflowExecutionUpdate" => call.waits(update::poll).await,
-        "PollWorkflowTaskQueue" => call.waits(poll::workflow_task).await,
-        "PollActivityTaskQueue" => call.waits(poll::activity_task).await,
-        "PollNexusTaskQueue" => call.waits(poll::nexus_task).await,
+        "PollWorkflowTaskQueue" => call.polls(poll::workflow_task).await,
+        "PollActivityTaskQueue" => call.polls(poll::activity_task).await,
+        "PollNexusTaskQueue" => call.polls(poll::nexus_task).await,
         "RespondNexusTaskCompleted" => call.now(nexus_task::completed).await,
         "RespondNexusTaskFailed" => call.now(nexus_task::failed).await,
         "ShutdownWorker" => call.now(poll::shutdown_worker).await,
@@ -174,8 +174,32 @@ impl Call {
         .await
     }
 
-    /// Answers when there is something to tell.
+    /// Answers when there is something to tell; with an error as soon as waiting has no sense any more.
     async fn waits<Q, R, F>(self, answer: impl Fn(Arc<Shared>, Q, Deadline) -> F) -> HttpResponse
+    where
+        Q: Message + Default + 'static,
+        R: Message + 'static,
+        F: Future<Output = Answer<R>> + Send + 'static,
+    {
+        self.polls(|shared, request, deadline| {
+            let mut breakdown = shared.with(|world| world.breakdown.watch());
+            let answer = answer(shared, request, deadline);
+            async move {
+                tokio::select! {
+                    // What can be answered at once still is.
+                    biased;
+                    answer = answer => answer,
+                    Ok(reason) = breakdown.wait_for(Option::is_some) => {
+                        Err(Status::failed_precondition(reason.clone().unwrap_or_default()))
+                    }
+                }
+            }
+        })
+        .await
+    }
+
+    /// Answers a worker when there is something to do.
+    async fn polls<Q, R, F>(self, answer: impl Fn(Arc<Shared>, Q, Deadline) -> F) -> HttpResponse
     where
         Q: Message + Default + 'static,
         R: Message + 'static,

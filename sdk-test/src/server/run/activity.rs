@@ -149,7 +149,6 @@ impl Run {
             request_id,
         });
         identity.clone_into(&mut activity.last_identity);
-        activity.last_started_time = Some(tx.now);
         activity.last_heartbeat = None;
         self.arm_attempt(tx, scheduled_id);
     }

@@ -168,7 +168,10 @@ fn pending_activity(activity: &PendingActivity) -> PendingActivityInfo {
         state: state.into(),
         heartbeat_details: activity.heartbeat_details.clone(),
         last_heartbeat_time: activity.last_heartbeat.map(Time::timestamp),
-        last_started_time: activity.last_started_time.map(Time::timestamp),
+        last_started_time: activity
+            .started
+            .as_ref()
+            .map(|started| started.time.timestamp()),
         attempt: activity.attempt,
         maximum_attempts: activity.settings.retry_policy.maximum_attempts,
         scheduled_time: Some(activity.attempt_scheduled_time.timestamp()),

@@ -105,7 +105,7 @@ impl Run {
             workflow_type: workflow_type.clone(),
             task_queue: Some(task_queue.clone()),
             input: command.input.clone(),
-            workflow_run_timeout: run_timeout.unless_zero(),
+            workflow_run_timeout: Some(run_timeout.duration()),
             workflow_task_timeout: Some(task_timeout.duration()),
             initiator: initiator.into(),
             continued_failure: command.failure.clone(),
@@ -161,6 +161,8 @@ impl Run {
             time_skipping_config: self.options.time_skipping_config.clone(),
             continued_execution_run_id: self.run_id.to_string(),
             original_execution_run_id: run_id.clone(),
+            // The request that began the chain is not the one that begins this run.
+            identity: String::new(),
             eager_execution_accepted: false,
             ..started
         };

@@ -6,7 +6,6 @@ use durably_protos::temporal::api::workflow::v1::WorkflowExecutionInfo;
 
 use super::Run;
 use crate::server::search_attributes::SearchAttributeRegistry;
-use crate::server::time::Time;
 use crate::server::visibility::{StoredAttributes, VisibilityRecord};
 use crate::server::world::Place;
 
@@ -37,7 +36,7 @@ impl Run {
             status: self.status,
             start_time: self.start_time.jiff(),
             execution_time: self.execution_time.jiff(),
-            close_time: self.close_time.map(Time::jiff),
+            close_time: self.close_time.map(super::super::time::Time::jiff),
             history_length: self.history.last_id(),
             history_size_bytes: self.history.size_bytes(),
             state_transition_count: self.transitions,

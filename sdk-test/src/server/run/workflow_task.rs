@@ -21,7 +21,7 @@ use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
 use super::Run;
 use crate::server::time::{Span, Time};
 use crate::server::timers::{RunTimer, TimerKey};
-use crate::server::world::{Effect, Tx};
+use crate::server::world::{Effect, TaskFailure, Tx};
 
 /// Whether its events are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -231,6 +231,11 @@ impl Run {
             return;
         };
         tx.timers.clear(&mut task.timer);
+        if TaskFailure::is_fault(cause) {
+            let failure = failure.clone();
+            let failed = Box::new(TaskFailure { cause, failure });
+            tx.effects.push_back(Effect::TaskFailed(self.index, failed));
+        }
         if let (TaskKind::Normal, Some(started)) = (task.kind, &task.started) {
             let failed = WorkflowTaskFailedEventAttributes {
                 scheduled_event_id: task.scheduled_id,

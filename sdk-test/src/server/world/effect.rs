@@ -2,7 +2,7 @@
 
 use durably_protos::temporal::api::enums::v1::ParentClosePolicy;
 
-use super::{RunIndex, World};
+use super::{RunIndex, TaskFailure, World};
 use crate::server::queues::Task;
 use crate::server::run::{ChildEnd, NewRun};
 
@@ -11,6 +11,8 @@ use crate::server::run::{ChildEnd, NewRun};
 pub(crate) enum Effect {
     /// The run's workflow task goes to its queue.
     WorkflowTask(RunIndex),
+    /// A workflow task failed for a fault of the workflow's code.
+    TaskFailed(RunIndex, Box<TaskFailure>),
     /// An activity goes to its queue; by its scheduled event.
     Activity(RunIndex, i64),
     /// The task to start or cancel a Nexus operation goes to its queue; by its scheduled event.
@@ -39,6 +41,7 @@ impl World {
     pub(super) fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::WorkflowTask(run) => self.dispatch_workflow_task(run),
+            Effect::TaskFailed(run, failure) => self.task_failed(run, *failure),
             Effect::Activity(run, scheduled_id) => self.dispatch_activity(run, scheduled_id),
             Effect::NexusOperation(run, scheduled_id) => {
                 self.dispatch_operation(run, scheduled_id);

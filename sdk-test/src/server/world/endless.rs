@@ -79,6 +79,7 @@ impl World {
                 format!("{what} `{}`", run.workflow_id)
             }
             Timer::Sleep(_) => "a caller that sleeps".to_owned(),
+            Timer::Alarm(_) => "a callback of the test".to_owned(),
         })
     }
 }

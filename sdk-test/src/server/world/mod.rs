@@ -4,6 +4,8 @@
 //! child to start, a parent to tell, a task to hand out) is done in the same hold of the lock, in the
 //! order it came up. So nobody ever sees a half-done step, and equal calls give equal histories.
 
+mod alarm;
+mod breakdown;
 mod children;
 mod effect;
 mod endless;
@@ -23,6 +25,9 @@ mod wait;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
+use tokio::sync::oneshot;
+
+pub(crate) use breakdown::{Breakdown, TaskFailure};
 pub(crate) use effect::Effect;
 pub(crate) use find::Execution;
 pub(crate) use lists::Place;
@@ -91,6 +96,9 @@ pub(crate) struct World {
     sleepers: BTreeMap<u64, Waiter<()>>,
     next_sleeper: u64,
     skips: endless::Skips,
+    alarms: BTreeMap<u64, oneshot::Sender<()>>,
+    ringing: usize,
+    pub(crate) breakdown: Breakdown,
     pub(crate) cluster_id: String,
 }
 
@@ -125,6 +133,9 @@ impl World {
             sleepers: BTreeMap::new(),
             next_sleeper: 0,
             skips: endless::Skips::default(),
+            alarms: BTreeMap::new(),
+            ringing: 0,
+            breakdown: Breakdown::default(),
             cluster_id,
         }
     }
@@ -182,7 +193,12 @@ impl World {
 
     /// How many things are under way that time must not be skipped over.
     pub(crate) fn in_flight(&self) -> usize {
-        self.in_flight
+        self.in_flight + self.ringing
+    }
+
+    /// Something that changes whenever something happens.
+    pub(crate) fn progress(&self) -> (i64, i64) {
+        (self.task_id, self.clock.skipped().0)
     }
 
     /// Registers the types of a run's new search attributes, where that is wanted.

@@ -178,11 +178,12 @@ fn request(run: &Run, scheduled_id: i64, timeout: Span, now: Time) -> Option<Req
             links: vec![link],
         })
     };
+    let starts = matches!(variant, Variant::StartOperation(_));
     Some(Request {
         header,
         scheduled_time: Some(now.timestamp()),
         capabilities: Some(Capabilities {
-            temporal_failure_responses: true,
+            temporal_failure_responses: starts,
         }),
         endpoint: operation.endpoint.clone(),
         variant: Some(variant),

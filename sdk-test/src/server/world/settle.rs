@@ -47,7 +47,7 @@ impl World {
     fn may_skip(&self) -> bool {
         self.clock.mode == ClockMode::AutoSkip
             && self.locks <= 0
-            && self.in_flight == 0
+            && self.in_flight() == 0
             && (self.skips_unasked || self.waiters.get() > 0)
     }
 
@@ -71,6 +71,7 @@ impl World {
                     },
                     Timer::Sleep(sleeper) => self.wake_sleeper(sleeper),
                     Timer::Schedule(number) => schedules.push(number),
+                    Timer::Alarm(alarm) => self.ring(alarm),
                 }
             }
             for (index, timers) in of_runs {

@@ -1,0 +1,68 @@
+//! Closures that stand in for activities and child workflows.
+
+mod activity;
+mod expectation;
+mod input;
+mod record;
+mod workflow;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use durably::worker::WorkerBuilder;
+
+pub use activity::ActivityMock;
+pub use input::MockInput;
+pub use record::Mocked;
+pub(super) use record::Record;
+pub use workflow::WorkflowMock;
+
+/// Puts a mock into a worker.
+#[derive(Clone)]
+pub(super) struct Stand(Arc<dyn Fn(WorkerBuilder) -> WorkerBuilder + Send + Sync>);
+
+impl Stand {
+    pub(super) fn register(&self, builder: WorkerBuilder) -> WorkerBuilder {
+        (self.0)(builder)
+    }
+}
+
+impl fmt::Debug for Stand {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Stand")
+    }
+}
+
+/// All mocks of an environment.
+#[derive(Debug, Default)]
+pub(crate) struct Mocks {
+    sequence: Arc<Mutex<u64>>,
+    all: Mutex<Vec<(Arc<Record>, Stand)>>,
+    orders: Mutex<Vec<Vec<Arc<Record>>>>,
+}
+
+impl Mocks {
+    fn add(&self, record: Arc<Record>, stand: Stand) {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push((record, stand));
+    }
+
+    pub(super) fn stands(&self) -> Vec<Stand> {
+        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        all.iter().map(|(_, stand)| stand.clone()).collect()
+    }
+
+    pub(super) fn expect_order(&self, order: Vec<Arc<Record>>) {
+        let mut orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        orders.push(order);
+    }
+
+    /// What was expected and did not come.
+    pub(super) fn broken_expectations(&self) -> Vec<String> {
+        let all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let orders = self.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = all.iter().filter_map(|(record, _)| record.broken());
+        let orders = orders.iter().filter_map(|order| record::wrong_order(order));
+        counts.chain(orders).collect()
+    }
+}

@@ -1,6 +1,6 @@
 //! Heartbeats of workers, and descriptions of task queues.
 
-// What the command and older clients still ask for.
+// The `temporal` command and older SDKs use the deprecated fields.
 #![allow(deprecated)]
 
 mod common;

@@ -1,6 +1,6 @@
 //! An embedded, time-skipping, Temporal-compatible server, and the test environment of Durably.
 //!
-//! * [`TestEnv`] is what most tests begin with: see [`env`].
+//! * [`TestEnv`] is what most tests begin with: see [`mod@env`].
 //! * [`ActivityEnv`] runs one activity alone.
 //! * [`server`] is the server alone, for everything that speaks to Temporal.
 //! * [`Timeline`] shows a history.

@@ -70,7 +70,7 @@ impl TestServer {
         })
     }
 
-    /// Why nobody should wait any longer, if that is so: see [`TestServerBuilder::fail_fast`].
+    /// Why nobody should wait any longer, if that is so: see [`fail_fast`](crate::server::TestServerBuilder::fail_fast).
     #[must_use]
     pub fn failure(&self) -> Option<String> {
         let watch = self.shared.with(|world| world.breakdown.watch());

@@ -46,6 +46,8 @@ mod pages {
     struct Determinism;
     #[doc = include_str!("../../docs/client.md")]
     struct Client;
+    #[doc = include_str!("../../docs/testing.md")]
+    struct Testing;
     #[doc = include_str!("../../docs/worker.md")]
     struct Worker;
     #[doc = include_str!("../../docs/errors.md")]

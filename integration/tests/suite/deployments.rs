@@ -94,7 +94,9 @@ async fn calls(ctx: &WorkflowContext) -> WorkflowResult<(u32, bool)> {
 /// The server takes a versioned worker's answers of every kind.
 #[tokio::test]
 async fn activities_end_on_versioned_workers() {
-    let test = Test::begin().await;
+    let Some(test) = Test::begin_on_real_server("a worker deployment").await else {
+        return;
+    };
     let name = test.workflow_id("deployment").replace([':', '.', '/'], "-");
     let deployment = WorkerDeployment::new(&name, "one").versioned(VersioningBehavior::Pinned);
     let _worker = test.worker(|worker| {
@@ -198,7 +200,9 @@ async fn until_new_runs_are_on(test: &Test, build_id: &str) {
 
 #[tokio::test]
 async fn pinned_runs_stay_and_others_follow_the_current_version() {
-    let test = Test::begin().await;
+    let Some(test) = Test::begin_on_real_server("a worker deployment").await else {
+        return;
+    };
     let name = test.workflow_id("deployment").replace([':', '.', '/'], "-");
     let _first = worker(&test, &name, "one");
     make_current(&test, &name, "one").await;
@@ -236,7 +240,9 @@ async fn two_versions(test: &Test) -> (String, [RunningWorker; 2]) {
 
 #[tokio::test]
 async fn overrides_at_the_start() {
-    let test = Test::begin().await;
+    let Some(test) = Test::begin_on_real_server("a worker deployment").await else {
+        return;
+    };
     let (name, _workers) = two_versions(&test).await;
     let pinned = |build_id| {
         let version = WorkerDeploymentVersion::new(&name, build_id);
@@ -270,7 +276,9 @@ async fn overrides_at_the_start() {
 
 #[tokio::test]
 async fn an_override_of_a_child() {
-    let test = Test::begin().await;
+    let Some(test) = Test::begin_on_real_server("a worker deployment").await else {
+        return;
+    };
     let (name, _workers) = two_versions(&test).await;
     let told = test.run(asks_a_child, (name.as_str(), "one")).await;
     assert_eq!(told, ("two".to_owned(), "one".to_owned()));
@@ -278,7 +286,9 @@ async fn an_override_of_a_child() {
 
 #[tokio::test]
 async fn options_of_a_running_workflow() {
-    let test = Test::begin().await;
+    let Some(test) = Test::begin_on_real_server("a worker deployment").await else {
+        return;
+    };
     let (name, _workers) = two_versions(&test).await;
     let handle = test.start(Stays::run, ()).await;
     let completed = durably_protos::temporal::api::enums::v1::EventType::WorkflowTaskCompleted;
@@ -327,7 +337,9 @@ async fn options_of_a_running_workflow() {
 
 #[tokio::test]
 async fn a_pinned_workflow_continues_on_the_current_version() {
-    let test = Test::begin().await;
+    let Some(test) = Test::begin_on_real_server("a worker deployment").await else {
+        return;
+    };
     let name = test.workflow_id("deployment").replace([':', '.', '/'], "-");
     let _first = worker(&test, &name, "one");
     make_current(&test, &name, "one").await;

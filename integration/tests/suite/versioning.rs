@@ -217,9 +217,10 @@ impl<'a> Run<'a> {
     }
 
     async fn end(&self, generation: Generation) -> Vec<String> {
-        let _worker = self.test.worker(|worker| with_step(generation(worker)));
+        let worker = self.test.worker(|worker| with_step(generation(worker)));
         self.handle.signal_by_name("open", vec![]).await.unwrap();
         let result = self.test.result_of_troubled(&self.handle).await.unwrap();
+        worker.stop().await;
         Vec::from_payload(&result.0).unwrap()
     }
 

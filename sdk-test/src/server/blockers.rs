@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::clock::ClockMode;
 use super::queues::{QueueKey, QueueKind};
-use super::run::{ActivityState, Run};
+use super::run::{ActivityState, AttemptState, Run};
 use super::world::World;
 
 /// Something that time is not skipped over.
@@ -27,6 +27,17 @@ pub enum Blocker {
         /// The activity's type.
         activity_type: String,
         /// Where it waits; `None` once a worker has it.
+        waits_on: Option<UnpolledQueue>,
+    },
+    /// A Nexus operation waits for a handler to start or cancel it, or is with one.
+    NexusOperation {
+        /// The workflow.
+        workflow_id: String,
+        /// The endpoint and the operation behind it.
+        endpoint: String,
+        /// The operation's name.
+        operation: String,
+        /// Where it waits; `None` once a handler has it.
         waits_on: Option<UnpolledQueue>,
     },
     /// Queries wait for an answer.
@@ -106,6 +117,21 @@ impl fmt::Display for Blocker {
                 match waits_on {
                     Some(queue) => write!(f, "{queue}"),
                     None => f.write_str("is with a worker that has not answered"),
+                }
+            }
+            Self::NexusOperation {
+                workflow_id,
+                endpoint,
+                operation,
+                waits_on,
+            } => {
+                write!(
+                    f,
+                    "Nexus operation `{operation}` of {workflow_id} at endpoint `{endpoint}` "
+                )?;
+                match waits_on {
+                    Some(queue) => write!(f, "{queue}"),
+                    None => f.write_str("is with a handler that has not answered"),
                 }
             }
             Self::Queries { workflow_id, count } => {
@@ -188,6 +214,20 @@ impl World {
                 waits_on,
             });
         }
+        for operation in run.operations.values().filter(|one| one.is_in_flight()) {
+            let state = operation.attempts().map(|attempts| attempts.state);
+            let worker = self.nexus_endpoints.worker(&operation.endpoint_id);
+            let worker = worker.filter(|_| state == Some(AttemptState::Waiting));
+            blockers.push(Blocker::NexusOperation {
+                workflow_id: workflow_id.clone(),
+                endpoint: operation.endpoint.clone(),
+                operation: operation.operation.clone(),
+                waits_on: worker.map(|worker| {
+                    let kind = QueueKind::Nexus;
+                    self.queue_of(&worker.namespace, kind, &worker.task_queue)
+                }),
+            });
+        }
         if run.updates.in_flight() > 0 {
             blockers.push(Blocker::Updates {
                 workflow_id,
@@ -197,8 +237,12 @@ impl World {
     }
 
     fn unpolled(&self, run: &Run, kind: QueueKind, name: &str) -> UnpolledQueue {
+        self.queue_of(&run.namespace.name, kind, name)
+    }
+
+    fn queue_of(&self, namespace: &str, kind: QueueKind, name: &str) -> UnpolledQueue {
         let key = QueueKey {
-            namespace: run.namespace.name.as_str().into(),
+            namespace: namespace.into(),
             kind,
             name: name.into(),
         };

@@ -11,6 +11,7 @@ pub(crate) struct Limits {
     pub(crate) blob_bytes: usize,
     pub(crate) pending_activities: usize,
     pub(crate) pending_children: usize,
+    pub(crate) pending_nexus_operations: usize,
     /// Signals that one run takes.
     pub(crate) signals: usize,
     /// Events that wait while a worker has the workflow task.
@@ -41,6 +42,7 @@ impl Default for Limits {
             blob_bytes: 2 << 20,
             pending_activities: 2000,
             pending_children: 2000,
+            pending_nexus_operations: 30,
             signals: 10_000,
             buffered_events: 100,
             updates: 2000,

@@ -9,33 +9,29 @@
 mod blockers;
 mod clock;
 mod commands;
-#[allow(dead_code, unused_imports)]
 mod cron;
 mod ids;
 mod limits;
 mod namespaces;
+mod nexus;
 mod observe;
 mod queues;
 mod refusal;
 mod rpc;
 mod run;
-#[allow(dead_code, unused_imports)]
 mod schedule_policy;
-#[allow(dead_code, unused_imports)]
 mod schedule_spec;
-#[allow(dead_code, unused_imports)]
 mod search_attributes;
 mod shared;
 mod test_server;
-#[allow(dead_code, unused_imports)]
 mod text;
 mod time;
 mod timers;
 mod token;
 mod validate;
-#[allow(dead_code, unused_imports)]
 mod visibility;
 mod waiters;
+mod workers;
 mod world;
 
 pub use blockers::{Blocker, UnpolledQueue};

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use durably_protos::temporal::api::workflowservice::v1::{
-    PollActivityTaskQueueResponse, PollWorkflowTaskQueueResponse,
+    PollActivityTaskQueueResponse, PollNexusTaskQueueResponse, PollWorkflowTaskQueueResponse,
 };
 use tokio::sync::oneshot;
 
@@ -44,6 +44,10 @@ pub(crate) enum Task {
     StartedWorkflow(RunIndex, i64),
     /// An activity that was handed to a worker who had gone.
     StartedActivity(Box<PollActivityTaskQueueResponse>),
+    /// A Nexus task that was handed to a handler who had gone.
+    StartedNexus(Box<PollNexusTaskQueueResponse>),
+    /// A Nexus operation to start or cancel, by its scheduled event.
+    NexusOperation(RunIndex, i64),
 }
 
 /// What a poll is answered with.
@@ -51,6 +55,7 @@ pub(crate) enum Task {
 pub(crate) enum Handed {
     Workflow(Box<PollWorkflowTaskQueueResponse>),
     Activity(Box<PollActivityTaskQueueResponse>),
+    Nexus(Box<PollNexusTaskQueueResponse>),
 }
 
 /// A worker that waits.

@@ -26,8 +26,6 @@ pub(crate) enum Timer {
     Sleep(u64),
     /// The owner of the server wants to be told.
     Alarm(u64),
-    /// A handler has had a Nexus task for too long.
-    Nexus(u64),
 }
 
 /// What is due in a run.
@@ -57,6 +55,8 @@ pub(crate) enum RunTimer {
     NexusScheduleToStart(i64),
     /// A started Nexus operation took too long.
     NexusStartToClose(i64),
+    /// A handler has had the task to start (or cancel) a Nexus operation for too long.
+    NexusRequest(i64),
     /// The next attempt to start (or cancel) a Nexus operation is due.
     NexusRetry(i64),
     /// The run took too long.
@@ -165,10 +165,6 @@ impl Timers {
         due.into_iter().map(|(_, timer)| timer).collect()
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.ordinary.len() + self.last_resort.len()
-    }
-
     fn table(&mut self, timer: &Timer) -> &mut BTreeMap<TimerKey, Timer> {
         if timer.is_last_resort() {
             &mut self.last_resort
@@ -208,6 +204,5 @@ mod tests {
         assert_eq!(timers.first(), Some(Time(1)));
         timers.disarm(other);
         assert_eq!(timers.target(), Some(Time(1)));
-        assert_eq!(timers.len(), 1);
     }
 }

@@ -33,6 +33,9 @@ impl TaskToken {
     /// # Errors
     /// It is no token of this server.
     pub(crate) fn read(bytes: &Bytes) -> Answer<Self> {
+        if bytes.is_empty() {
+            return Err(invalid("Task token not set on request."));
+        }
         let token = Self::decode(bytes.clone()).ok();
         let token = token.filter(|token| !token.run_id.is_empty());
         token.ok_or_else(|| invalid("Error deserializing task token."))
@@ -79,7 +82,7 @@ mod tests {
 
     #[test]
     fn junk_is_no_token() {
-        for junk in [&b""[..], b"junk", &[0xff; 40]] {
+        for junk in [&b"\x10\x01"[..], b"junk", &[0xff; 40]] {
             let status = TaskToken::read(&Bytes::from_static(junk)).unwrap_err();
             assert_eq!(status.message(), "Error deserializing task token.");
         }

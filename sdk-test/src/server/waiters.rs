@@ -9,17 +9,28 @@ use tokio::sync::oneshot;
 
 /// How many callers wait in one server.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct WaiterCount(Arc<AtomicUsize>);
+pub(crate) struct WaiterCount(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    waiting: AtomicUsize,
+    told: AtomicUsize,
+}
 
 impl WaiterCount {
     pub(crate) fn get(&self) -> usize {
-        self.0.load(Ordering::SeqCst)
+        self.0.waiting.load(Ordering::SeqCst)
+    }
+
+    /// How many have been told what they waited for.
+    pub(crate) fn told(&self) -> usize {
+        self.0.told.load(Ordering::SeqCst)
     }
 
     /// A pair of the server's end and the caller's end.
     pub(crate) fn pair<T>(&self) -> (Waiter<T>, Waiting<T>) {
         let (sender, receiver) = oneshot::channel();
-        self.0.fetch_add(1, Ordering::SeqCst);
+        self.0.waiting.fetch_add(1, Ordering::SeqCst);
         let place = Arc::new(Place {
             counts: AtomicBool::new(true),
             count: self.clone(),
@@ -42,7 +53,7 @@ struct Place {
 impl Place {
     fn leave(&self) {
         if self.counts.swap(false, Ordering::SeqCst) {
-            self.count.0.fetch_sub(1, Ordering::SeqCst);
+            self.count.0.waiting.fetch_sub(1, Ordering::SeqCst);
         }
     }
 }
@@ -58,6 +69,7 @@ impl<T> Waiter<T> {
     /// Tells the caller, who does not count from now on. One that has gone is not told.
     pub(crate) fn tell(self, what: T) {
         self.place.leave();
+        self.place.count.0.told.fetch_add(1, Ordering::SeqCst);
         // The caller may have gone: there is nobody left to tell.
         drop(self.sender.send(what));
     }
@@ -100,7 +112,7 @@ mod tests {
         let (other, gone) = count.pair::<u8>();
         assert_eq!(count.get(), 2);
         waiter.tell(1);
-        assert_eq!(count.get(), 1);
+        assert_eq!((count.get(), count.told()), (1, 1));
         drop(gone);
         assert!(other.is_gone());
         assert_eq!(count.get(), 0);

@@ -18,8 +18,9 @@ use crate::server::world::Tx;
 /// The workflow task whose answer is carried out.
 #[derive(Debug)]
 pub(crate) struct Applied<'a> {
-    /// Its scheduled and completed events.
-    pub(crate) scheduled_id: i64,
+    /// The event before its start, behind which the worker saw its updates.
+    pub(crate) sequencing_id: i64,
+    /// Its completed event.
     pub(crate) completed_id: i64,
     /// The worker.
     pub(crate) identity: &'a str,
@@ -121,7 +122,7 @@ impl Run {
             }
             A::ModifyWorkflowPropertiesCommandAttributes(command) => {
                 let upserted_memo = command.upserted_memo.unwrap_or_default();
-                merge(&mut self.memo.fields, &upserted_memo.fields);
+                merge_memo(&mut self.memo.fields, &upserted_memo.fields);
                 let modified = WorkflowPropertiesModifiedEventAttributes {
                     workflow_task_completed_event_id: completed_id,
                     upserted_memo: Some(upserted_memo),
@@ -157,9 +158,13 @@ impl Run {
                 command.search_attributes = accepted.unwrap_or_default();
                 return Some(Close::GoesOn(command));
             }
-            A::ProtocolMessageCommandAttributes(_)
-            | A::ScheduleNexusOperationCommandAttributes(_)
-            | A::RequestCancelNexusOperationCommandAttributes(_) => {}
+            A::ScheduleNexusOperationCommandAttributes(command) => {
+                self.schedule_operation(tx, *command, notes, completed_id);
+            }
+            A::RequestCancelNexusOperationCommandAttributes(command) => {
+                self.request_cancel_operation(tx, command.scheduled_event_id, completed_id);
+            }
+            A::ProtocolMessageCommandAttributes(_) => {}
         }
         None
     }
@@ -204,7 +209,11 @@ impl Run {
                     } else {
                         format!("{update_id}/request")
                     },
-                    accepted_request_sequencing_event_id: task.scheduled_id,
+                    accepted_request_sequencing_event_id: if by_event {
+                        acceptance.accepted_request_sequencing_event_id
+                    } else {
+                        task.sequencing_id
+                    },
                     accepted_request: (!by_event).then_some(request),
                 };
                 let accepted_id = self.write(tx, accepted);
@@ -244,7 +253,7 @@ enum Close {
 }
 
 /// Adds fields; one that is null is taken away.
-fn merge(
+pub(crate) fn merge_memo(
     fields: &mut std::collections::BTreeMap<
         String,
         durably_protos::temporal::api::common::v1::Payload,

@@ -3,6 +3,8 @@
 //! The check walks through the commands as they would be carried out, with a note of what the earlier
 //! ones add and take away.
 
+mod nexus;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use durably_protos::google::protobuf::Duration;
@@ -20,6 +22,7 @@ use super::order::closes;
 use crate::server::cron::Cron;
 use crate::server::limits::Limits;
 use crate::server::namespaces::Namespaces;
+use crate::server::nexus::NexusEndpoints;
 use crate::server::refusal::namespace_not_found;
 use crate::server::run::Run;
 use crate::server::validate;
@@ -38,6 +41,7 @@ pub(crate) enum BadCommand {
 /// What commands may refer to outside their run.
 pub(crate) struct Surroundings<'a> {
     pub(crate) namespaces: &'a Namespaces,
+    pub(crate) endpoints: &'a NexusEndpoints,
     pub(crate) limits: &'a Limits,
 }
 
@@ -58,6 +62,8 @@ struct Walk<'a> {
     new_timers: BTreeSet<String>,
     canceled_timers: BTreeSet<String>,
     new_children: BTreeSet<String>,
+    new_operations: BTreeSet<i64>,
+    canceled_operations: BTreeSet<i64>,
     updates: BTreeMap<String, Stage>,
     seen_messages: BTreeSet<String>,
     fires_left: usize,
@@ -85,6 +91,8 @@ pub(crate) fn check(
         new_timers: BTreeSet::new(),
         canceled_timers: BTreeSet::new(),
         new_children: BTreeSet::new(),
+        new_operations: BTreeSet::new(),
+        canceled_operations: BTreeSet::new(),
         updates: BTreeMap::new(),
         seen_messages: BTreeSet::new(),
         fires_left: run.buffer.len(),
@@ -307,12 +315,10 @@ impl Walk<'_> {
             A::CompleteWorkflowExecutionCommandAttributes(_)
             | A::CancelWorkflowExecutionCommandAttributes(_) => self.next_id += 1,
             A::ScheduleNexusOperationCommandAttributes(command) => {
-                let text = format!("endpoint {:?} not found", command.endpoint);
-                return fails(Cause::BadScheduleNexusOperationAttributes, &text);
+                self.schedule_operation(command)?;
             }
-            A::RequestCancelNexusOperationCommandAttributes(_) => {
-                let cause = Cause::BadRequestCancelNexusOperationAttributes;
-                return fails(cause, "requested cancelation for a non-existing operation");
+            A::RequestCancelNexusOperationCommandAttributes(command) => {
+                self.cancel_operation(command.scheduled_event_id)?;
             }
         }
         Ok(())

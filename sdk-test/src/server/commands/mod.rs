@@ -8,7 +8,7 @@ mod check;
 mod messages;
 mod order;
 
-pub(crate) use apply::Applied;
+pub(crate) use apply::{Applied, merge_memo};
 pub(crate) use check::{BadCommand, Surroundings, check};
 pub(crate) use messages::UpdateMessages;
 pub(crate) use order::check_order;

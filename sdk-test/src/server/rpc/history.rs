@@ -46,15 +46,21 @@ pub(super) async fn history(
             Read::Page(response) => return Ok(*response),
             Read::Wait(waiting, nothing_new) => (waiting, nothing_new),
         };
-        if tokio::time::timeout_at(until, waiting).await.is_err() {
-            return Ok(*nothing_new);
+        match tokio::time::timeout_at(until, waiting).await {
+            Ok(Some(told)) => told?,
+            // The run is gone, which reading tells.
+            Ok(None) => {}
+            Err(_) => return Ok(*nothing_new),
         }
     }
 }
 
 enum Read {
     Page(Box<GetWorkflowExecutionHistoryResponse>),
-    Wait(Waiting<()>, Box<GetWorkflowExecutionHistoryResponse>),
+    Wait(
+        Waiting<Answer<()>>,
+        Box<GetWorkflowExecutionHistoryResponse>,
+    ),
 }
 
 fn read(

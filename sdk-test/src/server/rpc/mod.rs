@@ -5,21 +5,35 @@
 
 mod activity;
 mod activity_by_id;
+mod activity_control;
+mod callbacks;
 mod deadline;
 mod describe;
+mod field_mask;
 mod history;
 mod multi_operation;
 mod namespace;
+mod nexus_endpoint;
+mod nexus_task;
 mod poll;
 mod query;
+mod reset;
+mod schedule;
+mod schedule_check;
+mod schedule_list;
 mod signal;
 mod start;
 mod stop;
 mod system;
 mod table;
+mod task_queue;
 mod test_service;
 mod update;
+mod visibility;
+mod worker;
+mod workflow_options;
 mod workflow_task;
 
 pub(crate) use deadline::Deadline;
+pub(crate) use start::start_workflow;
 pub(crate) use table::dispatch;

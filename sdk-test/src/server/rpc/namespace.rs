@@ -56,6 +56,7 @@ fn description(world: &World, namespace: &Namespace) -> DescribeNamespaceRespons
                 eager_workflow_start: true,
                 sync_update: true,
                 async_update: true,
+                worker_heartbeats: true,
                 ..Capabilities::default()
             }),
             limits: Some(Limits {
@@ -164,7 +165,7 @@ pub(super) fn update(
     })
 }
 
-/// Forgets a namespace with all its runs.
+/// Forgets a namespace with all its schedules and runs.
 pub(super) fn delete(
     world: &mut World,
     request: DeleteNamespaceRequest,
@@ -173,6 +174,7 @@ pub(super) fn delete(
         Some(namespace) if request.namespace.is_empty() => namespace.name.clone(),
         _ => world.namespaces.get(&request.namespace)?.name.clone(),
     };
+    world.remove_schedules_of(&name.name);
     let of_namespace = world.runs().filter(|run| run.namespace == name);
     let runs: Vec<_> = of_namespace.map(|run| run.index).collect();
     for &index in &runs {
@@ -185,6 +187,7 @@ pub(super) fn delete(
     for index in runs {
         world.remove(index);
     }
+    world.workers.remove_namespace(&name.name);
     world.namespaces.remove(&name.name);
     let mark: String = name.id.chars().take(5).collect();
     Ok(DeleteNamespaceResponse {

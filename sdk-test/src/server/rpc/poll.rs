@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
 use durably_protos::temporal::api::workflowservice::v1::{
-    PollActivityTaskQueueRequest, PollActivityTaskQueueResponse, PollWorkflowTaskQueueRequest,
-    PollWorkflowTaskQueueResponse, ResetStickyTaskQueueRequest, ResetStickyTaskQueueResponse,
-    ShutdownWorkerRequest, ShutdownWorkerResponse,
+    PollActivityTaskQueueRequest, PollActivityTaskQueueResponse, PollNexusTaskQueueRequest,
+    PollNexusTaskQueueResponse, PollWorkflowTaskQueueRequest, PollWorkflowTaskQueueResponse,
+    ResetStickyTaskQueueRequest, ResetStickyTaskQueueResponse, ShutdownWorkerRequest,
+    ShutdownWorkerResponse,
 };
 use tokio::sync::oneshot;
 use tonic::Status;
@@ -42,7 +43,7 @@ pub(super) async fn workflow_task(
     .await?
     {
         Some(Handed::Workflow(response)) => Ok(*response),
-        Some(Handed::Activity(_)) | None => Ok(PollWorkflowTaskQueueResponse::default()),
+        Some(_) | None => Ok(PollWorkflowTaskQueueResponse::default()),
     }
 }
 
@@ -64,7 +65,29 @@ pub(super) async fn activity_task(
     .await?
     {
         Some(Handed::Activity(response)) => Ok(*response),
-        Some(Handed::Workflow(_)) | None => Ok(PollActivityTaskQueueResponse::default()),
+        Some(_) | None => Ok(PollActivityTaskQueueResponse::default()),
+    }
+}
+
+pub(super) async fn nexus_task(
+    shared: Arc<Shared>,
+    request: PollNexusTaskQueueRequest,
+    deadline: Deadline,
+) -> Answer<PollNexusTaskQueueResponse> {
+    let queue = request.task_queue.as_ref();
+    let kind = QueueKind::Nexus;
+    match poll(
+        shared,
+        &request.namespace,
+        queue,
+        kind,
+        &request.identity,
+        deadline,
+    )
+    .await?
+    {
+        Some(Handed::Nexus(response)) => Ok(*response),
+        Some(_) | None => Ok(PollNexusTaskQueueResponse::default()),
     }
 }
 
@@ -153,6 +176,9 @@ pub(super) fn shutdown_worker(
         queue.abandon();
     }
     world.leave_sticky_queue(&key);
+    if let Some(heartbeat) = request.worker_heartbeat {
+        world.workers.record(&request.namespace, heartbeat);
+    }
     Ok(ShutdownWorkerResponse {})
 }
 

@@ -17,6 +17,7 @@ use durably_protos::temporal::api::workflowservice::v1::{
     StartWorkflowExecutionRequest, StartWorkflowExecutionResponse,
 };
 
+use super::callbacks;
 use crate::server::cron::Cron;
 use crate::server::refusal::{Answer, invalid};
 use crate::server::run::{NewRun, Run, Signal, normalized_retry_policy};
@@ -51,6 +52,16 @@ pub(super) fn start(
         "it was checked"
     );
     Ok(response)
+}
+
+/// Starts a workflow for the server itself, as a client would. Gives the run that began.
+pub(crate) fn start_workflow(
+    world: &mut World,
+    mut request: StartWorkflowExecutionRequest,
+) -> Answer<RunIndex> {
+    check(world, &mut request)?;
+    let asked = ask(world, request, false, |_, _| ())?;
+    Ok(asked.run)
 }
 
 pub(super) fn signal_with_start(
@@ -170,6 +181,7 @@ pub(super) fn check(world: &mut World, request: &mut StartWorkflowExecutionReque
         validate::request_timeout(timeout.as_ref(), name)?;
     }
     validate::length(limits, &request.request_id, "RequestId")?;
+    callbacks::check(&request.completion_callbacks)?;
     let (reuse, conflict) = policies(request);
     #[allow(deprecated)]
     let terminates = reuse == Reuse::TerminateIfRunning;

@@ -12,19 +12,21 @@ use tonic::codegen::Service;
 use tonic::codegen::http;
 use tonic::metadata::MetadataMap;
 use tonic::server::Grpc;
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 use tonic_prost::ProstCodec;
 
 use super::{
-    Deadline, activity, activity_by_id, describe, history, multi_operation, namespace, poll, query,
-    signal, start, stop, system, test_service, update, workflow_task,
+    Deadline, activity, activity_by_id, activity_control, describe, history, multi_operation,
+    namespace, nexus_endpoint, nexus_task, poll, query, reset, schedule, schedule_list, signal,
+    start, stop, system, task_queue, test_service, update, visibility, worker, workflow_options,
+    workflow_task,
 };
 use crate::server::refusal::Answer;
 use crate::server::shared::Shared;
 use crate::server::world::World;
 
-/// The largest request that is read.
-const MAX_REQUEST_BYTES: usize = 128 << 20;
+/// The largest request that is read: the limit of the real server.
+const MAX_REQUEST_BYTES: usize = 4 << 20;
 
 type HttpResponse = http::Response<Body>;
 
@@ -59,9 +61,29 @@ async fn workflow_service(call: Call, method: &str) -> HttpResponse {
         "SignalWorkflowExecution" => call.now(signal::signal).await,
         "RequestCancelWorkflowExecution" => call.now(stop::cancel).await,
         "TerminateWorkflowExecution" => call.now(stop::terminate).await,
+        "ResetWorkflowExecution" => call.now(reset::reset).await,
         "DeleteWorkflowExecution" => call.now(stop::delete).await,
         "DescribeWorkflowExecution" => call.now(describe::workflow).await,
-        "DescribeTaskQueue" => call.now(describe::task_queue).await,
+        "ListWorkflowExecutions" => call.now(visibility::list).await,
+        "ScanWorkflowExecutions" => call.now(visibility::scan).await,
+        "CountWorkflowExecutions" => call.now(visibility::count).await,
+        "ListOpenWorkflowExecutions" => call.now(visibility::list_open).await,
+        "ListClosedWorkflowExecutions" => call.now(visibility::list_closed).await,
+        "ListArchivedWorkflowExecutions" => call.now(visibility::list_archived).await,
+        "CreateSchedule" => call.now(schedule::create).await,
+        "DescribeSchedule" => call.now(schedule::describe).await,
+        "UpdateSchedule" => call.now(schedule::update).await,
+        "PatchSchedule" => call.now(schedule::patch).await,
+        "DeleteSchedule" => call.now(schedule::delete).await,
+        "ListScheduleMatchingTimes" => call.now(schedule::matching_times).await,
+        "ListSchedules" => call.now(schedule_list::list).await,
+        "CountSchedules" => call.now(schedule_list::count).await,
+        "DescribeTaskQueue" => call.now(task_queue::describe).await,
+        "ListTaskQueuePartitions" => call.now(task_queue::partitions).await,
+        "RecordWorkerHeartbeat" => call.now(worker::heartbeat).await,
+        "DescribeWorker" => call.now(worker::describe).await,
+        "ListWorkers" => call.now(worker::list).await,
+        "CountWorkers" => call.now(worker::count).await,
         "GetWorkflowExecutionHistory" => {
             let unwritten = history::shows_unwritten_to(call.request.headers());
             call.waits(move |shared, request, deadline| {
@@ -75,6 +97,9 @@ async fn workflow_service(call: Call, method: &str) -> HttpResponse {
         "PollWorkflowExecutionUpdate" => call.waits(update::poll).await,
         "PollWorkflowTaskQueue" => call.polls(poll::workflow_task).await,
         "PollActivityTaskQueue" => call.polls(poll::activity_task).await,
+        "PollNexusTaskQueue" => call.polls(poll::nexus_task).await,
+        "RespondNexusTaskCompleted" => call.now(nexus_task::completed).await,
+        "RespondNexusTaskFailed" => call.now(nexus_task::failed).await,
         "ShutdownWorker" => call.now(poll::shutdown_worker).await,
         "ResetStickyTaskQueue" => call.now(poll::reset_sticky).await,
         "RespondWorkflowTaskCompleted" => call.now(workflow_task::completed).await,
@@ -87,6 +112,13 @@ async fn workflow_service(call: Call, method: &str) -> HttpResponse {
         "RespondActivityTaskCompletedById" => call.now(activity_by_id::completed).await,
         "RespondActivityTaskFailedById" => call.now(activity_by_id::failed).await,
         "RespondActivityTaskCanceledById" => call.now(activity_by_id::canceled).await,
+        "PauseActivity" => call.now(activity_control::pause).await,
+        "UnpauseActivity" => call.now(activity_control::unpause).await,
+        "ResetActivity" => call.now(activity_control::reset).await,
+        "UpdateActivityOptions" => call.now(activity_control::update_options).await,
+        "UpdateWorkflowExecutionOptions" => call.now(workflow_options::update).await,
+        "PauseWorkflowExecution" => call.now(workflow_options::pause).await,
+        "UnpauseWorkflowExecution" => call.now(workflow_options::unpause).await,
         "RecordActivityTaskHeartbeatById" => call.now(activity_by_id::heartbeat).await,
         _ => unknown(system::WORKFLOW_SERVICE, method),
     }
@@ -97,6 +129,11 @@ async fn operator_service(call: Call, method: &str) -> HttpResponse {
         "AddSearchAttributes" => call.now(namespace::add_search_attributes).await,
         "RemoveSearchAttributes" => call.now(namespace::remove_search_attributes).await,
         "ListSearchAttributes" => call.now(namespace::list_search_attributes).await,
+        "CreateNexusEndpoint" => call.now(nexus_endpoint::create).await,
+        "GetNexusEndpoint" => call.now(nexus_endpoint::get).await,
+        "ListNexusEndpoints" => call.now(nexus_endpoint::list).await,
+        "UpdateNexusEndpoint" => call.now(nexus_endpoint::update).await,
+        "DeleteNexusEndpoint" => call.now(nexus_endpoint::delete).await,
         "DeleteNamespace" => call.now(namespace::delete).await,
         _ => unknown("temporal.api.operatorservice.v1.OperatorService", method),
     }
@@ -193,7 +230,25 @@ impl Call {
             shared: self.shared,
             answer,
         };
-        grpc.unary(method, self.request).await
+        too_large(grpc.unary(method, self.request).await)
+    }
+}
+
+/// Says in the real server's words, and with its code, that a request is too large: workers look for
+/// both.
+fn too_large(response: HttpResponse) -> HttpResponse {
+    let refusal = Status::from_header_map(response.headers());
+    let refusal = refusal.filter(|status| status.code() == Code::OutOfRange);
+    let length = refusal.and_then(|status| {
+        let rest = status.message().split_once("length too large: found ")?.1;
+        rest.split(' ').next()?.parse::<u64>().ok()
+    });
+    match length {
+        Some(length) => Status::resource_exhausted(format!(
+            "grpc: received message larger than max ({length} vs. {MAX_REQUEST_BYTES})"
+        ))
+        .into_http(),
+        None => response,
     }
 }
 
@@ -218,7 +273,16 @@ where
 
     fn call(&mut self, request: Request<Q>) -> Self::Future {
         let (metadata, _, message) = request.into_parts();
+        let method = std::any::type_name::<Q>().rsplit(':').next();
+        tracing::trace!(method, "called");
         let answer = (self.answer)(&self.shared, message, &metadata);
-        Box::pin(async move { answer.await.map(Response::new) })
+        Box::pin(async move {
+            let answer = answer.await;
+            match &answer {
+                Ok(_) => tracing::trace!(method, "answered"),
+                Err(status) => tracing::debug!(method, ?status, "refused"),
+            }
+            answer.map(Response::new)
+        })
     }
 }

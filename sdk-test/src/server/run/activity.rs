@@ -11,8 +11,7 @@
 //! event that ends the activity, and tells of the last attempt.
 
 use durably_protos::temporal::api::command::v1::ScheduleActivityTaskCommandAttributes;
-use durably_protos::temporal::api::common::v1::{Payload, Payloads, Priority, RetryPolicy};
-use durably_protos::temporal::api::failure::v1::Failure;
+use durably_protos::temporal::api::common::v1::{Payload, Payloads};
 use durably_protos::temporal::api::history::v1::history_event::Attributes;
 use durably_protos::temporal::api::history::v1::{
     ActivityTaskCancelRequestedEventAttributes, ActivityTaskCanceledEventAttributes,
@@ -20,99 +19,13 @@ use durably_protos::temporal::api::history::v1::{
     ActivityTaskStartedEventAttributes,
 };
 
+use super::pending_activity::{ActivitySettings, ActivityState, PendingActivity, StartedAttempt};
 use super::write::Notes;
 use super::{Run, normalized_retry_policy};
 use crate::server::refusal::{Answer, invalid};
 use crate::server::time::{Span, Time};
-use crate::server::timers::{RunTimer, TimerKey};
+use crate::server::timers::RunTimer;
 use crate::server::world::{Effect, Tx};
-
-/// Where an activity stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ActivityState {
-    Waiting,
-    Started,
-    BackingOff,
-    Paused,
-}
-
-/// How an activity is run; changed by `UpdateActivityOptions`.
-#[derive(Debug, Clone)]
-pub(crate) struct ActivitySettings {
-    pub(crate) task_queue: String,
-    pub(crate) schedule_to_close: Span,
-    pub(crate) schedule_to_start: Span,
-    pub(crate) start_to_close: Span,
-    pub(crate) heartbeat: Span,
-    pub(crate) retry_policy: RetryPolicy,
-    pub(crate) priority: Option<Priority>,
-}
-
-/// The attempt in a worker's hands.
-#[derive(Debug, Clone)]
-pub(crate) struct StartedAttempt {
-    pub(crate) time: Time,
-    pub(crate) identity: String,
-    pub(crate) request_id: String,
-}
-
-/// An activity that has not ended.
-#[derive(Debug)]
-pub(crate) struct PendingActivity {
-    pub(crate) activity_id: String,
-    pub(crate) activity_type: String,
-    pub(crate) settings: ActivitySettings,
-    pub(crate) state: ActivityState,
-    pub(crate) attempt: i32,
-    pub(crate) scheduled_time: Time,
-    pub(crate) attempt_scheduled_time: Time,
-    pub(crate) started: Option<StartedAttempt>,
-    pub(crate) last_started_time: Option<Time>,
-    pub(crate) last_identity: String,
-    pub(crate) last_failure: Option<Failure>,
-    pub(crate) last_attempt_end: Option<Time>,
-    pub(crate) next_attempt: Option<Time>,
-    pub(crate) heartbeat_details: Option<Payloads>,
-    pub(crate) last_heartbeat: Option<Time>,
-    /// The event of the request to cancel; 0 without one.
-    pub(crate) cancel_requested_id: i64,
-    pub(crate) pause_requested: bool,
-    pub(crate) pause: Option<Pause>,
-    /// A running attempt was reset: if it fails, the first attempt follows.
-    pub(crate) reset_requested: bool,
-    /// Tells this attempt from all others; tokens carry it.
-    pub(crate) stamp: i64,
-    pub(crate) waiting_timer: Option<TimerKey>,
-    pub(crate) attempt_timer: Option<TimerKey>,
-    pub(crate) heartbeat_timer: Option<TimerKey>,
-    pub(crate) overall_timer: Option<TimerKey>,
-}
-
-/// Who paused an activity, and why.
-#[derive(Debug, Clone)]
-pub(crate) struct Pause {
-    pub(crate) time: Time,
-    pub(crate) identity: String,
-    pub(crate) reason: String,
-}
-
-impl PendingActivity {
-    /// When all attempts must have ended, if there is such a moment.
-    pub(crate) fn deadline(&self) -> Option<Time> {
-        let timeout = self.settings.schedule_to_close;
-        (!timeout.is_zero()).then(|| self.scheduled_time.after(timeout))
-    }
-
-    fn is_in_flight(state: ActivityState) -> bool {
-        matches!(state, ActivityState::Waiting | ActivityState::Started)
-    }
-
-    fn disarm_attempt(&mut self, tx: &mut Tx<'_>) {
-        tx.timers.clear(&mut self.waiting_timer);
-        tx.timers.clear(&mut self.attempt_timer);
-        tx.timers.clear(&mut self.heartbeat_timer);
-    }
-}
 
 impl Run {
     /// The command `SCHEDULE_ACTIVITY_TASK`. Gives the id of its event.
@@ -124,8 +37,6 @@ impl Run {
         completed_id: i64,
     ) -> i64 {
         let settings = self.settings_of(&command);
-        let activity_type = command.activity_type.as_ref();
-        let activity_type = activity_type.map_or_else(String::new, |named| named.name.clone());
         let mut task_queue = command.task_queue;
         if let Some(queue) = &mut task_queue
             && queue.kind == 0
@@ -147,72 +58,36 @@ impl Run {
             use_workflow_build_id: command.use_workflow_build_id,
             priority: command.priority,
         };
+        let activity = PendingActivity::scheduled(&scheduled, tx.now, tx.next_task_id());
         let scheduled_id = self.write_command(tx, notes, scheduled);
-        let mut activity = PendingActivity {
-            activity_id: command.activity_id.clone(),
-            activity_type,
-            settings,
-            state: ActivityState::Waiting,
-            attempt: 1,
-            scheduled_time: tx.now,
-            attempt_scheduled_time: tx.now,
-            started: None,
-            last_started_time: None,
-            last_identity: String::new(),
-            last_failure: None,
-            last_attempt_end: None,
-            next_attempt: None,
-            heartbeat_details: None,
-            last_heartbeat: None,
-            cancel_requested_id: 0,
-            pause_requested: false,
-            pause: None,
-            reset_requested: false,
-            stamp: tx.next_task_id(),
-            waiting_timer: None,
-            attempt_timer: None,
-            heartbeat_timer: None,
-            overall_timer: None,
-        };
-        if let Some(deadline) = activity.deadline() {
-            let timer = RunTimer::ActivityScheduleToClose(scheduled_id);
-            activity.overall_timer = Some(tx.arm(self.index, deadline, timer));
-        }
         self.activity_ids.insert(command.activity_id, scheduled_id);
         self.activities.insert(scheduled_id, activity);
         self.activities_in_flight += 1;
+        self.arm_overall(tx, scheduled_id);
         scheduled_id
     }
 
-    /// The timeouts with what is left open filled in, all within the run's own timeout.
+    /// The settings that a command asks for, normalized.
     fn settings_of(&self, command: &ScheduleActivityTaskCommandAttributes) -> ActivitySettings {
-        let run_timeout = Span::of(self.started().workflow_run_timeout.as_ref());
-        let given = |duration: &Option<_>| Span::of(duration.as_ref()).clipped(Span::ZERO);
-        let mut schedule_to_close = given(&command.schedule_to_close_timeout);
-        let mut schedule_to_start = given(&command.schedule_to_start_timeout);
-        let mut start_to_close = given(&command.start_to_close_timeout);
-        schedule_to_close = schedule_to_close.clipped(run_timeout);
-        start_to_close = start_to_close.clipped(schedule_to_close);
-        schedule_to_start = schedule_to_start.clipped(schedule_to_close);
-        let heartbeat = given(&command.heartbeat_timeout);
-        let heartbeat = if heartbeat.is_zero() {
-            heartbeat
-        } else {
-            heartbeat.clipped(start_to_close)
-        };
+        let given = |duration: &Option<_>| Span::of(duration.as_ref());
+        let task_queue = command.task_queue.as_ref();
         let policy = command.retry_policy.clone().unwrap_or_default();
-        ActivitySettings {
-            task_queue: command
-                .task_queue
-                .as_ref()
-                .map_or_else(String::new, |queue| queue.name.clone()),
-            schedule_to_close,
-            schedule_to_start,
-            start_to_close,
-            heartbeat,
+        let mut settings = ActivitySettings {
+            task_queue: task_queue.map_or_else(String::new, |queue| queue.name.clone()),
+            schedule_to_close: given(&command.schedule_to_close_timeout),
+            schedule_to_start: given(&command.schedule_to_start_timeout),
+            start_to_close: given(&command.start_to_close_timeout),
+            heartbeat: given(&command.heartbeat_timeout),
             retry_policy: normalized_retry_policy(&policy),
             priority: command.priority.clone(),
-        }
+        };
+        settings.normalize(self.run_timeout());
+        settings
+    }
+
+    /// The run timeout; zero without one.
+    pub(crate) fn run_timeout(&self) -> Span {
+        Span::of(self.started().workflow_run_timeout.as_ref())
     }
 
     /// Sends an activity to its queue: the first time, after a retry's delay, or after a pause.
@@ -223,14 +98,23 @@ impl Run {
         };
         activity.attempt_scheduled_time = tx.now;
         activity.next_attempt = None;
+        self.arm_waiting(tx, scheduled_id, tx.now);
+        tx.effects
+            .push_back(Effect::Activity(self.index, scheduled_id));
+    }
+
+    /// Arms the timeout of the wait for a worker, which began at `since`.
+    pub(crate) fn arm_waiting(&mut self, tx: &mut Tx<'_>, scheduled_id: i64, since: Time) {
+        let Some(activity) = self.activities.get_mut(&scheduled_id) else {
+            return;
+        };
+        activity.attempt_scheduled_time = since;
         tx.timers.clear(&mut activity.waiting_timer);
         let timeout = activity.settings.schedule_to_start;
         if !timeout.is_zero() {
             let timer = RunTimer::ActivityScheduleToStart(scheduled_id);
-            activity.waiting_timer = Some(tx.arm(self.index, tx.now.after(timeout), timer));
+            activity.waiting_timer = Some(tx.arm(self.index, since.after(timeout), timer));
         }
-        tx.effects
-            .push_back(Effect::Activity(self.index, scheduled_id));
     }
 
     pub(crate) fn set_activity_state(&mut self, scheduled_id: i64, state: ActivityState) {
@@ -258,22 +142,46 @@ impl Run {
             return;
         };
         tx.timers.clear(&mut activity.waiting_timer);
+        activity.reset_requested = false;
         activity.started = Some(StartedAttempt {
             time: tx.now,
             identity: identity.to_owned(),
             request_id,
         });
         identity.clone_into(&mut activity.last_identity);
-        activity.last_started_time = Some(tx.now);
         activity.last_heartbeat = None;
+        self.arm_attempt(tx, scheduled_id);
+    }
+
+    /// Arms the timeouts of the attempt in a worker's hands, counted from its start.
+    pub(crate) fn arm_attempt(&mut self, tx: &mut Tx<'_>, scheduled_id: i64) {
+        let Some(activity) = self.activities.get_mut(&scheduled_id) else {
+            return;
+        };
+        let Some(start) = activity.started.as_ref().map(|started| started.time) else {
+            return;
+        };
+        tx.timers.clear(&mut activity.attempt_timer);
+        tx.timers.clear(&mut activity.heartbeat_timer);
         let settings = &activity.settings;
         let arm = |tx: &mut Tx<'_>, timeout: Span, timer| {
-            (!timeout.is_zero()).then(|| tx.arm(self.index, tx.now.after(timeout), timer))
+            (!timeout.is_zero()).then(|| tx.arm(self.index, start.after(timeout), timer))
         };
         let timer = RunTimer::ActivityStartToClose(scheduled_id);
         activity.attempt_timer = arm(tx, settings.start_to_close, timer);
         let timer = RunTimer::ActivityHeartbeat(scheduled_id);
         activity.heartbeat_timer = arm(tx, settings.heartbeat, timer);
+    }
+
+    /// Arms the timeout of all attempts together.
+    pub(crate) fn arm_overall(&mut self, tx: &mut Tx<'_>, scheduled_id: i64) {
+        if let Some(activity) = self.activities.get_mut(&scheduled_id) {
+            tx.timers.clear(&mut activity.overall_timer);
+            if let Some(deadline) = activity.deadline() {
+                let timer = RunTimer::ActivityScheduleToClose(scheduled_id);
+                activity.overall_timer = Some(tx.arm(self.index, deadline, timer));
+            }
+        }
     }
 
     /// What was scheduled, from its event.

@@ -59,11 +59,7 @@ impl Run {
             return RetryDecision::No(RetryState::CancelRequested);
         }
         let policy = &activity.settings.retry_policy;
-        let attempt = if activity.reset_requested {
-            0
-        } else {
-            activity.attempt
-        };
+        let attempt = activity.attempt;
         decide(Some(policy), failure, attempt, tx.now, activity.deadline())
     }
 
@@ -79,15 +75,10 @@ impl Run {
         let Some(activity) = self.activities.get_mut(&scheduled_id) else {
             return;
         };
-        activity.attempt = if activity.reset_requested {
-            1
-        } else {
-            activity.attempt.saturating_add(1)
-        };
+        activity.attempt = activity.attempt.saturating_add(1);
         activity.reset_requested = false;
         activity.last_failure = failure;
-        if activity.pause_requested {
-            activity.pause_requested = false;
+        if activity.pause.is_some() {
             self.set_activity_state(scheduled_id, ActivityState::Paused);
             return;
         }

@@ -74,6 +74,8 @@ impl Run {
         let failure = self.timeout_failure(scheduled_id, timeout);
         match self.activity_retry(tx, scheduled_id, Some(&failure)) {
             RetryDecision::After(delay) => {
+                // What was reported goes to the next attempt itself, not with the failure.
+                let failure = without_details(failure);
                 self.retry_activity(tx, scheduled_id, Some(failure), delay);
             }
             RetryDecision::No(RetryState::Timeout) => {
@@ -154,4 +156,11 @@ impl Run {
             ..Failure::default()
         }
     }
+}
+
+fn without_details(mut failure: Failure) -> Failure {
+    if let Some(FailureInfo::TimeoutFailureInfo(info)) = &mut failure.failure_info {
+        info.last_heartbeat_details = None;
+    }
+    failure
 }

@@ -14,6 +14,7 @@ impl Run {
         updated: WorkflowExecutionOptionsUpdatedEventAttributes,
         links: Vec<Link>,
     ) {
+        self.add_callbacks(&updated.attached_completion_callbacks, tx.now);
         let request_id = updated.attached_request_id.clone();
         let mut event = super::write::event(tx.now, updated);
         event.worker_may_ignore = true;

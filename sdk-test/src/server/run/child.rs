@@ -35,6 +35,21 @@ pub(crate) struct PendingChild {
     pub(crate) run: Option<RunIndex>,
 }
 
+impl PendingChild {
+    /// A child that has not started.
+    pub(crate) fn initiated(event: &StartChildWorkflowExecutionInitiatedEventAttributes) -> Self {
+        let workflow_type = event.workflow_type.as_ref();
+        Self {
+            workflow_id: event.workflow_id.clone(),
+            workflow_type: workflow_type.map_or_else(String::new, |named| named.name.clone()),
+            parent_close_policy: event.parent_close_policy(),
+            started_id: 0,
+            run_id: String::new(),
+            run: None,
+        }
+    }
+}
+
 /// How a child ended.
 #[derive(Debug)]
 pub(crate) enum ChildEnd {
@@ -81,7 +96,7 @@ impl Run {
             workflow_type: command.workflow_type.clone(),
             task_queue: Some(task_queue),
             input: command.input,
-            workflow_execution_timeout: Some(execution_timeout.duration()),
+            workflow_execution_timeout: execution_timeout.unless_zero(),
             workflow_run_timeout: Some(run_timeout.duration()),
             workflow_task_timeout: Some(task_timeout.clipped(run_timeout).duration()),
             parent_close_policy: parent_close_policy.into(),
@@ -97,18 +112,8 @@ impl Run {
             priority: command.priority,
             ..StartChildWorkflowExecutionInitiatedEventAttributes::default()
         };
+        let child = PendingChild::initiated(&initiated);
         let initiated_id = self.write_command(tx, notes, initiated);
-        let child = PendingChild {
-            workflow_id: command.workflow_id,
-            workflow_type: command
-                .workflow_type
-                .map(|named| named.name)
-                .unwrap_or_default(),
-            parent_close_policy,
-            started_id: 0,
-            run_id: String::new(),
-            run: None,
-        };
         self.children.insert(initiated_id, child);
         tx.effects
             .push_back(Effect::StartChild(self.index, initiated_id));
@@ -276,6 +281,9 @@ impl Run {
     /// The run has closed: its children are treated as each one's policy says. One that has not
     /// started never will, whatever its policy.
     pub(crate) fn apply_close_policies(&mut self, tx: &mut Tx<'_>) {
+        if self.is_replaced {
+            return;
+        }
         for child in self.children.values() {
             if let Some(run) = child.run {
                 let effect = Effect::ParentClosed {

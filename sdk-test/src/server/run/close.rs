@@ -94,12 +94,7 @@ impl Run {
             return;
         }
         self.take_back_workflow_task(tx);
-        let policy = self.started().retry_policy.as_ref();
-        let retry_state = match policy {
-            Some(_) => RetryState::Timeout,
-            None => RetryState::RetryPolicyNotSet,
-        };
-        self.time_out(tx, None, retry_state);
+        self.time_out(tx, None, RetryState::Timeout);
     }
 
     fn time_out(&mut self, tx: &mut Tx<'_>, next: Option<String>, retry_state: RetryState) {
@@ -166,11 +161,12 @@ impl Run {
         self.end_first_task_delay(tx);
         self.drop_timers(tx);
         self.drop_activity_timers(tx);
+        self.drop_nexus_timers(tx);
         self.close_updates(tx);
         tx.timers.clear(&mut self.run_timer);
         tx.timers.clear(&mut self.execution_timer);
         self.apply_close_policies(tx);
-        if self.next_run_id.is_none() {
+        if self.next_run_id.is_none() && !self.is_replaced {
             tx.effects
                 .push_back(Effect::Ended(self.index, Box::new(end)));
         }

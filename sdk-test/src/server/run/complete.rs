@@ -49,6 +49,7 @@ impl Run {
         let kind = task.kind;
         let around = Surroundings {
             namespaces: tx.namespaces,
+            endpoints: tx.endpoints,
             limits: tx.limits,
         };
         let around = &around;
@@ -77,7 +78,9 @@ impl Run {
             self.finish_workflow_task(tx, &request);
             let task = self.workflow_task.take();
             let mut applied = Applied {
-                scheduled_id: task.map_or(0, |task| task.scheduled_id),
+                sequencing_id: task
+                    .and_then(|task| task.started)
+                    .map_or(0, |started| started.id - 1),
                 completed_id: self.last_completed_id,
                 identity: &request.identity,
                 eager: Vec::new(),

@@ -4,13 +4,19 @@ use durably_protos::temporal::api::common::v1::{ActivityType, WorkflowExecution,
 use durably_protos::temporal::api::enums::v1::{
     EventType, PendingActivityState, PendingWorkflowTaskState,
 };
+use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
+use durably_protos::temporal::api::workflow::v1::pending_activity_info::PauseInfo;
+use durably_protos::temporal::api::workflow::v1::pending_activity_info::pause_info::{
+    Manual, PausedBy,
+};
 use durably_protos::temporal::api::workflow::v1::{
     PendingActivityInfo, PendingChildExecutionInfo, PendingWorkflowTaskInfo, RequestIdInfo,
     WorkflowExecutionConfig, WorkflowExecutionExtendedInfo, WorkflowExecutionInfo,
+    WorkflowExecutionVersioningInfo,
 };
 use durably_protos::temporal::api::workflowservice::v1::DescribeWorkflowExecutionResponse;
 
-use super::{ActivityState, PendingActivity, Run};
+use super::{ActivityState, Pause, PendingActivity, Run, RunCallback};
 use crate::server::time::Time;
 
 impl Run {
@@ -29,9 +35,10 @@ impl Run {
             workflow_execution_info: Some(self.info()),
             pending_activities: self.activities.values().map(pending_activity).collect(),
             pending_children: self.pending_children(),
+            pending_nexus_operations: self.pending_operations(),
+            callbacks: self.callbacks.iter().map(RunCallback::describe).collect(),
             pending_workflow_task: self.pending_workflow_task(),
             workflow_extended_info: Some(self.extended_info()),
-            ..DescribeWorkflowExecutionResponse::default()
         }
     }
 
@@ -63,7 +70,13 @@ impl Run {
             execution_duration: duration.map(super::super::time::Span::duration),
             root_execution: Some(self.root_execution()),
             first_run_id: started.first_execution_run_id.clone(),
-            priority: started.priority.clone(),
+            priority: self.options.priority.clone(),
+            versioning_info: self.options.versioning_override.clone().map(|given| {
+                WorkflowExecutionVersioningInfo {
+                    versioning_override: Some(given),
+                    ..WorkflowExecutionVersioningInfo::default()
+                }
+            }),
             ..WorkflowExecutionInfo::default()
         }
     }
@@ -92,7 +105,11 @@ impl Run {
             run_expiration_time: self.run_expiration().map(Time::timestamp),
             cancel_requested: self.cancel_requested,
             last_reset_time: self.reset_time.map(Time::timestamp),
-            original_start_time: Some(self.start_time.timestamp()),
+            original_start_time: self
+                .history
+                .from(1)
+                .first()
+                .and_then(|event| event.event_time),
             reset_run_id: self.reset_run_id.as_deref().unwrap_or_default().to_owned(),
             request_id_infos: requests.collect(),
             ..WorkflowExecutionExtendedInfo::default()
@@ -137,7 +154,7 @@ fn pending_activity(activity: &PendingActivity) -> PendingActivityInfo {
         _ if activity.cancel_requested_id != 0 && activity.started.is_some() => {
             PendingActivityState::CancelRequested
         }
-        ActivityState::Started if activity.pause_requested => PendingActivityState::PauseRequested,
+        ActivityState::Started if activity.pause.is_some() => PendingActivityState::PauseRequested,
         ActivityState::Started => PendingActivityState::Started,
         ActivityState::Paused => PendingActivityState::Paused,
         ActivityState::Waiting | ActivityState::BackingOff => PendingActivityState::Scheduled,
@@ -151,7 +168,10 @@ fn pending_activity(activity: &PendingActivity) -> PendingActivityInfo {
         state: state.into(),
         heartbeat_details: activity.heartbeat_details.clone(),
         last_heartbeat_time: activity.last_heartbeat.map(Time::timestamp),
-        last_started_time: activity.last_started_time.map(Time::timestamp),
+        last_started_time: activity
+            .started
+            .as_ref()
+            .map(|started| started.time.timestamp()),
         attempt: activity.attempt,
         maximum_attempts: activity.settings.retry_policy.maximum_attempts,
         scheduled_time: Some(activity.attempt_scheduled_time.timestamp()),
@@ -161,8 +181,24 @@ fn pending_activity(activity: &PendingActivity) -> PendingActivityInfo {
         current_retry_interval: interval.map(|(next, end)| next.since(end).duration()),
         last_attempt_complete_time: activity.last_attempt_end.map(Time::timestamp),
         next_attempt_schedule_time: activity.next_attempt.map(Time::timestamp),
-        paused: activity.state == ActivityState::Paused || activity.pause_requested,
+        paused: activity.pause.is_some(),
         priority: activity.settings.priority.clone(),
+        pause_info: activity.pause.as_ref().map(pause_info),
+        activity_options: Some(activity.settings.options(TaskQueue {
+            name: activity.settings.task_queue.clone(),
+            normal_name: activity.settings.task_queue.clone(),
+            kind: 0,
+        })),
         ..PendingActivityInfo::default()
+    }
+}
+
+fn pause_info(pause: &Pause) -> PauseInfo {
+    PauseInfo {
+        pause_time: Some(pause.time.timestamp()),
+        paused_by: Some(PausedBy::Manual(Manual {
+            identity: pause.identity.clone(),
+            reason: pause.reason.clone(),
+        })),
     }
 }

@@ -23,7 +23,7 @@ impl Run {
         activity.heartbeat_details = details;
         RecordActivityTaskHeartbeatResponse {
             cancel_requested: activity.cancel_requested_id != 0,
-            activity_paused: activity.pause_requested,
+            activity_paused: activity.pause.is_some(),
             activity_reset: activity.reset_requested,
         }
     }

@@ -63,6 +63,12 @@ impl History {
         &self.batches
     }
 
+    /// Whether a batch begins with this event.
+    pub(crate) fn begins_batch(&self, event_id: i64) -> bool {
+        let place = usize::try_from(event_id - 1);
+        place.is_ok_and(|place| self.batches.binary_search(&place).is_ok())
+    }
+
     /// Whether a batch ends with this event.
     pub(crate) fn ends_batch(&self, event_id: i64) -> bool {
         let Ok(next) = usize::try_from(event_id) else {

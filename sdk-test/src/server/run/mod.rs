@@ -4,6 +4,8 @@
 //! elsewhere (a task handed out, a child started, a parent told) it leaves there as an [`Effect`].
 
 mod activity;
+mod activity_control;
+mod activity_options;
 mod activity_retry;
 mod activity_timeout;
 mod attach;
@@ -18,8 +20,13 @@ mod external;
 mod heartbeat;
 mod history;
 mod next_run;
+mod nexus;
+mod options;
+mod pending_activity;
 mod poll_response;
 mod query;
+mod rebuild;
+mod reset;
 mod retry_policy;
 mod signal;
 mod speculative;
@@ -28,6 +35,7 @@ mod sticky;
 mod terminate;
 mod timer;
 mod update;
+mod visibility;
 mod workflow_task;
 mod workflow_task_timeout;
 mod write;
@@ -43,11 +51,18 @@ use durably_protos::temporal::api::history::v1::{
 };
 use durably_protos::temporal::api::sdk::v1::UserMetadata;
 
-pub(crate) use activity::{ActivityState, PendingActivity};
+pub(crate) use activity_options::ActivityOptionsUpdate;
 pub(crate) use child::{ChildEnd, PendingChild};
 pub(crate) use close::Closing;
 pub(crate) use history::History;
+pub(crate) use nexus::{
+    AttemptState, CallbackToken, NexusAnswer, OPERATION_HEADER, OperationEnd, PendingOperation,
+    RunCallback, SYSTEM_URL, TOKEN_HEADER,
+};
+pub(crate) use options::RunOptions;
+pub(crate) use pending_activity::{ActivityState, Pause, PendingActivity};
 pub(crate) use query::{PendingQuery, QueryAnswer, QueryState};
+pub(crate) use reset::{Reapply, Reset};
 pub(crate) use retry_policy::{RetryDecision, normalized_retry_policy};
 pub(crate) use signal::Signal;
 pub(crate) use start::{FirstTask, NewRun};
@@ -79,6 +94,8 @@ pub(crate) struct Run {
     pub(crate) user_metadata: Option<UserMetadata>,
     pub(crate) memo: Memo,
     pub(crate) search_attributes: SearchAttributes,
+    /// What can be changed from outside: versioning override, priority, time skipping.
+    pub(crate) options: RunOptions,
     pub(crate) cancel_requested: bool,
     /// How many transactions have changed it.
     pub(crate) transitions: i64,
@@ -104,10 +121,16 @@ pub(crate) struct Run {
     pub(crate) activities_in_flight: usize,
     pub(crate) timers: BTreeMap<String, timer::PendingTimer>,
     pub(crate) children: BTreeMap<i64, PendingChild>,
+    /// Nexus operations by their scheduled events.
+    pub(crate) operations: BTreeMap<i64, PendingOperation>,
+    /// What is told when the chain has ended.
+    pub(crate) callbacks: Vec<RunCallback>,
     pub(crate) updates: update::Updates,
     pub(crate) queries: BTreeMap<u64, PendingQuery>,
     pub(crate) next_query: u64,
 
+    /// When all runs together must have ended.
+    pub(crate) execution_deadline: Option<Time>,
     pub(crate) run_timer: Option<TimerKey>,
     pub(crate) execution_timer: Option<TimerKey>,
     /// The run that this one goes on in: continued, retried, or the next of a cron schedule.
@@ -115,6 +138,8 @@ pub(crate) struct Run {
     /// When this run was made by a reset, and the run that a reset of this one made.
     pub(crate) reset_time: Option<Time>,
     pub(crate) reset_run_id: Option<Arc<str>>,
+    /// It was ended so that another run takes its place: its children stay, and nobody is told.
+    pub(crate) is_replaced: bool,
 }
 
 impl Run {
@@ -149,7 +174,13 @@ impl Run {
         if !self.is_open() {
             return queries;
         }
-        workflow_task + queries + self.updates.in_flight() + self.activities_in_flight
+        let operations = self.operations.values();
+        let operations = operations.filter(|operation| operation.is_in_flight());
+        workflow_task
+            + queries
+            + self.updates.in_flight()
+            + self.activities_in_flight
+            + operations.count()
     }
 
     /// Ends a transaction: what it wrote is a batch, and what became necessary is scheduled.

@@ -13,7 +13,7 @@ use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
 
 use super::{ChildEnd, NewRun, Run, normalized_retry_policy};
 use crate::server::cron::Cron;
-use crate::server::time::Span;
+use crate::server::time::{Span, Time};
 use crate::server::world::{Effect, Tx};
 
 /// Why a run follows by itself.
@@ -105,7 +105,7 @@ impl Run {
             workflow_type: workflow_type.clone(),
             task_queue: Some(task_queue.clone()),
             input: command.input.clone(),
-            workflow_run_timeout: run_timeout.unless_zero(),
+            workflow_run_timeout: Some(run_timeout.duration()),
             workflow_task_timeout: Some(task_timeout.duration()),
             initiator: initiator.into(),
             continued_failure: command.failure.clone(),
@@ -128,7 +128,7 @@ impl Run {
             workflow_run_timeout: Some(run_timeout.duration()),
             workflow_task_timeout: Some(task_timeout.duration()),
             workflow_task_completed_event_id: completed_id,
-            backoff_start_interval: Some(self.spaced(tx, asked).duration()),
+            backoff_start_interval: asked.unless_zero(),
             initiator: command.initiator,
             failure: command.failure,
             last_completion_result: command.last_completion_result,
@@ -150,8 +150,19 @@ impl Run {
     ) -> String {
         let run_id = tx.ids.uuid();
         let started = WorkflowExecutionStartedEventAttributes {
+            workflow_execution_expiration_time: self.execution_deadline.map(Time::timestamp),
+            completion_callbacks: self
+                .callbacks
+                .iter()
+                .map(|callback| callback.callback.clone())
+                .collect(),
+            priority: self.options.priority.clone(),
+            versioning_override: self.options.versioning_override.clone(),
+            time_skipping_config: self.options.time_skipping_config.clone(),
             continued_execution_run_id: self.run_id.to_string(),
             original_execution_run_id: run_id.clone(),
+            // The request that began the chain is not the one that begins this run.
+            identity: String::new(),
             eager_execution_accepted: false,
             ..started
         };

@@ -130,7 +130,9 @@ impl Run {
         let Some(task) = self.workflow_task.as_ref() else {
             return Vec::new();
         };
-        if task.kind == TaskKind::Normal {
+        // Something was written behind it: its ids are taken, and it gets others when it starts.
+        let ids_are_taken = self.history.next_id() != task.scheduled_id;
+        if task.kind == TaskKind::Normal || ids_are_taken {
             return Vec::new();
         }
         let mut scheduled = event(task.scheduled_time, task.scheduled_event());
@@ -184,7 +186,10 @@ impl Run {
             start_to_close_timeout: Some(settings.start_to_close.duration()),
             heartbeat_timeout: Some(settings.heartbeat.duration()),
             retry_policy: Some(settings.retry_policy.clone()),
-            priority: settings.priority.clone(),
+            priority: settings
+                .priority
+                .clone()
+                .or_else(|| self.options.priority.clone()),
             ..PollActivityTaskQueueResponse::default()
         })
     }

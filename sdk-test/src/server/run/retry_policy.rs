@@ -63,11 +63,16 @@ pub(crate) fn decide(
     if policy.maximum_attempts > 0 && attempt >= policy.maximum_attempts {
         return RetryDecision::No(RetryState::MaximumAttemptsReached);
     }
-    let delay = asked_delay(failure).unwrap_or_else(|| interval(policy, attempt));
+    let delay = delay_after(policy, failure, attempt);
     if deadline.is_some_and(|deadline| now.after(delay) > deadline) {
         return RetryDecision::No(RetryState::Timeout);
     }
     RetryDecision::After(delay)
+}
+
+/// How long the attempt after this one waits.
+pub(crate) fn delay_after(policy: &RetryPolicy, failure: Option<&Failure>, attempt: i32) -> Span {
+    asked_delay(failure).unwrap_or_else(|| interval(policy, attempt))
 }
 
 /// Why a failure is never retried, if so.

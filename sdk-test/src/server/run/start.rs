@@ -7,7 +7,7 @@ use durably_protos::temporal::api::enums::v1::WorkflowExecutionStatus;
 use durably_protos::temporal::api::history::v1::WorkflowExecutionStartedEventAttributes;
 use durably_protos::temporal::api::sdk::v1::UserMetadata;
 
-use super::{History, Run};
+use super::{History, Run, RunOptions};
 use crate::server::namespaces::NamespaceName;
 use crate::server::time::{Span, Time};
 use crate::server::timers::{RunTimer, TimerKey};
@@ -54,6 +54,8 @@ impl Run {
         let mut event = super::write::event(tx.now, started);
         event.user_metadata = new.user_metadata.map(Box::new);
         run.append(tx, event);
+        let callbacks = run.started().completion_callbacks.clone();
+        run.add_callbacks(&callbacks, tx.now);
         run.arm_run_timers(tx);
         run.first_task = if new.is_child {
             FirstTask::Parent
@@ -81,6 +83,11 @@ impl Run {
             user_metadata: None,
             memo: started.memo.clone().unwrap_or_default(),
             search_attributes: started.search_attributes.clone().unwrap_or_default(),
+            options: RunOptions {
+                versioning_override: started.versioning_override.clone(),
+                priority: started.priority.clone(),
+                time_skipping_config: started.time_skipping_config.clone(),
+            },
             cancel_requested: false,
             transitions: 0,
             request_ids: BTreeMap::from([(new.request_id.clone(), 1)]),
@@ -98,23 +105,33 @@ impl Run {
             activities_in_flight: 0,
             timers: BTreeMap::new(),
             children: BTreeMap::new(),
+            operations: BTreeMap::new(),
+            callbacks: Vec::new(),
             updates: super::update::Updates::default(),
             queries: BTreeMap::new(),
             next_query: 0,
+            execution_deadline: started
+                .workflow_execution_expiration_time
+                .as_ref()
+                .map(Time::from_timestamp),
             run_timer: None,
             execution_timer: None,
             next_run_id: None,
             reset_time: None,
             reset_run_id: None,
+            is_replaced: false,
         }
     }
 
     /// The run timeout counts from the first workflow task on.
     pub(crate) fn arm_run_timers(&mut self, tx: &mut Tx<'_>) {
-        if let Some(due) = self.run_expiration() {
+        // Where both end at once, it is the execution that takes too long.
+        let execution = self.execution_expiration();
+        let run = self.run_expiration();
+        if let Some(due) = run.filter(|run| execution.is_none_or(|execution| *run < execution)) {
             self.run_timer = Some(tx.arm(self.index, due, RunTimer::RunTimeout));
         }
-        if let Some(due) = self.execution_expiration() {
+        if let Some(due) = execution {
             self.execution_timer = Some(tx.arm(self.index, due, RunTimer::ExecutionTimeout));
         }
     }
@@ -125,8 +142,7 @@ impl Run {
     }
 
     pub(crate) fn execution_expiration(&self) -> Option<Time> {
-        let expiration = self.started().workflow_execution_expiration_time.as_ref();
-        expiration.map(Time::from_timestamp)
+        self.execution_deadline
     }
 
     /// Has the first workflow task scheduled, now or after a delay.

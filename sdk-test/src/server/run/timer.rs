@@ -8,7 +8,7 @@ use durably_protos::temporal::api::history::v1::{
 
 use super::Run;
 use super::write::Notes;
-use crate::server::time::Span;
+use crate::server::time::{Span, Time};
 use crate::server::timers::{RunTimer, TimerKey};
 use crate::server::world::Tx;
 
@@ -16,7 +16,9 @@ use crate::server::world::Tx;
 #[derive(Debug)]
 pub(crate) struct PendingTimer {
     pub(crate) started_id: i64,
-    key: TimerKey,
+    pub(crate) due: Time,
+    /// None while the run is being rebuilt.
+    pub(crate) key: Option<TimerKey>,
 }
 
 impl Run {
@@ -38,7 +40,11 @@ impl Run {
         };
         let started_id = self.write_command(tx, notes, started);
         let key = tx.arm(self.index, due, RunTimer::User(command.timer_id.clone()));
-        let timer = PendingTimer { started_id, key };
+        let timer = PendingTimer {
+            started_id,
+            due,
+            key: Some(key),
+        };
         self.timers.insert(command.timer_id, timer);
     }
 
@@ -52,8 +58,8 @@ impl Run {
         identity: &str,
     ) {
         let started_event_id = match self.timers.remove(&timer_id) {
-            Some(timer) => {
-                tx.timers.disarm(timer.key);
+            Some(mut timer) => {
+                tx.timers.clear(&mut timer.key);
                 timer.started_id
             }
             None => match self.buffered_fire(&timer_id) {
@@ -95,8 +101,8 @@ impl Run {
 
     /// The run has closed: nothing is due any more.
     pub(crate) fn drop_timers(&mut self, tx: &mut Tx<'_>) {
-        for timer in std::mem::take(&mut self.timers).into_values() {
-            tx.timers.disarm(timer.key);
+        for mut timer in std::mem::take(&mut self.timers).into_values() {
+            tx.timers.clear(&mut timer.key);
         }
     }
 }

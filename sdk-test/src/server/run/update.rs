@@ -104,6 +104,15 @@ impl Updates {
         }
     }
 
+    /// Ends the waits of all callers.
+    pub(crate) fn give_up_waits(&mut self, reason: &tonic::Status) {
+        for update in self.by_id.values_mut() {
+            for (_, waiter) in update.waiters.drain(..) {
+                waiter.tell(Err(reason.clone()));
+            }
+        }
+    }
+
     /// Whether a workflow task is to be made for an update.
     pub(crate) fn has_unsent(&self) -> bool {
         self.undecided > 0 && self.by_id.values().any(Update::wants_a_task)

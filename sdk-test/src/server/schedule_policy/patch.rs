@@ -1,6 +1,5 @@
 //! Requests to a schedule: trigger, backfill, pause.
 
-use durably_protos::temporal::api::enums::v1::ScheduleOverlapPolicy;
 use durably_protos::temporal::api::schedule::v1::{
     BackfillRequest, SchedulePatch, TriggerImmediatelyRequest,
 };
@@ -13,7 +12,8 @@ use super::state::ScheduleState;
 use crate::server::schedule_spec::timestamp_of;
 
 impl ScheduleState {
-    /// Does what `PatchSchedule`, or the initial patch of a new schedule, asks for.
+    /// Does what `PatchSchedule`, or the initial patch of a new schedule, asks for, also if the schedule is paused or
+    /// out of actions. A backfill makes up for the times of its range, both bounds included.
     pub(crate) fn patch(&mut self, patch: &SchedulePatch, now: Timestamp) -> Vec<Decision> {
         self.take_elapsed(now);
         if let Some(request) = &patch.trigger_immediately {
@@ -28,48 +28,6 @@ impl ScheduleState {
         if !patch.unpause.is_empty() {
             self.set_paused(false, &patch.unpause);
         }
-        self.advance(now)
-    }
-
-    /// Starts the action now, also if the schedule is paused or out of actions.
-    pub(crate) fn trigger(
-        &mut self,
-        overlap_policy: ScheduleOverlapPolicy,
-        now: Timestamp,
-    ) -> Vec<Decision> {
-        let mut request = TriggerImmediatelyRequest::default();
-        request.set_overlap_policy(overlap_policy);
-        let patch = SchedulePatch {
-            trigger_immediately: Some(request),
-            ..SchedulePatch::default()
-        };
-        self.patch(&patch, now)
-    }
-
-    /// Makes up for the times of a range, both bounds included, one range after the other.
-    pub(crate) fn backfill(
-        &mut self,
-        requests: Vec<BackfillRequest>,
-        now: Timestamp,
-    ) -> Vec<Decision> {
-        let patch = SchedulePatch {
-            backfill_request: requests,
-            ..SchedulePatch::default()
-        };
-        self.patch(&patch, now)
-    }
-
-    /// Lets times pass by until [`unpause`](Self::unpause); `note` becomes that of the schedule.
-    pub(crate) fn pause(&mut self, note: &str, now: Timestamp) -> Vec<Decision> {
-        self.take_elapsed(now);
-        self.set_paused(true, note);
-        self.advance(now)
-    }
-
-    /// Acts on times again, from `now` on.
-    pub(crate) fn unpause(&mut self, note: &str, now: Timestamp) -> Vec<Decision> {
-        self.take_elapsed(now);
-        self.set_paused(false, note);
         self.advance(now)
     }
 

@@ -28,6 +28,6 @@ mod zone;
 
 pub(crate) use calendar::{Calendar, DayRule, Fields};
 pub(crate) use canonical::canonicalize;
-pub(crate) use compiled::{CompiledSpec, NextTime, TooManyExclusions};
+pub(crate) use compiled::{CompiledSpec, TooManyExclusions};
 pub(crate) use error::ScheduleSpecError;
 pub(crate) use zone::{earliest, floor_seconds, load_zone, proto_timestamp, timestamp_of};

@@ -20,6 +20,5 @@ mod value;
 
 pub(crate) use builtin::RESERVED_PREFIX;
 pub(crate) use merge::merge;
-pub(crate) use registry::{RegistryError, SearchAttributeRegistry};
-pub(crate) use validate::SearchAttributeError;
+pub(crate) use registry::SearchAttributeRegistry;
 pub(crate) use value::{SearchAttributeValue, type_name};

@@ -37,6 +37,16 @@ pub(crate) enum RegistryError {
 }
 
 impl SearchAttributeRegistry {
+    /// The attributes of something that is no namespace, beside the built-in ones.
+    pub(crate) fn of(
+        attributes: impl IntoIterator<Item = (&'static str, IndexedValueType)>,
+    ) -> Self {
+        let custom = attributes.into_iter();
+        Self {
+            custom: custom.map(|(name, kind)| (name.to_owned(), kind)).collect(),
+        }
+    }
+
     /// Registers attributes, all or none. One that is registered keeps its type, without an error.
     pub(crate) fn add(&mut self, attributes: &BTreeMap<String, i32>) -> Result<(), RegistryError> {
         if attributes.is_empty() {

@@ -6,9 +6,8 @@ use durably_protos::temporal::api::common::v1::{Payload, SearchAttributes};
 use durably_protos::temporal::api::enums::v1::IndexedValueType;
 use jiff::Timestamp;
 
-use super::{
-    RegistryError, SearchAttributeRegistry, SearchAttributeValue as Value, merge, type_name,
-};
+use super::registry::RegistryError;
+use super::{SearchAttributeRegistry, SearchAttributeValue as Value, merge, type_name};
 
 fn registry() -> SearchAttributeRegistry {
     let mut registry = SearchAttributeRegistry::default();

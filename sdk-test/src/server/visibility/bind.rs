@@ -12,6 +12,7 @@ use crate::server::search_attributes::{RESERVED_PREFIX, SearchAttributeRegistry,
 /// Binds the expressions of one query.
 pub(super) struct Binder<'a> {
     registry: &'a SearchAttributeRegistry,
+    of_schedules: bool,
     names_division: bool,
 }
 
@@ -19,7 +20,16 @@ impl<'a> Binder<'a> {
     pub(super) fn new(registry: &'a SearchAttributeRegistry) -> Self {
         Self {
             registry,
+            of_schedules: false,
             names_division: false,
+        }
+    }
+
+    /// For a query of schedules, which do not have what runs have.
+    pub(super) fn for_schedules(registry: &'a SearchAttributeRegistry) -> Self {
+        Self {
+            of_schedules: true,
+            ..Self::new(registry)
         }
     }
 
@@ -119,12 +129,21 @@ impl<'a> Binder<'a> {
         let (attribute, value_type) = self
             .resolve(name)
             .ok_or_else(|| QueryError::UnknownAttribute(name.clone()))?;
+        if self.of_schedules && !self.is_of_schedules(name, &attribute) {
+            return Err(QueryError::NotOfSchedules(name.clone()));
+        }
         self.names_division |= attribute == NAMESPACE_DIVISION;
         Ok(Column {
             name: name.clone(),
             field: Field::of(&attribute),
             value_type,
         })
+    }
+
+    fn is_of_schedules(&self, name: &str, attribute: &str) -> bool {
+        self.registry.custom().contains_key(attribute)
+            || attribute == "TemporalSchedulePaused"
+            || name.strip_prefix(RESERVED_PREFIX).unwrap_or(name) == "ScheduleId"
     }
 
     /// An attribute by its name, or with the prefix `Temporal` added or taken off. `ScheduleId` is the workflow id,

@@ -15,4 +15,7 @@ pub(crate) enum QueryError {
     /// The namespace has no such search attribute.
     #[error("invalid query: invalid search attribute: {0}")]
     UnknownAttribute(String),
+    /// Schedules do not have this attribute.
+    #[error("invalid query filter for schedules: cannot filter on \"{0}\"")]
+    NotOfSchedules(String),
 }

@@ -10,7 +10,7 @@ use super::record::FieldValue;
 impl Condition {
     /// `None` is unknown: a comparison with null, and what depends on it. `NOT` of unknown is unknown, so a run
     /// without the attribute satisfies neither `OrderStatus = 'new'` nor `NOT OrderStatus = 'new'`.
-    pub(super) fn holds(&self, record: &VisibilityRecord) -> Option<bool> {
+    pub(super) fn holds(&self, record: &VisibilityRecord<'_>) -> Option<bool> {
         match self {
             Self::All(list) => join(list, record, false),
             Self::Any(list) => join(list, record, true),
@@ -21,7 +21,7 @@ impl Condition {
 }
 
 /// One `deciding` answer decides; else one unknown makes the whole unknown.
-fn join(list: &[Condition], record: &VisibilityRecord, deciding: bool) -> Option<bool> {
+fn join(list: &[Condition], record: &VisibilityRecord<'_>, deciding: bool) -> Option<bool> {
     let mut result = Some(!deciding);
     for condition in list {
         match condition.holds(record) {

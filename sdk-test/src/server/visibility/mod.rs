@@ -16,16 +16,16 @@ mod error;
 mod eval;
 mod expr;
 mod operand;
-mod order;
 mod parser;
 mod query;
 mod record;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod token;
 mod word;
 
 pub(crate) use error::QueryError;
-pub(crate) use order::newest_first;
-pub(crate) use query::{CountGroup, Query};
+pub(crate) use query::Query;
 pub(crate) use record::VisibilityRecord;
+pub(crate) use stored::StoredAttributes;

@@ -30,13 +30,13 @@ enum GroupBy {
     NamespaceDivision,
 }
 
-/// A group of a count.
+/// How many records match a query.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct CountGroup {
-    /// The value that its runs have in common, as `AggregationGroup.group_values` has it.
-    pub(crate) value: Payload,
-    /// How many runs it has.
+pub(crate) struct Tally {
     pub(crate) count: i64,
+    /// With `GROUP BY`: the value that the records of a group have in common, as `AggregationGroup.group_values` has
+    /// it, and how many there are.
+    pub(crate) groups: Vec<(Payload, i64)>,
 }
 
 impl Query {
@@ -45,12 +45,24 @@ impl Query {
         text: &str,
         registry: &SearchAttributeRegistry,
     ) -> Result<Self, QueryError> {
+        Self::bind(text, Binder::new(registry))
+    }
+
+    /// Reads `text` as a query of schedules, which may name custom attributes, `ScheduleId` and
+    /// `TemporalSchedulePaused`. The workflow id of a schedule's record is its id.
+    pub(crate) fn parse_for_schedules(
+        text: &str,
+        registry: &SearchAttributeRegistry,
+    ) -> Result<Self, QueryError> {
+        Self::bind(text, Binder::for_schedules(registry))
+    }
+
+    fn bind(text: &str, mut binder: Binder<'_>) -> Result<Self, QueryError> {
         let select = parse(text)?;
         let not_supported = |message: &str| Err(QueryError::NotSupported(message.to_owned()));
         if select.limit {
             return not_supported("'LIMIT' clause");
         }
-        let mut binder = Binder::new(registry);
         let condition = select
             .condition
             .as_ref()
@@ -75,7 +87,7 @@ impl Query {
     }
 
     /// Whether the query names this run.
-    pub(crate) fn matches(&self, record: &VisibilityRecord) -> bool {
+    pub(crate) fn matches(&self, record: &VisibilityRecord<'_>) -> bool {
         let visible = self.names_division || record.namespace_division().is_none();
         let holds = self
             .condition
@@ -84,32 +96,38 @@ impl Query {
         visible && holds
     }
 
-    /// Counts runs, which must match, in the groups that the query asks for; without `GROUP BY` there are none.
-    pub(crate) fn groups<'a>(
+    /// Counts the records that match, in the groups that the query asks for.
+    pub(crate) fn count<'a>(
         &self,
-        matching: impl IntoIterator<Item = &'a VisibilityRecord>,
-    ) -> Vec<CountGroup> {
-        let Some(group_by) = self.group_by else {
-            return Vec::new();
-        };
-        let mut counts: BTreeMap<(i32, String), i64> = BTreeMap::new();
+        records: impl IntoIterator<Item = VisibilityRecord<'a>>,
+    ) -> Tally {
+        let mut groups: BTreeMap<(i32, String), i64> = BTreeMap::new();
+        let mut count = 0;
+        let matching = records.into_iter().filter(|record| self.matches(record));
         for record in matching {
-            let group = match group_by {
-                GroupBy::ExecutionStatus => (record.status.into(), status_name(record.status)),
-                GroupBy::NamespaceDivision => (
-                    0,
-                    record.namespace_division().unwrap_or_default().to_owned(),
-                ),
-            };
-            *counts.entry(group).or_default() += 1;
+            count += 1;
+            if let Some(group_by) = self.group_by {
+                *groups.entry(group_by.group(&record)).or_default() += 1;
+            }
         }
-        counts
+        let groups = groups
             .into_iter()
-            .map(|((_, value), count)| CountGroup {
-                value: keyword_payload(&value),
-                count,
-            })
-            .collect()
+            .map(|((_, value), count)| (keyword_payload(&value), count))
+            .collect();
+        Tally { count, groups }
+    }
+}
+
+impl GroupBy {
+    /// The place of the record's group among the others, and its name.
+    fn group(self, record: &VisibilityRecord<'_>) -> (i32, String) {
+        match self {
+            Self::ExecutionStatus => (record.status.into(), status_name(record.status)),
+            Self::NamespaceDivision => (
+                0,
+                record.namespace_division().unwrap_or_default().to_owned(),
+            ),
+        }
     }
 }
 

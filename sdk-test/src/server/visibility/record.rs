@@ -1,19 +1,20 @@
 //! What visibility knows of a run.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use durably_protos::temporal::api::enums::v1::WorkflowExecutionStatus;
 use jiff::Timestamp;
 
+use super::StoredAttributes;
 use crate::server::search_attributes::SearchAttributeValue;
 
 /// A run as queries see it.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct VisibilityRecord {
-    pub(crate) workflow_id: String,
-    pub(crate) run_id: String,
-    pub(crate) workflow_type: String,
-    pub(crate) task_queue: String,
+#[derive(Clone, Debug)]
+pub(crate) struct VisibilityRecord<'a> {
+    pub(crate) workflow_id: Cow<'a, str>,
+    pub(crate) run_id: Cow<'a, str>,
+    pub(crate) workflow_type: Cow<'a, str>,
+    pub(crate) task_queue: Cow<'a, str>,
     pub(crate) status: WorkflowExecutionStatus,
     pub(crate) start_time: Timestamp,
     /// When the first workflow task was to be scheduled: after the start delay or the backoff.
@@ -23,12 +24,12 @@ pub(crate) struct VisibilityRecord {
     pub(crate) history_length: i64,
     pub(crate) history_size_bytes: i64,
     pub(crate) state_transition_count: i64,
-    pub(crate) parent_workflow_id: Option<String>,
-    pub(crate) parent_run_id: Option<String>,
-    pub(crate) root_workflow_id: String,
-    pub(crate) root_run_id: String,
-    /// Values of custom and predefined attributes; see `SearchAttributeRegistry::values`.
-    pub(crate) search_attributes: BTreeMap<String, SearchAttributeValue>,
+    pub(crate) parent_workflow_id: Option<Cow<'a, str>>,
+    pub(crate) parent_run_id: Option<Cow<'a, str>>,
+    pub(crate) root_workflow_id: Cow<'a, str>,
+    pub(crate) root_run_id: Cow<'a, str>,
+    /// Values of custom and predefined attributes.
+    pub(crate) search_attributes: StoredAttributes<'a>,
 }
 
 /// The attribute that sets runs of the server itself apart; queries that do not name it see only runs without it.
@@ -95,7 +96,7 @@ pub(super) enum FieldValue<'a> {
     List(&'a [String]),
 }
 
-impl VisibilityRecord {
+impl VisibilityRecord<'_> {
     /// `None` is null.
     pub(super) fn value(&self, field: &Field) -> Option<FieldValue<'_>> {
         let of_closed = |value: i64| self.close_time.map(|_| FieldValue::Int(value));

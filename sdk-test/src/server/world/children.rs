@@ -76,7 +76,7 @@ impl World {
             task_queue: initiated.task_queue.clone(),
             input: initiated.input.clone(),
             workflow_execution_timeout: execution_timeout.unless_zero(),
-            workflow_run_timeout: run_timeout.clipped(execution_timeout).unless_zero(),
+            workflow_run_timeout: Some(run_timeout.clipped(execution_timeout).duration()),
             workflow_task_timeout: initiated.workflow_task_timeout,
             initiator: initiator.into(),
             original_execution_run_id: run_id.to_owned(),
@@ -113,9 +113,16 @@ impl World {
     pub(super) fn parent_of(&self, child: RunIndex) -> Option<(RunIndex, i64)> {
         let started = self.run(child)?.started();
         let parent = started.parent_workflow_execution.as_ref()?;
-        let index = self.find_run_id(&parent.run_id)?;
-        self.run(index).filter(|run| run.is_open())?;
-        Some((index, started.parent_initiated_event_id))
+        let initiated_id = started.parent_initiated_event_id;
+        let mut index = self.find_run_id(&parent.run_id)?;
+        // A reset gives a parent's children to another run.
+        while let Some(next) = self.run(index)?.reset_run_id.as_deref() {
+            index = self.find_run_id(next)?;
+        }
+        let parent = self.run(index).filter(|run| run.is_open())?;
+        let pending = parent.children.get(&initiated_id)?;
+        let workflow_id = &self.run(child)?.workflow_id;
+        (*pending.workflow_id == **workflow_id).then_some((index, initiated_id))
     }
 
     /// A chain of runs has ended: its parent is told, if it has one that waits.

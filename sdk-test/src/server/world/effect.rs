@@ -15,6 +15,8 @@ pub(crate) enum Effect {
     TaskFailed(RunIndex, Box<TaskFailure>),
     /// An activity goes to its queue; by its scheduled event.
     Activity(RunIndex, i64),
+    /// The task to start or cancel a Nexus operation goes to its queue; by its scheduled event.
+    NexusOperation(RunIndex, i64),
     /// A query goes to its queue.
     Query(RunIndex, u64),
     /// A child begins; by its initiated event.
@@ -41,6 +43,9 @@ impl World {
             Effect::WorkflowTask(run) => self.dispatch_workflow_task(run),
             Effect::TaskFailed(run, failure) => self.task_failed(run, *failure),
             Effect::Activity(run, scheduled_id) => self.dispatch_activity(run, scheduled_id),
+            Effect::NexusOperation(run, scheduled_id) => {
+                self.dispatch_operation(run, scheduled_id);
+            }
             Effect::Query(run, query) => {
                 if let Some(key) = self.workflow_queue(run) {
                     self.offer(&key, Task::Query(run, query));
@@ -50,7 +55,11 @@ impl World {
             Effect::SignalExternal(run, initiated_id) => self.signal_external(run, initiated_id),
             Effect::CancelExternal(run, initiated_id) => self.cancel_external(run, initiated_id),
             Effect::NextRun(previous, new) => self.begin_next_run(previous, *new),
-            Effect::Ended(run, end) => self.tell_parent(run, *end),
+            Effect::Ended(run, end) => {
+                self.tell_schedule(run, &end);
+                self.make_callbacks(run, &end);
+                self.tell_parent(run, *end);
+            }
             Effect::ParentClosed {
                 parent,
                 child,

@@ -117,6 +117,7 @@ impl World {
         self.chains.entry(key).or_default().runs.push(index);
         self.by_run_id.insert(run.run_id.clone(), index);
         self.in_flight += run.in_flight();
+        self.lists.insert(&run.namespace.name, run.place());
         self.runs.insert(index, Box::new(run));
     }
 
@@ -127,6 +128,7 @@ impl World {
         };
         self.in_flight -= run.in_flight();
         self.by_run_id.remove(&run.run_id);
+        self.lists.remove(&run.namespace.name, run.place());
         let key = (run.namespace.name.as_str().into(), run.workflow_id.clone());
         if let Some(chain) = self.chains.get_mut(&key) {
             chain.runs.retain(|&other| other != index);

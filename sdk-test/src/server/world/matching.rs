@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::{RunIndex, World};
 use crate::server::queues::{Handed, Poller, Queue, QueueKey, QueueKind, Task};
-use crate::server::run::{ActivityState, QueryState};
+use crate::server::run::{ActivityState, QueryState, WorkflowTask};
 use crate::server::token::TaskToken;
 
 /// A poll: answered at once, or to be waited for.
@@ -52,6 +52,7 @@ impl World {
     fn take_back(&mut self, key: &QueueKey, handed: Handed) {
         match handed {
             Handed::Activity(task) => self.offer_first(key, Task::StartedActivity(task)),
+            Handed::Nexus(task) => self.offer_first(key, Task::StartedNexus(task)),
             Handed::Workflow(task) => {
                 let token = TaskToken::read(&task.task_token).ok();
                 let Some(token) = token else { return };
@@ -103,6 +104,7 @@ impl World {
     fn hand_over(&mut self, key: &QueueKey, task: Task, identity: &str) -> Option<Handed> {
         match task {
             Task::StartedActivity(task) => Some(Handed::Activity(task)),
+            Task::StartedNexus(task) => Some(Handed::Nexus(task)),
             Task::StartedWorkflow(index, stamp) => {
                 let partial = key.name != self.run(index)?.task_queue;
                 self.change(index, |run, tx| {
@@ -126,10 +128,13 @@ impl World {
                 let response = run.hand_out_query(&self.limits, query, partial)?;
                 Some(Handed::Workflow(Box::new(response)))
             }
+            Task::NexusOperation(index, scheduled_id) => self.start_operation(index, scheduled_id),
             Task::Activity(index, scheduled_id) => {
                 let run = self.run(index).filter(|run| run.is_open())?;
                 let activity = run.activities.get(&scheduled_id)?;
-                if activity.state != ActivityState::Waiting {
+                // It may have been sent to another queue since.
+                let is_here = *activity.settings.task_queue == *key.name;
+                if activity.state != ActivityState::Waiting || !is_here {
                     return None;
                 }
                 let request_id = self.ids.uuid();
@@ -163,19 +168,19 @@ impl World {
         Some(Handed::Workflow(Box::new(response)))
     }
 
-    /// Starts the workflow task of a run for the worker whose answer made it necessary.
+    /// Starts the workflow task of a run for the worker whose answer made it necessary. That worker
+    /// has the history so far, whether its run is sticky or not.
     pub(crate) fn start_task_inline(&mut self, index: RunIndex, identity: &str) -> Option<Handed> {
-        let run = self.run(index)?;
-        let key = QueueKey {
-            namespace: run.namespace.name.as_str().into(),
-            kind: QueueKind::Workflow,
-            name: match &run.sticky {
-                Some(sticky) => sticky.queue.clone(),
-                None => run.task_queue.clone(),
-            },
-        };
+        self.run(index)?
+            .workflow_task
+            .as_ref()
+            .filter(|task| !task.is_started())?;
         let request_id = "request-from-RespondWorkflowTaskCompleted".to_owned();
-        self.start_workflow_task(index, &key, identity, request_id)
+        let response = self.change(index, |run, tx| {
+            run.start_workflow_task(tx, identity, request_id);
+            run.hand_out(tx.limits, true)
+        })?;
+        Some(Handed::Workflow(Box::new(response)))
     }
 
     /// The queue for what concerns a run's workflow now.
@@ -220,6 +225,24 @@ impl World {
 
     /// What waits on a sticky queue goes to the normal queues: its worker ends.
     pub(crate) fn leave_sticky_queue(&mut self, key: &QueueKey) {
+        let namespace = &key.namespace;
+        let of_worker = self.runs.values_mut().filter(|run| {
+            run.namespace.name == **namespace
+                && run
+                    .sticky
+                    .as_ref()
+                    .is_some_and(|sticky| sticky.queue == key.name)
+        });
+        for run in of_worker {
+            // A task that waits there leaves the queue below.
+            if run
+                .workflow_task
+                .as_ref()
+                .is_none_or(WorkflowTask::is_started)
+            {
+                run.set_sticky(None);
+            }
+        }
         let Some(queue) = self.queues.find_mut(key) else {
             return;
         };
@@ -237,7 +260,10 @@ impl World {
                         self.offer(&key, Task::StartedWorkflow(run, stamp));
                     }
                 }
-                task @ (Task::Activity(..) | Task::StartedActivity(_)) => self.offer(key, task),
+                task @ (Task::Activity(..)
+                | Task::StartedActivity(_)
+                | Task::NexusOperation(..)
+                | Task::StartedNexus(_)) => self.offer(key, task),
             }
         }
     }

@@ -8,9 +8,14 @@ mod alarm;
 mod breakdown;
 mod children;
 mod effect;
+mod endless;
 mod external;
 mod find;
+mod lists;
 mod matching;
+mod nexus;
+mod reset;
+mod schedules;
 mod settle;
 mod sleep;
 mod start;
@@ -25,7 +30,10 @@ use tokio::sync::oneshot;
 pub(crate) use breakdown::{Breakdown, TaskFailure};
 pub(crate) use effect::Effect;
 pub(crate) use find::Execution;
+pub(crate) use lists::Place;
 pub(crate) use matching::Poll;
+pub(crate) use reset::ResetRequest;
+pub(crate) use schedules::{Scheduled, Schedules, WORKFLOW_ID_PREFIX};
 pub(crate) use start::Started;
 pub(crate) use tx::Tx;
 pub(crate) use wait::HistoryWait;
@@ -34,11 +42,13 @@ use super::clock::Clock;
 use super::ids::Ids;
 use super::limits::Limits;
 use super::namespaces::Namespaces;
+use super::nexus::{NexusEndpoints, NexusTasks};
 use super::queues::Queues;
 use super::run::Run;
 use super::time::Time;
 use super::timers::Timers;
 use super::waiters::{Waiter, WaiterCount};
+use super::workers::Workers;
 
 /// The place of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -68,18 +78,24 @@ pub(crate) struct World {
     pub(crate) timers: Timers,
     pub(crate) limits: Limits,
     pub(crate) namespaces: Namespaces,
+    pub(crate) nexus_endpoints: NexusEndpoints,
+    pub(crate) nexus_tasks: NexusTasks,
     pub(crate) queues: Queues,
     pub(crate) waiters: WaiterCount,
+    pub(crate) schedules: Schedules,
+    pub(crate) workers: Workers,
     runs: BTreeMap<RunIndex, Box<Run>>,
     next_run: u32,
     by_run_id: HashMap<Arc<str>, RunIndex>,
     chains: BTreeMap<ExecutionKey, Chain>,
+    lists: lists::Lists,
     effects: VecDeque<Effect>,
     task_id: i64,
     in_flight: usize,
     history_waits: HashMap<RunIndex, Vec<HistoryWait>>,
     sleepers: BTreeMap<u64, Waiter<()>>,
     next_sleeper: u64,
+    skips: endless::Skips,
     alarms: BTreeMap<u64, oneshot::Sender<()>>,
     ringing: usize,
     pub(crate) breakdown: Breakdown,
@@ -99,18 +115,24 @@ impl World {
             timers: Timers::default(),
             limits,
             namespaces: Namespaces::default(),
+            nexus_endpoints: NexusEndpoints::default(),
+            nexus_tasks: NexusTasks::default(),
             queues: Queues::default(),
             waiters: WaiterCount::default(),
+            schedules: Schedules::default(),
+            workers: Workers::default(),
             runs: BTreeMap::new(),
             next_run: 0,
             by_run_id: HashMap::new(),
             chains: BTreeMap::new(),
+            lists: lists::Lists::default(),
             effects: VecDeque::new(),
             task_id: 0,
             in_flight: 0,
             history_waits: HashMap::new(),
             sleepers: BTreeMap::new(),
             next_sleeper: 0,
+            skips: endless::Skips::default(),
             alarms: BTreeMap::new(),
             ringing: 0,
             breakdown: Breakdown::default(),
@@ -134,10 +156,12 @@ impl World {
             effects: &mut self.effects,
             limits: &self.limits,
             namespaces: &self.namespaces,
+            endpoints: &self.nexus_endpoints,
             task_id: &mut self.task_id,
         };
         self.in_flight -= run.in_flight();
         let before = (run.history.last_id(), run.status);
+        let place = run.place();
         let result = change(run, &mut tx);
         run.commit(&mut tx);
         if run.is_open()
@@ -149,6 +173,10 @@ impl World {
             run.commit(&mut tx);
         }
         self.in_flight += run.in_flight();
+        if place != run.place() {
+            self.lists.remove(&run.namespace.name, place);
+            self.lists.insert(&run.namespace.name, run.place());
+        }
         if before != (run.history.last_id(), run.status) {
             self.history_grew(index);
         }

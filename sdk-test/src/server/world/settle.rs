@@ -1,14 +1,12 @@
 //! What follows a change: effects, what is due, and time that is skipped.
 
+use durably_protos::temporal::api::enums::v1::TimeoutType;
+
 use super::{RunIndex, World};
 use crate::server::clock::ClockMode;
 use crate::server::run::Run;
 use crate::server::time::Time;
 use crate::server::timers::{RunTimer, Timer};
-
-/// How often time is skipped in a row without anything coming under way: an endless schedule that
-/// nobody serves must not hold the lock for ever.
-const SKIPS_IN_A_ROW: usize = 100_000;
 
 impl World {
     /// Begins a call: what has become due meanwhile happens first.
@@ -21,20 +19,15 @@ impl World {
     /// Ends a call: does what it made necessary, and skips time if nothing is left to wait for.
     pub(crate) fn settle(&mut self) {
         self.carry_out_effects();
-        for _ in 0..SKIPS_IN_A_ROW {
-            if !self.may_skip() {
-                return;
-            }
+        while self.may_skip() {
             let Some(target) = self.timers.target() else {
                 return;
             };
+            if !self.may_skip_on() {
+                return;
+            }
             self.skip_to(target);
         }
-        tracing::warn!(
-            skips = SKIPS_IN_A_ROW,
-            "time was skipped this often without any task for a worker: a schedule or a cron workflow \
-             goes on for ever, and what is waited for does not come"
-        );
     }
 
     /// Moves the clock on, and does what is due then.
@@ -69,6 +62,7 @@ impl World {
         let mut due = self.timers.due(self.now);
         while !due.is_empty() {
             let mut of_runs: Vec<(RunIndex, Vec<RunTimer>)> = Vec::new();
+            let mut schedules = Vec::new();
             for timer in due {
                 match timer {
                     Timer::Run(run, timer) => match of_runs.iter_mut().find(|(r, _)| *r == run) {
@@ -76,8 +70,8 @@ impl World {
                         None => of_runs.push((run, vec![timer])),
                     },
                     Timer::Sleep(sleeper) => self.wake_sleeper(sleeper),
+                    Timer::Schedule(number) => schedules.push(number),
                     Timer::Alarm(alarm) => self.ring(alarm),
-                    Timer::Schedule(_) | Timer::Nexus(_) => {}
                 }
             }
             for (index, timers) in of_runs {
@@ -86,6 +80,10 @@ impl World {
                         run.is_due(tx, timer);
                     }
                 });
+                self.carry_out_effects();
+            }
+            for number in schedules {
+                self.schedule_is_due(number);
                 self.carry_out_effects();
             }
             due = self.timers.due(self.now);
@@ -110,10 +108,17 @@ impl Run {
             RunTimer::ActivityRetry(id) => self.activity_retry_is_due(tx, id),
             RunTimer::RunTimeout => self.run_timed_out(tx),
             RunTimer::ExecutionTimeout => self.execution_timed_out(tx),
-            RunTimer::NexusScheduleToClose(_)
-            | RunTimer::NexusScheduleToStart(_)
-            | RunTimer::NexusStartToClose(_)
-            | RunTimer::NexusRetry(_) => {}
+            RunTimer::NexusScheduleToClose(id) => {
+                self.operation_timed_out(tx, id, TimeoutType::ScheduleToClose);
+            }
+            RunTimer::NexusScheduleToStart(id) => {
+                self.operation_timed_out(tx, id, TimeoutType::ScheduleToStart);
+            }
+            RunTimer::NexusStartToClose(id) => {
+                self.operation_timed_out(tx, id, TimeoutType::StartToClose);
+            }
+            RunTimer::NexusRequest(id) => self.nexus_request_timed_out(tx, id),
+            RunTimer::NexusRetry(id) => self.nexus_retry_is_due(tx, id),
         }
     }
 }

@@ -103,16 +103,7 @@ impl World {
         then: impl FnOnce(&mut Run, &mut Tx<'_>),
     ) -> RunIndex {
         let index = self.next_index();
-        let mut tx = Tx {
-            now: self.now,
-            needs_workflow_task: false,
-            ids: &mut self.ids,
-            timers: &mut self.timers,
-            effects: &mut self.effects,
-            limits: &self.limits,
-            namespaces: &self.namespaces,
-            task_id: &mut self.task_id,
-        };
+        let mut tx = self.tx();
         let mut run = Run::begin(index, new, &mut tx);
         then(&mut run, &mut tx);
         run.commit(&mut tx);

@@ -6,6 +6,7 @@ use super::{Effect, RunIndex};
 use crate::server::ids::Ids;
 use crate::server::limits::Limits;
 use crate::server::namespaces::Namespaces;
+use crate::server::nexus::NexusEndpoints;
 use crate::server::time::Time;
 use crate::server::timers::{RunTimer, Timer, TimerKey, Timers};
 
@@ -19,6 +20,7 @@ pub(crate) struct Tx<'w> {
     pub(crate) effects: &'w mut VecDeque<Effect>,
     pub(crate) limits: &'w Limits,
     pub(crate) namespaces: &'w Namespaces,
+    pub(crate) endpoints: &'w NexusEndpoints,
     pub(crate) task_id: &'w mut i64,
 }
 

@@ -1,6 +1,9 @@
 //! Callers that wait for a run's history to grow, or for the run to close.
 
+use tonic::Status;
+
 use super::{RunIndex, World};
+use crate::server::refusal::Answer;
 use crate::server::run::Run;
 use crate::server::waiters::{Waiter, Waiting};
 
@@ -10,7 +13,7 @@ pub(crate) struct HistoryWait {
     /// The first event the caller does not have.
     next_id: i64,
     only_close: bool,
-    waiter: Waiter<()>,
+    waiter: Waiter<Answer<()>>,
 }
 
 impl HistoryWait {
@@ -26,7 +29,7 @@ impl World {
         run: RunIndex,
         next_id: i64,
         only_close: bool,
-    ) -> Waiting<()> {
+    ) -> Waiting<Answer<()>> {
         let (waiter, waiting) = self.waiters.pair();
         let wait = HistoryWait {
             next_id,
@@ -48,9 +51,20 @@ impl World {
             return;
         };
         let over = waits.extract_if(.., |wait| wait.is_over(run));
-        over.for_each(|wait| wait.waiter.tell(()));
+        over.for_each(|wait| wait.waiter.tell(Ok(())));
         if waits.is_empty() {
             self.history_waits.remove(&index);
+        }
+    }
+    /// Ends the waits of all callers for histories and updates: what they wait for does not come. Those who wait
+    /// for a time go on, since it will come.
+    pub(super) fn give_up_waits(&mut self, reason: &Status) {
+        let waits = self.history_waits.drain();
+        for wait in waits.flat_map(|(_, waits)| waits) {
+            wait.waiter.tell(Err(reason.clone()));
+        }
+        for run in self.runs.values_mut() {
+            run.updates.give_up_waits(reason);
         }
     }
 }

@@ -4,7 +4,7 @@ use durably_protos::google::protobuf::Duration;
 use durably_protos::temporal::api::enums::v1::{
     ScheduleOverlapPolicy as Policy, WorkflowExecutionStatus,
 };
-use durably_protos::temporal::api::schedule::v1::Schedule;
+use durably_protos::temporal::api::schedule::v1::{Schedule, SchedulePatch};
 
 use super::{
     WorkflowOutcome, World, completed, failed, future_minutes, hourly, hourly_with, minutes,
@@ -49,12 +49,20 @@ fn waiting_starts_are_dropped_when_actions_run_out() {
 #[test]
 fn a_paused_schedule_lets_times_pass() {
     let mut world = World::new(hourly_with(Policy::AllowAll));
-    let decisions = world.state.pause("lunch", world.now);
+    let pause = SchedulePatch {
+        pause: "lunch".to_owned(),
+        ..SchedulePatch::default()
+    };
+    let decisions = world.state.patch(&pause, world.now);
     assert_eq!(decisions, []);
     assert_eq!(world.state.next_wake(), None);
     assert_eq!(world.state.info().future_action_times.len(), 10);
     world.pass_until(minutes(150));
-    let decisions = world.state.unpause("back", world.now);
+    let unpause = SchedulePatch {
+        unpause: "back".to_owned(),
+        ..SchedulePatch::default()
+    };
+    let decisions = world.state.patch(&unpause, world.now);
     assert_eq!(decisions, [], "what passed by is not made up for");
     assert_eq!(world.state.schedule().state.as_ref().unwrap().notes, "back");
     assert_eq!(world.state.conflict_token(), 3i64.to_be_bytes());

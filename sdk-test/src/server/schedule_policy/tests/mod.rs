@@ -11,7 +11,8 @@ use durably_protos::temporal::api::enums::v1::{ScheduleOverlapPolicy, WorkflowEx
 use durably_protos::temporal::api::failure::v1::Failure;
 use durably_protos::temporal::api::schedule::v1::schedule_action::Action;
 use durably_protos::temporal::api::schedule::v1::{
-    BackfillRequest, IntervalSpec, Schedule, ScheduleAction, ScheduleSpec,
+    BackfillRequest, IntervalSpec, Schedule, ScheduleAction, SchedulePatch, ScheduleSpec,
+    TriggerImmediatelyRequest,
 };
 use durably_protos::temporal::api::workflow::v1::NewWorkflowExecutionInfo;
 use jiff::{SignedDuration, Timestamp};
@@ -125,7 +126,7 @@ impl World {
     }
 
     fn trigger(&mut self, policy: ScheduleOverlapPolicy) {
-        let decisions = self.state.trigger(policy, self.now);
+        let decisions = self.state.patch(&trigger(policy), self.now);
         self.carry_out(decisions);
     }
 
@@ -136,12 +137,26 @@ impl World {
             ..BackfillRequest::default()
         };
         request.set_overlap_policy(policy);
-        let decisions = self.state.backfill(vec![request], self.now);
+        let patch = SchedulePatch {
+            backfill_request: vec![request],
+            ..SchedulePatch::default()
+        };
+        let decisions = self.state.patch(&patch, self.now);
         self.carry_out(decisions);
     }
 
     fn take_log(&mut self) -> Vec<String> {
         std::mem::take(&mut self.log)
+    }
+}
+
+/// A request to start the action now.
+fn trigger(policy: ScheduleOverlapPolicy) -> SchedulePatch {
+    let mut request = TriggerImmediatelyRequest::default();
+    request.set_overlap_policy(policy);
+    SchedulePatch {
+        trigger_immediately: Some(request),
+        ..SchedulePatch::default()
     }
 }
 

@@ -124,7 +124,9 @@ fn results_and_failures_are_passed_on() {
     let fourth = next_start(&mut world, 240);
     assert_eq!(fourth.last_completion_result, Some(payloads("two")));
     assert_eq!(fourth.continued_failure, None);
-    let decisions = world.state.trigger(Policy::AllowAll, world.now);
+    let decisions = world
+        .state
+        .patch(&super::trigger(Policy::AllowAll), world.now);
     let [Decision::Start(beside)] = &decisions[..] else {
         panic!("{decisions:?}");
     };

@@ -1,10 +1,7 @@
 //! Queries that are accepted, and the runs that they name.
 
-use durably_protos::temporal::api::enums::v1::WorkflowExecutionStatus;
-use jiff::SignedDuration;
-
 use super::{Value, matching, query, record, records};
-use crate::server::visibility::newest_first;
+use crate::server::visibility::Query;
 
 /// `query => last letters of the workflow ids` lines.
 fn check(table: &str) {
@@ -212,12 +209,12 @@ fn runs_of_the_server_are_seen_only_when_asked_for() {
 
 #[test]
 fn counts_are_grouped_by_status() {
-    let records = records();
-    let query = query("WorkflowId starts_with 'v-' GROUP BY ExecutionStatus");
-    let groups = query.groups(&records);
-    let shown: Vec<(&[u8], i64)> = groups
+    let counted = |text: &str| query(text).count(records());
+    let tally = counted("WorkflowId starts_with 'v-' GROUP BY ExecutionStatus");
+    let shown: Vec<(&[u8], i64)> = tally
+        .groups
         .iter()
-        .map(|group| (&group.value.data[..], group.count))
+        .map(|(value, count)| (&value.data[..], *count))
         .collect();
     assert_eq!(
         shown,
@@ -226,47 +223,51 @@ fn counts_are_grouped_by_status() {
             (b"\"Terminated\"".as_slice(), 1)
         ]
     );
-    assert_eq!(groups[0].value.metadata["type"], "Keyword");
-    assert_eq!(super::query("").groups(&records), []);
-    let by_division = super::query("group by TemporalNamespaceDivision").groups(&records);
+    assert_eq!(tally.count, 4);
+    assert_eq!(tally.groups[0].0.metadata["type"], "Keyword");
+    assert_eq!(counted("WorkflowId = 'v-a'").groups, []);
+    assert_eq!(counted("WorkflowId = 'v-a'").count, 1);
+    let by_division = counted("group by TemporalNamespaceDivision").groups;
     assert_eq!(
-        (&by_division[0].value.data[..], by_division[0].count),
+        (&by_division[0].0.data[..], by_division[0].1),
         (b"\"\"".as_slice(), 4)
     );
 }
 
 #[test]
-fn open_runs_come_first_then_the_newest() {
-    let at = |id: &str, start: i64, close: Option<i64>| {
-        let mut record = record(id, &[]);
-        let origin = record.start_time;
-        record.start_time = origin + SignedDuration::from_secs(start);
-        record.close_time = close.map(|close| origin + SignedDuration::from_secs(close));
-        if close.is_some() {
-            record.status = WorkflowExecutionStatus::Completed;
-        }
-        record
-    };
-    let mut records = [
-        at("closed-early", 3, Some(10)),
-        at("open-old", 1, None),
-        at("closed-late", 0, Some(20)),
-        at("open-b", 2, None),
-        at("open-a", 2, None),
-    ];
-    records.sort_by(newest_first);
-    let ids: Vec<&str> = records
-        .iter()
-        .map(|record| &record.workflow_id[..])
-        .collect();
-    assert_eq!(
-        ids,
-        [
-            "open-a",
-            "open-b",
-            "open-old",
-            "closed-late",
-            "closed-early"
-        ]
+fn queries_of_schedules_name_what_schedules_have() {
+    let registry = super::registry();
+    let schedule = record(
+        "v-s",
+        &[
+            ("TemporalSchedulePaused", Value::Bool(true)),
+            ("OrderStatus", Value::Keyword("new".to_owned())),
+        ],
     );
+    for (text, named) in [
+        ("ScheduleId = 'v-s'", true),
+        ("TemporalScheduleId starts_with 'v'", true),
+        (
+            "TemporalSchedulePaused = true AND OrderStatus = 'new'",
+            true,
+        ),
+        ("SchedulePaused = false", false),
+        ("OrderCents IS NULL", true),
+    ] {
+        let query = Query::parse_for_schedules(text, &registry);
+        let query = query.unwrap_or_else(|error| panic!("{text:?}: {error}"));
+        assert_eq!(query.matches(&schedule), named, "{text}");
+    }
+    for name in [
+        "WorkflowId",
+        "ExecutionStatus",
+        "BuildIds",
+        "TemporalNamespaceDivision",
+    ] {
+        let error = Query::parse_for_schedules(&format!("{name} = 'x'"), &registry).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            format!("invalid query filter for schedules: cannot filter on \"{name}\"")
+        );
+    }
 }

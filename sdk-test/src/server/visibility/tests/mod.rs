@@ -32,13 +32,13 @@ fn registry() -> SearchAttributeRegistry {
     registry
 }
 
-fn record(id: &str, attributes: &[(&str, Value)]) -> VisibilityRecord {
+fn record(id: &str, attributes: &[(&str, Value)]) -> VisibilityRecord<'static> {
     let start: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
     VisibilityRecord {
-        workflow_id: id.to_owned(),
-        run_id: format!("run-{id}"),
-        workflow_type: "wf".to_owned(),
-        task_queue: "vq".to_owned(),
+        workflow_id: id.to_owned().into(),
+        run_id: format!("run-{id}").into(),
+        workflow_type: "wf".into(),
+        task_queue: "vq".into(),
         status: WorkflowExecutionStatus::Running,
         start_time: start,
         execution_time: start,
@@ -48,17 +48,18 @@ fn record(id: &str, attributes: &[(&str, Value)]) -> VisibilityRecord {
         state_transition_count: 2,
         parent_workflow_id: None,
         parent_run_id: None,
-        root_workflow_id: id.to_owned(),
-        root_run_id: format!("run-{id}"),
+        root_workflow_id: id.to_owned().into(),
+        root_run_id: format!("run-{id}").into(),
         search_attributes: attributes
             .iter()
             .map(|(name, value)| ((*name).to_owned(), value.clone()))
-            .collect::<BTreeMap<_, _>>(),
+            .collect::<BTreeMap<_, _>>()
+            .into(),
     }
 }
 
 /// `v-a` and `v-b` with attributes, `v-c` without, `v-t` terminated after 20 ms.
-fn records() -> Vec<VisibilityRecord> {
+fn records() -> Vec<VisibilityRecord<'static>> {
     let text = |text: &str| text.to_owned();
     let mut terminated = record("v-t", &[]);
     terminated.status = WorkflowExecutionStatus::Terminated;

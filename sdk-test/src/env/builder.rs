@@ -1,12 +1,14 @@
 //! A test environment in the making.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use durably::client::{Client, ConnectError, ConnectOptions};
 use durably_protos::temporal::api::enums::v1::IndexedValueType;
+use durably_protos::temporal::api::workflowservice::v1::DescribeNamespaceRequest;
 
-use super::backend::Backend;
+use super::backend::{Backend, Keep};
 use super::faults::{Faults, Faulty};
+use super::remote::{DevServer, DevServerError, Link, PATIENCE};
 use super::test_env::TestEnv;
 use crate::server::{TestServer, TestServerBuilder};
 
@@ -17,6 +19,23 @@ pub enum TestEnvError {
     /// The server does not answer.
     #[error(transparent)]
     Connect(#[from] ConnectError),
+    /// The address of the server is none.
+    #[error("`{address}` is not an address: {source}")]
+    Address {
+        /// The address.
+        address: String,
+        /// What is wrong with it.
+        source: tonic::transport::Error,
+    },
+    /// The development server cannot be run.
+    #[error(transparent)]
+    DevServer(#[from] DevServerError),
+    /// What was asked for needs the server in this process.
+    #[error("{what} needs the embedded server: leave `connect` and `dev_server` out")]
+    NeedsEmbedded {
+        /// What was asked for.
+        what: &'static str,
+    },
 }
 
 /// A test environment in the making: [`TestEnv::builder`].
@@ -27,6 +46,18 @@ pub struct TestEnvBuilder {
     fails_fast: bool,
     checks_replay: bool,
     faults: Option<Faults>,
+    place: Place,
+    skips_time: bool,
+    namespaces: Vec<String>,
+    search_attributes: Vec<(String, IndexedValueType)>,
+}
+
+/// Where the server is.
+#[derive(Debug)]
+enum Place {
+    Here,
+    Elsewhere(String),
+    DevServer,
 }
 
 impl TestEnvBuilder {
@@ -36,6 +67,10 @@ impl TestEnvBuilder {
             fails_fast: true,
             checks_replay: true,
             faults: None,
+            place: Place::Here,
+            skips_time: true,
+            namespaces: Vec::new(),
+            search_attributes: Vec::new(),
         }
     }
 
@@ -50,13 +85,34 @@ impl TestEnvBuilder {
     }
 
     /// A further namespace beside `default`; `env.client().with_namespace(..)` uses it.
-    pub fn namespace(self, name: impl Into<String>) -> Self {
-        self.server(|server| server.namespace(name))
+    /// A server of another process must have it already.
+    pub fn namespace(mut self, name: impl Into<String>) -> Self {
+        self.namespaces.push(name.into());
+        self
     }
 
-    /// A custom search attribute.
-    pub fn search_attribute(self, name: impl Into<String>, kind: IndexedValueType) -> Self {
-        self.server(|server| server.search_attribute(name, kind))
+    /// A custom search attribute. A server of another process must have it already.
+    pub fn search_attribute(mut self, name: impl Into<String>, kind: IndexedValueType) -> Self {
+        self.search_attributes.push((name.into(), kind));
+        self
+    }
+
+    /// Uses a server of another process: see [`TestEnv::connect`].
+    pub fn connect(mut self, address: impl Into<String>) -> Self {
+        self.place = Place::Elsewhere(address.into());
+        self
+    }
+
+    /// Runs a development server for the environment: see [`TestEnv::dev_server`].
+    pub fn dev_server(mut self) -> Self {
+        self.place = Place::DevServer;
+        self
+    }
+
+    /// Does not ask a server of another process to skip time.
+    pub fn no_time_skipping(mut self) -> Self {
+        self.skips_time = false;
+        self
     }
 
     /// Changes the server's own builder, for all that has no method here.
@@ -89,10 +145,34 @@ impl TestEnvBuilder {
     /// # Errors
     /// The server does not answer.
     pub async fn try_start(self) -> Result<TestEnv, TestEnvError> {
-        let server = match self.fails_fast {
-            true => self.server.fail_fast(),
-            false => self.server,
-        };
+        match &self.place {
+            Place::Here => self.start_here().await,
+            Place::Elsewhere(address) => {
+                let address = address.clone();
+                self.start_elsewhere(address, None).await
+            }
+            Place::DevServer => {
+                let attributes = self.search_attributes.iter();
+                let attributes = attributes.map(|(name, kind)| (name.clone(), format!("{kind:?}")));
+                let attributes: Vec<_> = attributes.collect();
+                let server = DevServer::start(&self.namespaces, &attributes)?;
+                let address = server.address().to_owned();
+                self.start_elsewhere(address, Some(server)).await
+            }
+        }
+    }
+
+    async fn start_here(self) -> Result<TestEnv, TestEnvError> {
+        let mut server = self.server;
+        if self.fails_fast {
+            server = server.fail_fast();
+        }
+        for name in self.namespaces {
+            server = server.namespace(name);
+        }
+        for (name, kind) in self.search_attributes {
+            server = server.search_attribute(name, kind);
+        }
         let server = server.start();
         let options = ConnectOptions::new("embedded");
         let options = match &self.faults {
@@ -101,11 +181,52 @@ impl TestEnvBuilder {
         };
         let client = Client::connect(options).await?;
         let backend = Backend::Embedded(server);
+        let keep = Keep { _dev_server: None };
+        let checks_replay = self.checks_replay;
         Ok(TestEnv::begin(
             backend,
+            keep,
+            client,
+            checks_replay,
+            self.faults,
+        ))
+    }
+
+    async fn start_elsewhere(
+        self,
+        address: String,
+        dev_server: Option<DevServer>,
+    ) -> Result<TestEnv, TestEnvError> {
+        if self.faults.is_some() {
+            return Err(TestEnvError::NeedsEmbedded { what: "`faults`" });
+        }
+        let link = Link::new(&address, self.skips_time, self.fails_fast);
+        let link = link.map_err(|source| TestEnvError::Address {
+            address: address.clone(),
+            source,
+        })?;
+        let options = || ConnectOptions::new(&address).service(link.clone());
+        let until = tokio::time::Instant::now() + PATIENCE;
+        let client = loop {
+            let is_coming_up = dev_server.is_some() && tokio::time::Instant::now() < until;
+            match Client::connect(options()).await {
+                Ok(client) if !is_coming_up || has_namespace(&client).await => break client,
+                Ok(_) => {}
+                Err(_) if is_coming_up => {}
+                Err(error) => return Err(error.into()),
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        };
+        let backend = Backend::Remote(link);
+        let keep = Keep {
+            _dev_server: dev_server,
+        };
+        Ok(TestEnv::begin(
+            backend,
+            keep,
             client,
             self.checks_replay,
-            self.faults,
+            None,
         ))
     }
 
@@ -119,4 +240,13 @@ impl TestEnvBuilder {
             Err(error) => panic!("the test environment cannot be started: {error}"),
         }
     }
+}
+
+/// A development server answers before it has its namespace.
+async fn has_namespace(client: &Client) -> bool {
+    let request = DescribeNamespaceRequest {
+        namespace: client.namespace().to_owned(),
+        ..DescribeNamespaceRequest::default()
+    };
+    client.call(request).await.is_ok()
 }

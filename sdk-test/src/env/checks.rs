@@ -2,12 +2,12 @@
 
 use super::faults::Faults;
 use super::test_env::Shared;
-use crate::server::{RecordedRun, TestServer};
+use crate::server::RecordedRun;
 
 impl Shared {
     /// Everything that is wrong; nothing if all is well.
     pub(super) fn problems(&self, runs: &[RecordedRun]) -> Vec<String> {
-        let failure = self.backend.as_embedded().and_then(TestServer::failure);
+        let failure = self.backend.failure();
         if let Some(failure) = failure {
             // What else is missing follows from it.
             return vec![failure];

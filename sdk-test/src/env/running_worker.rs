@@ -21,14 +21,14 @@ pub struct RunningWorker {
 
 impl RunningWorker {
     pub(super) fn start(worker: Worker, task_queue: String, env: &Arc<Shared>) -> Self {
-        let server = env.backend.as_embedded().cloned();
+        let backend = env.backend.clone();
         let faults = env.faults.clone();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(async move {
             let ended = live(worker, &task_queue, stopped, faults).await;
-            if let (Err(error), Some(server)) = (&ended, server) {
+            if let Err(error) = &ended {
                 let text = format!("the worker of queue `{task_queue}` has ended: {error}");
-                server.break_down(text);
+                backend.break_down(text);
             }
             ended
         });

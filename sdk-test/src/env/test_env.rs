@@ -10,14 +10,14 @@ use durably::payload::ToPayload;
 use durably_protos::temporal::api::history::v1::History;
 use tokio::task::AbortHandle;
 
-use super::backend::Backend;
+use super::backend::{Backend, Keep};
 use super::builder::TestEnvBuilder;
 use super::faults::{Faults, nudge};
 use super::mock::{ActivityMock, MockInput, Mocked, Mocks, WorkflowMock};
 use super::replays::Replays;
 use super::worker::TestWorkerBuilder;
 use super::{callback, checks, stall};
-use crate::server::{Blocker, RecordedRun, SkippingPaused, TestServer};
+use crate::server::{Blocker, SkippingPaused, TestServer};
 
 /// A server, its clock, and what a test needs around it; see [the module](crate::env).
 ///
@@ -30,6 +30,7 @@ pub struct TestEnv {
 /// What the parts of an environment share.
 pub(crate) struct Shared {
     pub(super) backend: Backend,
+    _keep: Keep,
     pub(super) client: Client,
     pub(super) mocks: Mocks,
     pub(super) replays: Replays,
@@ -47,6 +48,30 @@ impl TestEnv {
         Self::builder().start().await
     }
 
+    /// An environment on a server of another process, such as `localhost:7233`. Workflows are started
+    /// with the wish that their time be skipped; the server must allow that
+    /// (`--dynamic-config-value frontend.WorkflowTimeSkippingEnabled=true`), or the builder be told
+    /// [not to wish it](TestEnvBuilder::no_time_skipping).
+    ///
+    /// What has to do with the environment's own clock ([`sleep`](Self::sleep), [`at`](Self::at), ...)
+    /// cannot be had there, for each workflow has a time of its own; such a call panics.
+    ///
+    /// # Panics
+    /// The server does not answer.
+    pub async fn connect(address: &str) -> Self {
+        Self::builder().connect(address).start().await
+    }
+
+    /// An environment on a development server of its own: the program `temporal`, or the one that
+    /// `DURABLY_TEMPORAL_CLI` names. It ends with the environment. See [`connect`](Self::connect) for what
+    /// differs from the server in this process.
+    ///
+    /// # Panics
+    /// The program cannot be started; the message says how to get it.
+    pub async fn dev_server() -> Self {
+        Self::builder().dev_server().start().await
+    }
+
     /// An environment in the making.
     pub fn builder() -> TestEnvBuilder {
         TestEnvBuilder::new()
@@ -54,6 +79,7 @@ impl TestEnv {
 
     pub(super) fn begin(
         backend: Backend,
+        keep: Keep,
         client: Client,
         checks_replay: bool,
         faults: Option<Faults>,
@@ -61,6 +87,7 @@ impl TestEnv {
         let env = Self {
             shared: Arc::new(Shared {
                 backend,
+                _keep: keep,
                 client,
                 mocks: Mocks::default(),
                 replays: Replays::default(),
@@ -70,7 +97,7 @@ impl TestEnv {
             }),
             is_finished: false,
         };
-        if let Some(server) = env.shared.backend.as_embedded() {
+        if let Backend::Embedded(server) = &env.shared.backend {
             env.shared.spawn(stall::watch(server.clone()));
             if env.shared.faults.is_some() {
                 env.shared.spawn(nudge(server.clone()));
@@ -257,8 +284,11 @@ impl TestEnv {
     /// One of them does not hold; the message says which.
     pub async fn finish(mut self) {
         self.is_finished = true;
-        let runs = self.shared.recorded_runs();
-        let problems = self.shared.problems(&runs);
+        let recorded = self.shared.backend.recorded(&self.shared.client).await;
+        let problems = match recorded {
+            Ok(runs) => self.shared.problems(&runs),
+            Err(problem) => vec![problem],
+        };
         self.shared.stop();
         if !problems.is_empty() {
             panic!(
@@ -281,14 +311,10 @@ impl Shared {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         tasks.drain(..).for_each(|task| task.abort());
     }
-
-    fn recorded_runs(&self) -> Vec<RecordedRun> {
-        let server = self.backend.as_embedded();
-        server.map(TestServer::histories).unwrap_or_default()
-    }
 }
 
-/// Makes the checks of [`finish`](TestEnv::finish), unless the test panics already.
+/// Makes the checks of [`finish`](TestEnv::finish), unless the test panics already. The histories of a
+/// server in another process are replayed by `finish` only.
 impl Drop for TestEnv {
     fn drop(&mut self) {
         self.shared.stop();
@@ -301,7 +327,8 @@ impl Drop for TestEnv {
             }
             return;
         }
-        let problems = self.shared.problems(&self.shared.recorded_runs());
+        let runs = self.shared.backend.recorded_here();
+        let problems = self.shared.problems(&runs);
         if !problems.is_empty() {
             panic!(
                 "{}",

@@ -39,3 +39,4 @@ pub use clock::ClockMode;
 pub(crate) use observe::Alarm;
 pub use observe::RecordedRun;
 pub use test_server::{Listening, SkippingPaused, TestServer, TestServerBuilder, TestService};
+pub(crate) use world::TaskFailure;

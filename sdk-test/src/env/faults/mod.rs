@@ -10,6 +10,7 @@ use std::time::Duration;
 
 pub(super) use dice::Dice;
 pub(super) use layer::Faulty;
+pub(super) use message::change as change_message;
 pub(super) use nudge::nudge;
 
 /// Trouble for a test environment: calls and answers that are lost, late, or come twice, workers that

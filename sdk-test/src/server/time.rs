@@ -62,6 +62,11 @@ impl Time {
         Self(self.0.saturating_add(span.0))
     }
 
+    /// This much earlier, at least the beginning of time.
+    pub(crate) fn before(self, span: Span) -> Self {
+        Self(self.0.saturating_sub(span.0))
+    }
+
     /// How long after `earlier` this is; nothing if it is not.
     pub(crate) fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0).max(0))

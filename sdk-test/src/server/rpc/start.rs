@@ -17,7 +17,7 @@ use durably_protos::temporal::api::workflowservice::v1::{
     StartWorkflowExecutionRequest, StartWorkflowExecutionResponse,
 };
 
-use super::callbacks;
+use super::{callbacks, time_skipping};
 use crate::server::cron::Cron;
 use crate::server::refusal::{Answer, invalid};
 use crate::server::run::{NewRun, Run, Signal, normalized_retry_policy};
@@ -197,6 +197,7 @@ pub(super) fn check(world: &mut World, request: &mut StartWorkflowExecutionReque
              WorkflowIdConflictPolicy WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING.",
         ));
     }
+    time_skipping::check(request.time_skipping_config.as_mut())?;
     let given = request.search_attributes.as_ref();
     let accepted = world
         .namespaces

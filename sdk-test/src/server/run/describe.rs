@@ -20,7 +20,8 @@ use super::{ActivityState, Pause, PendingActivity, Run, RunCallback};
 use crate::server::time::Time;
 
 impl Run {
-    pub(crate) fn describe(&self) -> DescribeWorkflowExecutionResponse {
+    /// The answer, at this time of the server's clock.
+    pub(crate) fn describe(&self, server: Time) -> DescribeWorkflowExecutionResponse {
         let started = self.started();
         DescribeWorkflowExecutionResponse {
             execution_config: Some(WorkflowExecutionConfig {
@@ -38,7 +39,10 @@ impl Run {
             pending_nexus_operations: self.pending_operations(),
             callbacks: self.callbacks.iter().map(RunCallback::describe).collect(),
             pending_workflow_task: self.pending_workflow_task(),
-            workflow_extended_info: Some(self.extended_info()),
+            workflow_extended_info: Some(WorkflowExecutionExtendedInfo {
+                time_skipping_info: self.time_skipping_info(server),
+                ..self.extended_info()
+            }),
         }
     }
 

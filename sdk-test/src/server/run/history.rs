@@ -53,6 +53,32 @@ impl History {
         self.events.push(event);
     }
 
+    /// Sets `enabled` of a time skipping config to false where it is written in the batch that is open, as
+    /// the real server does when the batch also tells of the skip that was the last.
+    pub(crate) fn disable_time_skipping(&mut self) {
+        if !self.batch_is_open {
+            return;
+        }
+        let start = self.batches.last().copied().unwrap_or(0);
+        for event in &mut self.events[start..] {
+            let before = event.encoded_len();
+            let config = match &mut event.attributes {
+                Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) => {
+                    &mut started.time_skipping_config
+                }
+                Some(Attributes::WorkflowExecutionOptionsUpdatedEventAttributes(updated)) => {
+                    &mut updated.time_skipping_config
+                }
+                _ => continue,
+            };
+            if let Some(config) = config {
+                config.enabled = false;
+                let less = before.saturating_sub(event.encoded_len());
+                self.size_bytes -= i64::try_from(less).unwrap_or(0);
+            }
+        }
+    }
+
     /// What is written next is a batch of its own.
     pub(crate) fn end_batch(&mut self) {
         self.batch_is_open = false;

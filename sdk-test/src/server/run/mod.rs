@@ -33,6 +33,7 @@ mod speculative;
 mod start;
 mod sticky;
 mod terminate;
+mod time_skipping;
 mod timer;
 mod update;
 mod visibility;
@@ -59,7 +60,7 @@ pub(crate) use nexus::{
     AttemptState, CallbackToken, NexusAnswer, OPERATION_HEADER, OperationEnd, PendingOperation,
     RunCallback, SYSTEM_URL, TOKEN_HEADER,
 };
-pub(crate) use options::RunOptions;
+pub(crate) use options::{OptionsChange, RunOptions};
 pub(crate) use pending_activity::{ActivityState, Pause, PendingActivity};
 pub(crate) use query::{PendingQuery, QueryAnswer, QueryState};
 pub(crate) use reset::{Reapply, Reset};
@@ -67,6 +68,7 @@ pub(crate) use retry_policy::{RetryDecision, normalized_retry_policy};
 pub(crate) use signal::Signal;
 pub(crate) use start::{FirstTask, NewRun};
 pub(crate) use sticky::Sticky;
+pub(crate) use time_skipping::{FastForwardState, TimeSkipping};
 pub(crate) use update::UpdateStage;
 pub(crate) use workflow_task::{TaskKind, WorkflowTask};
 pub(crate) use write::Notes;
@@ -96,6 +98,8 @@ pub(crate) struct Run {
     pub(crate) search_attributes: SearchAttributes,
     /// What can be changed from outside: versioning override, priority, time skipping.
     pub(crate) options: RunOptions,
+    /// What it skipped by itself; `None` unless it was told to.
+    pub(crate) time_skipping: Option<Box<TimeSkipping>>,
     pub(crate) cancel_requested: bool,
     /// How many transactions have changed it.
     pub(crate) transitions: i64,
@@ -167,6 +171,22 @@ impl Run {
         }
     }
 
+    /// Visits the keys of all that is due in the run while nothing is under way in it.
+    pub(crate) fn for_each_key(&mut self, mut visit: impl FnMut(&mut TimerKey)) {
+        let timers = self.timers.values_mut().map(|timer| &mut timer.key);
+        timers.flatten().for_each(&mut visit);
+        let activities = self.activities.values_mut();
+        activities.flat_map(PendingActivity::keys).for_each(&mut visit);
+        let timeouts = [&mut self.run_timer, &mut self.execution_timer];
+        timeouts.into_iter().flatten().for_each(&mut visit);
+        if let FirstTask::Delayed(key) = &mut self.first_task {
+            visit(key);
+        }
+        if let Some(key) = self.fast_forward_key() {
+            visit(key);
+        }
+    }
+
     /// How many things are under way that time must not be skipped over.
     pub(crate) fn in_flight(&self) -> usize {
         let workflow_task = usize::from(self.workflow_task.is_some());
@@ -191,6 +211,9 @@ impl Run {
             } else if self.updates.has_unsent() {
                 self.schedule_workflow_task(tx, TaskKind::Speculative);
             }
+        }
+        if self.time_skipping.is_some() {
+            self.skip_time(tx);
         }
         self.dispatch_waiting_queries(tx);
         self.history.end_batch();

@@ -53,9 +53,9 @@ impl World {
 
     fn child_run(&mut self, parent: RunIndex, initiated_id: i64, run_id: &str) -> Option<NewRun> {
         let request_id = self.ids.uuid();
-        let now = self.now;
         let run = self.run(parent)?;
         let initiated = run.initiated_child(initiated_id)?;
+        let now = run.now(self.now);
         let execution_timeout = Span::of(initiated.workflow_execution_timeout.as_ref());
         let run_timeout = Span::of(initiated.workflow_run_timeout.as_ref());
         let cron = Cron::parse(&initiated.cron_schedule).ok();
@@ -91,6 +91,8 @@ impl World {
             header: initiated.header.clone(),
             root_workflow_execution: Some(run.root_execution()),
             priority: initiated.priority.clone(),
+            time_skipping_config: initiated.time_skipping_config.clone(),
+            time_skipping_state_propagation: initiated.time_skipping_state_propagation,
             ..WorkflowExecutionStartedEventAttributes::default()
         };
         Some(NewRun {

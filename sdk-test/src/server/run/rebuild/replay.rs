@@ -64,6 +64,9 @@ impl Run {
             }
             A::WorkflowExecutionOptionsUpdatedEventAttributes(updated) => {
                 self.options.replay(updated);
+                if updated.time_skipping_config_updated {
+                    self.replay_time_skipping_config(tx.now);
+                }
                 if !updated.attached_request_id.is_empty() {
                     let request = updated.attached_request_id.clone();
                     self.request_ids.insert(request, id);
@@ -88,7 +91,11 @@ impl Run {
                 let outcome = completed.outcome.clone().unwrap_or_default();
                 self.updates.complete(update, outcome);
             }
+            A::WorkflowExecutionTimeSkippingTransitionedEventAttributes(transitioned) => {
+                self.replay_skip(tx, time, transitioned);
+            }
             A::WorkflowExecutionStartedEventAttributes(_) => {
+                self.begin_time_skipping(tx.now);
                 let callbacks = self.started().completion_callbacks.clone();
                 self.add_callbacks(&callbacks, time);
             }

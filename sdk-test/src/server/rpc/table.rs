@@ -18,8 +18,8 @@ use tonic_prost::ProstCodec;
 use super::{
     Deadline, activity, activity_by_id, activity_control, describe, history, multi_operation,
     namespace, nexus_endpoint, nexus_task, poll, query, reset, schedule, schedule_list, signal,
-    start, stop, system, task_queue, test_service, time_skipping, update, visibility, worker, workflow_options,
-    workflow_task,
+    start, stop, system, task_queue, test_service, time_skipping, update, visibility, worker,
+    workflow_options, workflow_task,
 };
 use crate::server::refusal::Answer;
 use crate::server::shared::Shared;

@@ -176,7 +176,9 @@ impl Run {
         let timers = self.timers.values_mut().map(|timer| &mut timer.key);
         timers.flatten().for_each(&mut visit);
         let activities = self.activities.values_mut();
-        activities.flat_map(PendingActivity::keys).for_each(&mut visit);
+        activities
+            .flat_map(PendingActivity::keys)
+            .for_each(&mut visit);
         let timeouts = [&mut self.run_timer, &mut self.execution_timer];
         timeouts.into_iter().flatten().for_each(&mut visit);
         if let FirstTask::Delayed(key) = &mut self.first_task {

@@ -34,7 +34,11 @@ pub(crate) enum FastForwardPoll {
 
 impl World {
     /// Asks for the end of a fast-forward.
-    pub(crate) fn poll_fast_forward(&mut self, index: RunIndex, id: &str) -> Option<FastForwardPoll> {
+    pub(crate) fn poll_fast_forward(
+        &mut self,
+        index: RunIndex,
+        id: &str,
+    ) -> Option<FastForwardPoll> {
         let run = self.run(index)?;
         let key = (run.namespace.name.as_str().into(), run.workflow_id.clone());
         let state = run.fast_forward_state();
@@ -84,7 +88,13 @@ fn outcome(
     id: &str,
     awaited: Option<&TimeSkippingFastForwardInfo>,
 ) -> Result<PollWorkflowExecutionTimeSkippingResponse, TimeSkippingFastForwardInfo> {
-    let failed = |reason| Ok(response(state.info.clone(), Polled::FastForwardFailed, reason));
+    let failed = |reason| {
+        Ok(response(
+            state.info.clone(),
+            Polled::FastForwardFailed,
+            reason,
+        ))
+    };
     let info = state.info.clone();
     let Some(info) = info.filter(|info| info.fast_forward_id == id) else {
         return failed(OTHER_ID);

@@ -73,6 +73,9 @@ impl World {
     /// A chain of runs has ended: those who asked to be told are.
     pub(super) fn make_callbacks(&mut self, index: RunIndex, end: &ChildEnd) {
         let Some(run) = self.run(index) else { return };
+        if run.callbacks.is_empty() {
+            return;
+        }
         let callbacks = run.callbacks.clone();
         let link = first_event(run);
         let mut made = Vec::new();

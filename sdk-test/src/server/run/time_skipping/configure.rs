@@ -53,7 +53,10 @@ impl Run {
         event: &WorkflowExecutionTimeSkippingTransitionedEventAttributes,
     ) {
         let target = event.target_time.as_ref().map(Time::from_timestamp);
-        self.note_skip(target.map(|target| target.since(time)), event.disabled_after_fast_forward);
+        self.note_skip(
+            target.map(|target| target.since(time)),
+            event.disabled_after_fast_forward,
+        );
         tx.shift(self.skipped());
     }
 

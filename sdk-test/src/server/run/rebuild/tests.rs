@@ -11,7 +11,9 @@ use durably_protos::temporal::api::command::v1::{
     ScheduleActivityTaskCommandAttributes, ScheduleNexusOperationCommandAttributes,
     StartChildWorkflowExecutionCommandAttributes, StartTimerCommandAttributes,
 };
-use durably_protos::temporal::api::common::v1::{ActivityType, Memo, Payload, WorkflowType};
+use durably_protos::temporal::api::common::v1::{
+    ActivityType, Memo, Payload, TimeSkippingConfig, WorkflowType,
+};
 use durably_protos::temporal::api::enums::v1::{CommandType, ParentClosePolicy};
 use durably_protos::temporal::api::history::v1::WorkflowExecutionStartedEventAttributes;
 use durably_protos::temporal::api::nexus::v1::{
@@ -79,6 +81,12 @@ impl Walk {
             task_queue: Some(queue()),
             workflow_task_timeout: Some(seconds(10)),
             attempt: 1,
+            // Every other run skips time, some of them not for long.
+            time_skipping_config: (seed % 2 == 1).then(|| TimeSkippingConfig {
+                enabled: true,
+                max_session_skip_count: if seed % 3 == 0 { 2 } else { 200 },
+                ..TimeSkippingConfig::default()
+            }),
             ..WorkflowExecutionStartedEventAttributes::default()
         };
         let new = NewRun {
@@ -379,6 +387,12 @@ fn tables(run: &Run) -> String {
     words.push(format!(
         "{:?} {} {:?} {:?} {:?}",
         run.status, run.signals, run.signal_requests, run.memo, run.search_attributes
+    ));
+    words.push(format!(
+        "{:?} {:?} {:?}",
+        run.skipped(),
+        run.time_skipping,
+        run.options
     ));
     words.push(format!(
         "{:?} {:?}",

@@ -1,4 +1,5 @@
-//! Time that a workflow skips by itself, beside the clock of a server in this process.
+//! Time that a workflow skips by itself, beside the clock of a server in this process; and handles that
+//! have time skipped, on any server.
 
 use std::time::Duration;
 
@@ -107,10 +108,11 @@ async fn trial(ctx: &WorkflowContext) -> WorkflowResult<u64> {
 #[tokio::test]
 async fn handles_fast_forward() {
     // Nothing is skipped here but by the workflow.
-    let env = TestEnv::builder()
-        .server(|server| server.clock(ClockMode::RealTime))
-        .start()
-        .await;
+    let builder = match Bench::begin().await.server {
+        Some(_) => TestEnv::builder().server(|server| server.clock(ClockMode::RealTime)),
+        None => TestEnv::builder().connect(std::env::var("TEMPORAL_ADDRESS").unwrap()),
+    };
+    let env = builder.start().await;
     let _worker = env.worker("trials").workflow(trial).start();
     let started = env.client().start(trial, ()).task_queue("trials");
     let skipping = TimeSkipping::enabled().fast_forward("first", 10 * DAY);

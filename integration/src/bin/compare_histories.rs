@@ -10,6 +10,9 @@ use std::process::ExitCode;
 
 use durably_integration::comparison::{Histories, Likeness, Pair, expected_difference, pair, read};
 
+/// How many events of a difference are shown for each server.
+const SHOWN: usize = 6;
+
 fn main() -> ExitCode {
     let folders: Vec<_> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let [first, second] = folders.as_slice() else {
@@ -85,8 +88,12 @@ fn show(name: &str, pair: &Pair<'_>) {
     println!("{name}:");
     let (first, second) = pair.differences();
     for (mark, strands) in [('1', first), ('2', second)] {
-        for event in strands.into_iter().flatten() {
+        let events: Vec<_> = strands.into_iter().flatten().collect();
+        for event in events.iter().take(SHOWN) {
             println!("  {mark} {event}");
+        }
+        if let Some(more) = events.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            println!("  {mark} and {more} more");
         }
     }
 }

@@ -4,7 +4,7 @@ use base64::Engine;
 use serde_json::Value;
 
 /// Fields that differ from run to run.
-const FIELDS: [&str; 13] = [
+const FIELDS: [&str; 14] = [
     "eventTime",
     "taskId",
     "identity",
@@ -18,6 +18,7 @@ const FIELDS: [&str; 13] = [
     "operationToken",
     "operationId",
     "prevAutoResetPoints",
+    "activation_index",
 ];
 
 /// An event's JSON without what differs from run to run.

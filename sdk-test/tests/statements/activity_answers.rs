@@ -141,16 +141,11 @@ async fn the_delay_a_failure_asks_for_overrides_the_policy() {
     }
     fail_task(&run, &task, Some(failure), None).await.unwrap();
     let pending = pending(&run).await;
-    assert_eq!(
-        pending.current_retry_interval,
-        Some(Duration {
-            seconds: 7,
-            nanos: 0
-        })
-    );
+    // The real server takes it from two readings of its clock.
+    assert_eq!(pending.current_retry_interval.unwrap().seconds, 7);
     let delay = nanoseconds(pending.next_attempt_schedule_time)
         - nanoseconds(pending.last_attempt_complete_time);
-    assert_eq!(delay, 7_000_000_000);
+    assert_eq!(delay / 1_000_000, 7_000);
 }
 
 /// Server semantics 8.47.

@@ -85,6 +85,7 @@ fn begin(
             run,
             started: false,
             again: true,
+            attached: None,
         },
         None => {
             if start.workflow_id_conflict_policy() == Conflict::Unspecified {
@@ -94,7 +95,13 @@ fn begin(
             asked.map_err(|status| (Part::Start, status))?
         }
     };
-    let started = start::response(world, &asked);
+    let mut started = start::response(world, &asked);
+    if !asked.started {
+        started.first_execution_run_id.clear();
+    }
+    if known.is_some() {
+        started.link = None;
+    }
     let asked = update::ask(world, asked.run, request, stage);
     Ok((started, asked.map_err(|status| (Part::Update, status))?))
 }
@@ -117,7 +124,7 @@ fn check(
     if execution.workflow_id != start.workflow_id {
         return refuse(
             Part::Update,
-            "WorkflowId is not consistent with previous operation(s)",
+            "WorkflowId is not consistent with previous operation(s).",
         );
     }
     if !execution.run_id.is_empty() {

@@ -2,6 +2,7 @@
 
 use durably_protos::temporal::api::common::v1::ActivityType;
 use durably_protos::temporal::api::common::v1::WorkflowType;
+use durably_protos::temporal::api::history::v1::history_event::Attributes;
 use durably_protos::temporal::api::history::v1::{History as HistoryMessage, HistoryEvent};
 use durably_protos::temporal::api::protocol::v1::Message;
 use durably_protos::temporal::api::protocol::v1::message::SequencingId;
@@ -141,6 +142,9 @@ impl Run {
         if let Some(started) = &task.started {
             let mut event = event(started.time, started.event(task.scheduled_id));
             event.event_id = started.id;
+            if task.kind == TaskKind::Speculative {
+                without_identity(&mut event);
+            }
             events.push(event);
         }
         events
@@ -192,5 +196,12 @@ impl Run {
                 .or_else(|| self.options.priority.clone()),
             ..PollActivityTaskQueueResponse::default()
         })
+    }
+}
+
+/// Of a speculative task the real server does not keep who took it.
+fn without_identity(event: &mut HistoryEvent) {
+    if let Some(Attributes::WorkflowTaskStartedEventAttributes(started)) = &mut event.attributes {
+        started.identity.clear();
     }
 }

@@ -142,9 +142,7 @@ impl Run {
         if let Some(started) = &task.started {
             let mut event = event(started.time, started.event(task.scheduled_id));
             event.event_id = started.id;
-            if task.kind == TaskKind::Speculative {
-                without_identity(&mut event);
-            }
+            without_identity(&mut event);
             events.push(event);
         }
         events
@@ -199,7 +197,7 @@ impl Run {
     }
 }
 
-/// Of a speculative task the real server does not keep who took it.
+/// Until the start of a task is written the real server does not say who took it.
 fn without_identity(event: &mut HistoryEvent) {
     if let Some(Attributes::WorkflowTaskStartedEventAttributes(started)) = &mut event.attributes {
         started.identity.clear();

@@ -199,9 +199,9 @@ impl Run {
 
     /// Writes the scheduled and started events of a task that has virtual ids, which become real.
     ///
-    /// Of a speculative task the real server does not keep who took it: its start names who completes it
+    /// Of a speculative task the real server does not keep who took it: its start names who answers it
     /// now, or nobody.
-    pub(crate) fn materialize_workflow_task(&mut self, tx: &mut Tx<'_>, completed_by: &str) {
+    pub(crate) fn materialize_workflow_task(&mut self, tx: &mut Tx<'_>, answered_by: &str) {
         let Some(mut task) = self.workflow_task.take() else {
             return;
         };
@@ -212,7 +212,7 @@ impl Run {
             if let Some(started) = &mut task.started {
                 let mut event = started.event(task.scheduled_id);
                 if is_speculative {
-                    completed_by.clone_into(&mut event.identity);
+                    answered_by.clone_into(&mut event.identity);
                 }
                 started.id = self.write_at(tx, started.time, event);
                 self.history.end_batch();
@@ -233,7 +233,7 @@ impl Run {
         let is_speculative =
             |task: &WorkflowTask| task.kind == TaskKind::Speculative && task.is_started();
         if self.workflow_task.as_ref().is_some_and(is_speculative) {
-            self.materialize_workflow_task(tx, "");
+            self.materialize_workflow_task(tx, identity);
         }
         let Some(mut task) = self.workflow_task.take() else {
             return;

@@ -30,12 +30,12 @@ async def histories(s):
     page = await ids("all", wait_new_event=True)
     waiting = asyncio.create_task(ids("new", wait_new_event=True, next_page_token=page.next_page_token))
     await asyncio.sleep(0.3)
-    await s.signal(workflow_id)
+    await s.send("signal_workflow_execution", s.signaling(workflow_id))
     await waiting
     await ids("the end, without waiting", history_event_filter_type=2)
     waiting = asyncio.create_task(ids("the end", wait_new_event=True, history_event_filter_type=2))
     await asyncio.sleep(0.3)
-    await s.signal(workflow_id)
+    await s.send("signal_workflow_execution", s.signaling(workflow_id))
     s.say("ended:", waiting.done())
     await s.turn(workflow_id, complete())
     await waiting

@@ -6,6 +6,7 @@ use durably_protos::temporal::api::enums::v1::{
     UpdateWorkflowExecutionLifecycleStage, WorkflowTaskFailedCause,
 };
 use durably_protos::temporal::api::errordetails::v1::ResourceExhaustedFailure;
+use durably_protos::temporal::api::history::v1::HistoryEvent;
 use durably_protos::temporal::api::workflowservice::v1::{
     PollWorkflowTaskQueueResponse, SignalWorkflowExecutionRequest,
 };
@@ -108,7 +109,7 @@ async fn a_new_task_comes_with_the_answer_if_it_is_asked_for() {
         .unwrap()
         .events
         .iter()
-        .map(|event| event.event_type())
+        .map(HistoryEvent::event_type)
         .collect();
     let types = [
         E::WorkflowTaskCompleted,

@@ -18,7 +18,7 @@ use durably_protos::temporal::api::enums::v1::{
 use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
 use tonic::Status;
 
-use text::On;
+use text::{On, cause_of};
 
 use super::messages::{UpdateMessage, UpdateMessages};
 use super::order::{closes, name};
@@ -593,30 +593,4 @@ fn policy_on(cause: Cause, policy: Option<&RetryPolicy>, on: &On) -> Checked {
     policy
         .map_or(Ok(()), validate::retry_policy)
         .or_else(refuse)
-}
-
-/// The cause to name where a command has nothing in it.
-fn cause_of(command: &Command) -> Cause {
-    use durably_protos::temporal::api::enums::v1::CommandType as C;
-    match command.command_type() {
-        C::Unspecified | C::ScheduleActivityTask => Cause::BadScheduleActivityAttributes,
-        C::RequestCancelActivityTask => Cause::BadRequestCancelActivityAttributes,
-        C::StartTimer => Cause::BadStartTimerAttributes,
-        C::CancelTimer => Cause::BadCancelTimerAttributes,
-        C::RecordMarker => Cause::BadRecordMarkerAttributes,
-        C::CompleteWorkflowExecution => Cause::BadCompleteWorkflowExecutionAttributes,
-        C::FailWorkflowExecution => Cause::BadFailWorkflowExecutionAttributes,
-        C::CancelWorkflowExecution => Cause::BadCancelWorkflowExecutionAttributes,
-        C::ContinueAsNewWorkflowExecution => Cause::BadContinueAsNewAttributes,
-        C::StartChildWorkflowExecution => Cause::BadStartChildExecutionAttributes,
-        C::SignalExternalWorkflowExecution => Cause::BadSignalWorkflowExecutionAttributes,
-        C::RequestCancelExternalWorkflowExecution => {
-            Cause::BadRequestCancelExternalWorkflowExecutionAttributes
-        }
-        C::UpsertWorkflowSearchAttributes => Cause::BadSearchAttributes,
-        C::ModifyWorkflowProperties => Cause::BadModifyWorkflowPropertiesAttributes,
-        C::ProtocolMessage => Cause::BadUpdateWorkflowExecutionMessage,
-        C::ScheduleNexusOperation => Cause::BadScheduleNexusOperationAttributes,
-        C::RequestCancelNexusOperation => Cause::BadRequestCancelNexusOperationAttributes,
-    }
 }

@@ -26,10 +26,8 @@ impl Run {
         DescribeWorkflowExecutionResponse {
             execution_config: Some(WorkflowExecutionConfig {
                 task_queue: Some(self.normal_queue()),
-                workflow_execution_timeout: Some(
-                    started.workflow_execution_timeout.unwrap_or_default(),
-                ),
-                workflow_run_timeout: Some(started.workflow_run_timeout.unwrap_or_default()),
+                workflow_execution_timeout: started.workflow_execution_timeout,
+                workflow_run_timeout: started.workflow_run_timeout,
                 default_workflow_task_timeout: started.workflow_task_timeout,
                 user_metadata: self.user_metadata.clone(),
             }),

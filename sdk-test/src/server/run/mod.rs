@@ -112,6 +112,8 @@ pub(crate) struct Run {
     /// The attempt that the next workflow task is.
     pub(crate) workflow_task_attempt: i32,
     pub(crate) sticky: Option<Sticky>,
+    /// The last workflow task wanted to close the run, which buffered events kept it from.
+    pub(crate) close_attempted: bool,
     /// The started and completed events of the last workflow task that was completed; 0 without one.
     pub(crate) last_started_id: i64,
     pub(crate) last_completed_id: i64,
@@ -162,6 +164,13 @@ impl Run {
 
     pub(crate) fn is_open(&self) -> bool {
         self.status == WorkflowExecutionStatus::Running
+    }
+
+    /// Whether a worker is about to close the run after having failed to: signals and updates have to
+    /// wait, or they would keep it from that for ever.
+    pub(crate) fn is_closing(&self) -> bool {
+        let task = self.workflow_task.as_ref();
+        self.close_attempted && task.is_some_and(WorkflowTask::is_started)
     }
 
     pub(crate) fn execution(&self) -> WorkflowExecution {

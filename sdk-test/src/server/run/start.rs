@@ -109,6 +109,7 @@ impl Run {
             workflow_task: None,
             workflow_task_attempt: 1,
             sticky: None,
+            close_attempted: false,
             last_started_id: 0,
             last_completed_id: 0,
             first_task: FirstTask::Due,

@@ -223,6 +223,34 @@ impl World {
         self.offer(&key, Task::Workflow(index));
     }
 
+    /// A query that its sticky queue still holds goes to the normal one: the worker does not come for it.
+    pub(crate) fn move_query(&mut self, index: RunIndex, query: u64) {
+        let Some(sticky) = self.workflow_queue(index) else {
+            return;
+        };
+        let Some(run) = self.run(index) else { return };
+        let normal = QueueKey {
+            name: run.task_queue.clone(),
+            ..sticky.clone()
+        };
+        let Some(queue) = self.queues.find_mut(&sticky) else {
+            return;
+        };
+        let held = queue.tasks.len();
+        let is_it =
+            |task: &Task| matches!(task, Task::Query(run, id) if (*run, *id) == (index, query));
+        queue.tasks.retain(|task| !is_it(task));
+        if queue.tasks.len() == held {
+            return;
+        }
+        self.change(index, |run, _| {
+            if run.workflow_task.is_none() {
+                run.set_sticky(None);
+            }
+        });
+        self.offer(&normal, Task::Query(index, query));
+    }
+
     /// What waits on a sticky queue goes to the normal queues: its worker ends.
     pub(crate) fn leave_sticky_queue(&mut self, key: &QueueKey) {
         let namespace = &key.namespace;

@@ -8,7 +8,7 @@ fn main() {
     let bytes = std::fs::read(&name).unwrap();
     for _ in 0..n {
         let t = cpu();
-        let h: History = if name.ends_with(".pb") { History::decode(bytes::Bytes::from(bytes.clone())).unwrap() } else if std::env::args().nth(3).is_none() { let mut h = History::default(); let t = std::str::from_utf8(&bytes).unwrap(); durably_protos::ReadJson::read_json(&mut h, &mut durably_protos::JsonReader::new(t)).unwrap(); h } else { serde_json::from_slice(&bytes).unwrap() };
+        let h: History = if std::env::args().nth(3).as_deref() == Some("read") { durably_history::read(&name).unwrap().history } else if name.ends_with(".pb") { History::decode(bytes::Bytes::from(bytes.clone())).unwrap() } else if std::env::args().nth(3).is_none() { let mut h = History::default(); let t = std::str::from_utf8(&bytes).unwrap(); durably_protos::ReadJson::read_json(&mut h, &mut durably_protos::JsonReader::new(t)).unwrap(); h } else { serde_json::from_slice(&bytes).unwrap() };
         let s = cpu() - t;
         println!("{} {:.0} ev/s {:.0} MB/s", h.events.len(), h.events.len() as f64 / s, bytes.len() as f64 / s / 1e6);
     }

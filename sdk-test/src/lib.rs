@@ -3,9 +3,8 @@
 //! * [`TestEnv`] is what most tests begin with: see [`mod@env`].
 //! * [`ActivityEnv`] runs one activity alone.
 //! * [`server`] is the server alone, for everything that speaks to Temporal.
+//! * [`Replayer`] replays recorded histories against today's code.
 //! * [`Timeline`] shows a history.
-
-mod timeline;
 
 pub mod env;
 pub mod prelude;
@@ -15,4 +14,5 @@ pub use env::{
     ActivityEnv, ActivityMock, ActivityRun, Faults, RunningWorker, TestEnv, TestEnvBuilder,
     WorkflowMock,
 };
-pub use timeline::Timeline;
+pub use durably_history::Timeline;
+pub use durably_replay::Replayer;

@@ -119,7 +119,8 @@ pub enum ReadError {
     },
     /// A JSON object that is no history and no event.
     #[error(
-        "{place}, line {line}: an object without `events` ({}); a history is {{\"events\":[..]}}", members(fields)
+        "{place}, line {line}: an object without `events` ({}); a history is {{\"events\":[..]}}",
+        members(fields)
     )]
     NoEvents {
         /// The history.

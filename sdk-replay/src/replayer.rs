@@ -195,13 +195,18 @@ impl Replayer {
     fn replay_source(&self, source: Source, sink: &mut dyn FnMut(ReplayedHistory) -> bool) {
         let path = match source {
             Source::File(path) => path,
-            Source::History(recorded) => return drop(sink(self.replay_one(*recorded))),
-            Source::Failed(entry) => return drop(sink(*entry)),
+            Source::History(recorded) => {
+                sink(self.replay_one(*recorded));
+                return;
+            }
         };
         let mut place = Place::named(path.display().to_string());
         let histories = match HistoryReader::open_with_limits(&path, self.limits) {
             Ok(histories) => histories,
-            Err(error) => return drop(sink(unread(place, error.into()))),
+            Err(error) => {
+                sink(unread(place, error.into()));
+                return;
+            }
         };
         for recorded in histories {
             let entry = match recorded {
@@ -258,7 +263,10 @@ impl Replayer {
 }
 
 /// A replay is a success if something was replayed and nothing failed.
-pub(crate) fn judge(searched: &str, summary: ReplaySummary) -> Result<ReplaySummary, ReplayFailure> {
+pub(crate) fn judge(
+    searched: &str,
+    summary: ReplaySummary,
+) -> Result<ReplaySummary, ReplayFailure> {
     if summary.failures().next().is_some() {
         return Err(ReplayFailure::Failed(Box::new(summary)));
     }

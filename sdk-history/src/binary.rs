@@ -185,18 +185,8 @@ impl<'a> BinaryHistories<'a> {
         self.buffer.drain(..self.used);
         self.used = 0;
         while self.buffer.len() < length {
-            let wanted = self.buffer.len() + CHUNK;
-            let mut filled = self.buffer.len();
-            self.buffer.resize(wanted, 0);
-            while filled < wanted {
-                match self.input.read(&mut self.buffer[filled..])? {
-                    0 => break,
-                    count => filled += count,
-                }
-            }
-            self.buffer.truncate(filled);
-            if filled < wanted {
-                return Ok(self.buffer.len() >= length);
+            if self.input.read(&mut self.buffer, CHUNK)? == 0 {
+                return Ok(false);
             }
         }
         Ok(true)

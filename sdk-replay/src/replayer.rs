@@ -11,6 +11,7 @@ use durably_history::{HistoryReader, Place, ReadLimits, RecordedHistory};
 
 use crate::source::{Source, unread};
 use crate::summary::{Outcome, ReplaySummary, ReplayedHistory, SkipReason};
+use crate::until::cut_after;
 use crate::{ReplayFailure, files, pool};
 
 /// Replays histories against the workflows that are registered with it.
@@ -67,7 +68,8 @@ impl Replayer {
         self
     }
 
-    /// Replays each history up to this event, and leaves out the rest.
+    /// Replays each history up to this event, and leaves out the rest. A workflow task some of whose
+    /// commands come after the event is left out as a whole.
     #[must_use]
     pub fn until_event(mut self, event_id: i64) -> Self {
         self.until_event = Some(event_id);
@@ -223,9 +225,7 @@ impl Replayer {
 
     pub(crate) fn replay_one(&self, mut recorded: RecordedHistory) -> ReplayedHistory {
         if let Some(last) = self.until_event {
-            let events = &mut recorded.history.events;
-            let end = events.partition_point(|event| event.event_id <= last);
-            events.truncate(end);
+            cut_after(&mut recorded.history, last);
         }
         let mut entry = ReplayedHistory {
             workflow_id: recorded.workflow_id().to_owned(),

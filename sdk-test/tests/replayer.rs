@@ -175,7 +175,7 @@ async fn failures_are_listed_with_all_that_is_known() {
     // The two part at event 5.
     let early = replayer.clone().until_event(4).workflow_types(["order"]);
     let early = early.replay_file(folder.path().join("first.json")).unwrap();
-    assert_eq!(early.events(), 4);
+    assert_eq!(early.events(), 3);
     let failure = replayer.fail_fast().replay_dir(folder.path()).unwrap_err();
     let summary = failure.summary().unwrap();
     assert!(summary.ended_early);

@@ -83,7 +83,7 @@ pub enum ReadError {
         /// `activityTaskFailedEventAttributes.failure.cause`; empty outside of fields.
         field: String,
         /// What is wrong.
-        problem: JsonErrorKind,
+        problem: Box<JsonErrorKind>,
     },
     /// The bytes are not a message of protobuf.
     #[error("{place}{}: {problem}; the file is damaged, get it again", after_event(*.after_event_id))]

@@ -34,12 +34,19 @@ fn zip(bytes: &[u8]) -> Vec<u8> {
 fn what_the_command_prints_is_read_and_written() {
     let order = order();
     assert_eq!(order.events.len(), 4);
-    assert_eq!(histories(ORDER_LINES.as_bytes()), [order.clone()]);
+    assert_eq!(
+        histories(ORDER_LINES.as_bytes()),
+        std::slice::from_ref(&order)
+    );
     assert_eq!(to_json(&order).unwrap(), ORDER);
     for name in RECORDED {
         let json = recorded_json(name);
         let history = recorded(name);
-        assert_eq!(histories(json.as_bytes()), [history.clone()], "{name}");
+        assert_eq!(
+            histories(json.as_bytes()),
+            std::slice::from_ref(&history),
+            "{name}"
+        );
         let [ours, theirs] = [&to_json(&history).unwrap(), &json].map(|text| {
             let value: Value = serde_json::from_str(text).unwrap();
             value
@@ -62,16 +69,18 @@ fn what_is_known_of_the_workflow_is_said() {
 fn binary_forms_are_read() {
     let order = order();
     let binary = order.encode_to_vec();
-    assert_eq!(histories(&binary), [order.clone()]);
-    assert_eq!(histories(&zip(&binary)), [order.clone()]);
+    assert_eq!(histories(&binary), std::slice::from_ref(&order));
+    assert_eq!(histories(&zip(&binary)), std::slice::from_ref(&order));
     let response = GetWorkflowExecutionHistoryResponse {
         history: Some(order.clone()),
         ..Default::default()
     };
-    assert_eq!(histories(&response.encode_to_vec()), [order.clone()]);
+    assert_eq!(
+        histories(&response.encode_to_vec()),
+        std::slice::from_ref(&order)
+    );
     let item = WorkflowExecution {
         history: Some(order.clone()),
-        ..Default::default()
     };
     let items = vec![item; 3];
     let export = all(&WorkflowExecutions { items }.encode_to_vec());
@@ -169,7 +178,7 @@ fn a_text_that_comes_in_bits_is_read_as_a_whole() {
     let mut found = HistoryReader::new("test", Bits(text.as_bytes())).unwrap();
     assert_eq!(found.next().unwrap().unwrap().history, history);
     assert!(found.next().is_none());
-    assert_eq!(histories(text.as_bytes()), [history.clone()]);
+    assert_eq!(histories(text.as_bytes()), std::slice::from_ref(&history));
     let binary = history.encode_to_vec();
     let mut found = HistoryReader::new("test", Bits(&binary)).unwrap();
     assert_eq!(found.next().unwrap().unwrap().history, history);

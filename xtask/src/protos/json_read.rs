@@ -78,7 +78,10 @@ fn write_message(
 ) -> Result<(), ProtosError> {
     let name = format!("{parent}.{}", message.name());
     for nested in &message.nested_type {
-        let is_map_entry = nested.options.as_ref().is_some_and(|it| it.map_entry());
+        let is_map_entry = nested
+            .options
+            .as_ref()
+            .is_some_and(prost_types::MessageOptions::map_entry);
         if !is_map_entry {
             write_message(nested, &name, prefixes, code)?;
         }

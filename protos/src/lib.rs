@@ -75,6 +75,8 @@ mod json;
 mod well_known;
 
 pub use generated::{google, grpc, temporal};
+#[cfg(feature = "json")]
+pub use json::read::{JsonError, JsonErrorKind, JsonReader, ReadJson};
 pub use well_known::{DurationError, TimestampError, UnpackError};
 
 /// The examples of the README, which need a client.

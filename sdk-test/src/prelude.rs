@@ -3,4 +3,5 @@
 pub use crate::env::{
     ActivityEnv, ActivityMock, ActivityRun, Faults, Mocked, RunningWorker, TestEnv, WorkflowMock,
 };
-pub use crate::timeline::Timeline;
+pub use durably_history::Timeline;
+pub use durably_replay::Replayer;

@@ -46,6 +46,8 @@ pub mod temporal {
                 include!("messages/temporal.api.common.v1.rs");
                 #[cfg(feature = "json")]
                 include!("json/temporal.api.common.v1.rs");
+                #[cfg(feature = "json")]
+                include!("json_read/temporal.api.common.v1.rs");
             }
         }
         pub mod compute {
@@ -58,6 +60,8 @@ pub mod temporal {
                 include!("messages/temporal.api.deployment.v1.rs");
                 #[cfg(feature = "json")]
                 include!("json/temporal.api.deployment.v1.rs");
+                #[cfg(feature = "json")]
+                include!("json_read/temporal.api.deployment.v1.rs");
             }
         }
         pub mod enums {
@@ -82,6 +86,8 @@ pub mod temporal {
                 include!("messages/temporal.api.failure.v1.rs");
                 #[cfg(feature = "json")]
                 include!("json/temporal.api.failure.v1.rs");
+                #[cfg(feature = "json")]
+                include!("json_read/temporal.api.failure.v1.rs");
             }
         }
         pub mod filter {
@@ -94,6 +100,8 @@ pub mod temporal {
                 include!("messages/temporal.api.history.v1.rs");
                 #[cfg(feature = "json")]
                 include!("json/temporal.api.history.v1.rs");
+                #[cfg(feature = "json")]
+                include!("json_read/temporal.api.history.v1.rs");
             }
         }
         pub mod namespace {
@@ -167,6 +175,8 @@ pub mod temporal {
                 include!("messages/temporal.api.sdk.v1.rs");
                 #[cfg(feature = "json")]
                 include!("json/temporal.api.sdk.v1.rs");
+                #[cfg(feature = "json")]
+                include!("json_read/temporal.api.sdk.v1.rs");
             }
         }
         pub mod taskqueue {
@@ -174,6 +184,8 @@ pub mod temporal {
                 include!("messages/temporal.api.taskqueue.v1.rs");
                 #[cfg(feature = "json")]
                 include!("json/temporal.api.taskqueue.v1.rs");
+                #[cfg(feature = "json")]
+                include!("json_read/temporal.api.taskqueue.v1.rs");
             }
         }
         pub mod testservice {
@@ -190,6 +202,8 @@ pub mod temporal {
                 include!("messages/temporal.api.update.v1.rs");
                 #[cfg(feature = "json")]
                 include!("json/temporal.api.update.v1.rs");
+                #[cfg(feature = "json")]
+                include!("json_read/temporal.api.update.v1.rs");
             }
         }
         pub mod version {
@@ -207,6 +221,8 @@ pub mod temporal {
                 include!("messages/temporal.api.workflow.v1.rs");
                 #[cfg(feature = "json")]
                 include!("json/temporal.api.workflow.v1.rs");
+                #[cfg(feature = "json")]
+                include!("json_read/temporal.api.workflow.v1.rs");
             }
         }
         pub mod workflowservice {

@@ -19,6 +19,16 @@ pub(crate) fn encode_base64(bytes: impl AsRef<[u8]>) -> String {
     general_purpose::STANDARD.encode(bytes)
 }
 
+/// The bytes of base64 in either alphabet.
+pub(crate) fn decode_base64(text: &str) -> Result<Vec<u8>, base64::DecodeError> {
+    let engine = if text.contains(['-', '_']) {
+        URL_SAFE
+    } else {
+        STANDARD
+    };
+    engine.decode(text)
+}
+
 /// Bytes read from base64.
 #[derive(Default)]
 pub(crate) struct Base64(pub(crate) Bytes);
@@ -39,12 +49,7 @@ impl Visitor<'_> for Text {
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Base64, E> {
-        let engine = if text.contains(['-', '_']) {
-            URL_SAFE
-        } else {
-            STANDARD
-        };
-        match engine.decode(text) {
+        match decode_base64(text) {
             Ok(bytes) => Ok(Base64(bytes.into())),
             Err(error) => Err(E::custom(format_args!("bytes are not in base64: {error}"))),
         }

@@ -4,6 +4,7 @@ mod base64;
 mod duration;
 mod null;
 mod number;
+pub(crate) mod read;
 mod timestamp;
 
 pub(crate) use base64::{Base64, encode_base64};

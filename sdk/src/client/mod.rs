@@ -28,6 +28,7 @@ mod connector;
 mod eager;
 mod handle;
 mod headers;
+mod histories;
 mod identity;
 mod namespace;
 mod rpc;
@@ -49,6 +50,7 @@ pub use handle::{
     UpdateWorkflowOptionsError, WorkflowDescription, WorkflowHandle, WorkflowOptions,
 };
 pub use headers::InvalidHeader;
+pub use histories::{Histories, HistoriesError, WorkflowHistory};
 pub use rpc::{RpcError, RpcErrorDetail, ServiceRequest};
 pub use start::{
     Execute, ExecuteError, Start, StartError, StartWorkflow, Untyped, UpdateWithStart,

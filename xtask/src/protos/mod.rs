@@ -6,6 +6,7 @@
 //! messages    descriptors  -> messages/*.rs            (prost)
 //! services    descriptors  -> client/*.rs, server/*.rs (tonic)
 //! json        descriptors  -> json/*.rs                (pbjson, only what `json_reach` finds)
+//! json_read   descriptors  -> json_read/*.rs           (likewise: reading text, fast and lenient)
 //! module_tree all of these -> mod.rs, which includes each file where its package and features say
 //! output      the files as a map in memory; write them, or compare them with the checked-in ones
 //! ```
@@ -14,6 +15,7 @@ mod definitions;
 mod format;
 mod json;
 mod json_reach;
+mod json_read;
 mod messages;
 mod module_tree;
 mod output;
@@ -81,17 +83,19 @@ fn generate() -> Result<GeneratedFiles, ProtosError> {
     let messages = messages::generate(&definitions)?;
     let services = services::generate(&definitions)?;
     let json = json::generate(&definitions)?;
+    let json_read = json_read::generate(&definitions)?;
 
     let mut files = GeneratedFiles::new();
     files.insert(
         "mod.rs".into(),
-        module_tree::generate(&messages, &services, &json, &source.version)?,
+        module_tree::generate(&messages, &services, &json, &json_read, &source.version)?,
     );
     for (folder, packages) in [
         ("messages", messages),
         ("client", services.clients),
         ("server", services.servers),
         ("json", json),
+        ("json_read", json_read),
     ] {
         for (package, code) in packages {
             files.insert(

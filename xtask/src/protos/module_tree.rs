@@ -24,6 +24,7 @@ pub(crate) fn generate(
     messages: &Packages,
     services: &Services,
     json: &Packages,
+    json_read: &Packages,
     version: &str,
 ) -> Result<String, FormatError> {
     let mut root = Node::default();
@@ -32,6 +33,7 @@ pub(crate) fn generate(
         ("client", Some("client"), &services.clients),
         ("server", Some("server"), &services.servers),
         ("json", Some("json"), json),
+        ("json_read", Some("json"), json_read),
     ] {
         for package in packages.keys() {
             root.at(package).includes.push(Include {

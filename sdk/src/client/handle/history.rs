@@ -64,7 +64,7 @@ impl<W: WorkflowDefinition> WorkflowHandle<W> {
 }
 
 impl HistoryStream {
-    pub(super) fn new(client: &Client, workflow_id: &str, run_id: &str) -> Self {
+    pub(in crate::client) fn new(client: &Client, workflow_id: &str, run_id: &str) -> Self {
         let request = GetWorkflowExecutionHistoryRequest {
             namespace: client.namespace().to_owned(),
             execution: Some(WorkflowExecution {

@@ -16,7 +16,7 @@ use summary::summary;
 ///
 /// ```
 /// use durably_protos::temporal::api::history::v1::History;
-/// use durably_test::Timeline;
+/// use durably_history::Timeline;
 ///
 /// # let history = History::default();
 /// print!("{}", Timeline::of(&history).without_workflow_tasks());

@@ -1,0 +1,229 @@
+//! Payloads, which are written in three forms.
+//!
+//! | form | example |
+//! |---|---|
+//! | protobuf's | `{"metadata":{"encoding":"anNvbi9wbGFpbg=="},"data":"NDI="}` |
+//! | shorthand of Temporal's HTTP API | `42`, `null`, `{"_protoMessageType":"a.B","field":1}` |
+//! | decoded, of the web UI's download | `{"metadata":{"encoding":"json/plain"},"data":42}` |
+//!
+//! `Payloads` is `{"payloads":[..]}`, or the array itself.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+
+use super::{JsonError, JsonReader, ReadJson};
+use crate::json::base64::decode_base64;
+use crate::temporal::api::common::v1::{Payload, Payloads};
+
+/// Encodings in base64, as nearly every payload has one of them; they need no memory of their own.
+const ENCODINGS: [(&str, &str); 4] = [
+    ("anNvbi9wbGFpbg==", "json/plain"),
+    ("YmluYXJ5L251bGw=", "binary/null"),
+    ("anNvbi9wcm90b2J1Zg==", "json/protobuf"),
+    ("YmluYXJ5L3BsYWlu", "binary/plain"),
+];
+
+impl ReadJson for Payloads {
+    fn read_json(&mut self, json: &mut JsonReader<'_>) -> Result<(), JsonError> {
+        self.payloads.clear();
+        match json.peek()? {
+            b'n' => self.payloads.read_json(json),
+            b'[' => json.elements(|_, json| {
+                let payload = match json.empty_object()? {
+                    // No server writes a payload without an encoding, but many a value is `{}`.
+                    true => encoded("json/plain", b"{}".to_vec()),
+                    false => read(json)?,
+                };
+                self.payloads.push(payload);
+                Ok(())
+            }),
+            _ => json.message(self, |payloads, name, json| match name {
+                "payloads" => payloads.payloads.read_json(json).map(|()| true),
+                _ => Ok(false),
+            }),
+        }
+    }
+}
+
+impl ReadJson for Payload {
+    fn read_json(&mut self, json: &mut JsonReader<'_>) -> Result<(), JsonError> {
+        *self = read(json)?;
+        Ok(())
+    }
+}
+
+fn read(json: &mut JsonReader<'_>) -> Result<Payload, JsonError> {
+    match json.peek()? {
+        b'{' => {}
+        b'n' => {
+            json.null()?;
+            return Ok(encoded("binary/null", Vec::new()));
+        }
+        _ => return Ok(encoded("json/plain", json.compact()?)),
+    }
+    let (start, depth) = (json.offset(), json.depth());
+    match payload_object(json)? {
+        Some(payload) => Ok(payload),
+        None => {
+            json.go_to(start, depth);
+            shorthand_object(json)
+        }
+    }
+}
+
+/// An object that is a payload; none if it is a value that has other members.
+fn payload_object(json: &mut JsonReader<'_>) -> Result<Option<Payload>, JsonError> {
+    let mut payload = Payload::default();
+    // Name, where the value is, value.
+    let mut metadata = Vec::new();
+    let mut has_metadata = false;
+    let mut data = None;
+    let mut is_value = false;
+    json.members(|name, json| {
+        match name {
+            "metadata" if json.peek()? == b'{' => {
+                has_metadata = true;
+                json.members(|key, json| {
+                    if json.peek()? != b'"' {
+                        is_value = true;
+                        return json.skip();
+                    }
+                    let offset = json.offset();
+                    metadata.push((key.to_owned(), offset, json.string("text")?));
+                    Ok(())
+                })?;
+            }
+            "data" => {
+                data = Some((json.offset(), json.depth()));
+                json.skip()?;
+            }
+            "externalPayloads" | "external_payloads" => {
+                payload.external_payloads.read_json(json)?;
+            }
+            _ => {
+                is_value = true;
+                json.skip()?;
+            }
+        }
+        Ok(())
+    })?;
+    if is_value || (data.is_some() && !has_metadata) {
+        return Ok(None);
+    }
+    let end = (json.offset(), json.depth());
+    let encoding = metadata.iter().find(|(key, ..)| key == "encoding");
+    let encoding = encoding.map_or("", |(_, _, text)| text.as_ref());
+    let is_decoded = is_plain_encoding(encoding);
+    if let Some((offset, depth)) = data {
+        json.go_to(offset, depth);
+        let read = match (is_decoded, encoding) {
+            (true, "binary/null") => Ok(()),
+            (true, _) => json.compact().map(|text| payload.data = text.into()),
+            (false, _) => payload.data.read_json(json),
+        };
+        read.map_err(|error| error.within("data"))?;
+        json.go_to(end.0, end.1);
+    }
+    for (key, offset, text) in metadata {
+        let value = match is_decoded {
+            true => Ok(Bytes::copy_from_slice(text.as_bytes())),
+            false => metadata_value(&text),
+        };
+        let value = value.map_err(|()| {
+            let error = json.unexpected_at(offset, "bytes in base64");
+            error.within(&key).within("metadata")
+        })?;
+        payload.metadata.insert(key, value);
+    }
+    Ok(Some(payload))
+}
+
+/// Whether it is an encoding's name as it is, and not in base64: no name in base64 begins so.
+fn is_plain_encoding(encoding: &str) -> bool {
+    encoding.starts_with("json/") || encoding.starts_with("binary/")
+}
+
+fn metadata_value(text: &str) -> Result<Bytes, ()> {
+    for (encoded, plain) in ENCODINGS {
+        if text == encoded {
+            return Ok(Bytes::from_static(plain.as_bytes()));
+        }
+    }
+    decode_base64(text).map(Bytes::from).map_err(drop)
+}
+
+/// An object that is a value: a message of protobuf if it says so, and plain JSON if it does not.
+fn shorthand_object(json: &mut JsonReader<'_>) -> Result<Payload, JsonError> {
+    let mut message_type = None;
+    let mut text = Some(b"{".to_vec());
+    let whole = json.offset();
+    let depth = json.depth();
+    json.members(|name, json| {
+        if name == "_protoMessageType" && json.peek()? == b'"' {
+            message_type = Some(json.string("text")?.into_owned());
+            return Ok(());
+        }
+        if let Some(text) = &mut text {
+            if text.len() > 1 {
+                text.push(b',');
+            }
+            let name = quoted(name);
+            text.extend_from_slice(name.as_bytes());
+            text.push(b':');
+        }
+        json.value(&mut text)
+    })?;
+    let Some(message_type) = message_type else {
+        json.go_to(whole, depth);
+        return Ok(encoded("json/plain", json.compact()?));
+    };
+    let mut text = text.unwrap_or_default();
+    text.push(b'}');
+    let mut payload = encoded("json/protobuf", text);
+    payload
+        .metadata
+        .insert("messageType".to_owned(), message_type.into());
+    Ok(payload)
+}
+
+/// A name in quotes. The names of protobuf's fields need no escapes; those of maps may.
+fn quoted(name: &str) -> String {
+    let mut text = String::from("\"");
+    for c in name.chars() {
+        match c {
+            '"' | '\\' => text.extend(['\\', c]),
+            '\0'..' ' => text.push_str(&format!("\\u{:04x}", u32::from(c))),
+            _ => text.push(c),
+        }
+    }
+    text.push('"');
+    text
+}
+
+fn encoded(encoding: &'static str, data: Vec<u8>) -> Payload {
+    Payload {
+        metadata: BTreeMap::from([(
+            "encoding".to_owned(),
+            Bytes::from_static(encoding.as_bytes()),
+        )]),
+        data: data.into(),
+        external_payloads: Vec::new(),
+    }
+}
+
+impl JsonReader<'_> {
+    /// Passes `{}`, if it is there.
+    fn empty_object(&mut self) -> Result<bool, JsonError> {
+        let (start, depth) = (self.offset(), self.depth());
+        if self.peek()? == b'{' {
+            self.open(b'{', "an object")?;
+            if self.peek()? == b'}' {
+                self.close();
+                return Ok(true);
+            }
+            self.go_to(start, depth);
+        }
+        Ok(false)
+    }
+}

@@ -1,0 +1,268 @@
+//! The reader: a place in a text, and how objects and arrays are gone through.
+
+use std::borrow::Cow;
+
+use super::{JsonError, JsonErrorKind, ReadJson};
+
+/// How deep objects and arrays may be nested. A failure's cause is one level; SDKs cut the chain of
+/// causes at twenty or so.
+const DEEPEST: u32 = 128;
+
+/// How much of the text an error quotes.
+const QUOTED: usize = 40;
+
+/// A place in JSON text.
+#[derive(Debug)]
+pub struct JsonReader<'a> {
+    pub(super) text: &'a str,
+    pub(super) at: usize,
+    depth: u32,
+    unknown_event_type: Option<String>,
+}
+
+/// Reads one field of a message; false if the message has no field of that name.
+type ReadField<M> = fn(&mut M, &str, &mut JsonReader<'_>) -> Result<bool, JsonError>;
+
+impl<'a> JsonReader<'a> {
+    /// A reader at the beginning of a text.
+    pub fn new(text: &'a str) -> Self {
+        Self::at(text, 0)
+    }
+
+    /// A reader at a byte of a text, which must be the first of a character.
+    pub fn at(text: &'a str, offset: usize) -> Self {
+        Self {
+            text,
+            at: offset,
+            depth: 0,
+            unknown_event_type: None,
+        }
+    }
+
+    /// The byte of the text that is read next.
+    pub fn offset(&self) -> usize {
+        self.at
+    }
+
+    /// The `eventType` of the event that was read last, if it was a name that this version of the
+    /// API does not know. The event has then the type `Unspecified`.
+    pub fn unknown_event_type(&mut self) -> Option<String> {
+        self.unknown_event_type.take()
+    }
+
+    /// The next byte that is not white space.
+    ///
+    /// # Errors
+    /// The text ends.
+    #[inline]
+    pub fn peek(&mut self) -> Result<u8, JsonError> {
+        match self.text.as_bytes().get(self.at) {
+            Some(byte) if *byte > b' ' => Ok(*byte),
+            _ => {
+                self.skip_whitespace();
+                self.byte()
+            }
+        }
+    }
+
+    /// Goes through an object: `member` is called with each name, and reads the value.
+    ///
+    /// # Errors
+    /// There is no object, or `member` fails; the error then names the member.
+    #[inline]
+    pub fn members(
+        &mut self,
+        mut member: impl FnMut(&str, &mut Self) -> Result<(), JsonError>,
+    ) -> Result<(), JsonError> {
+        self.open(b'{', "an object")?;
+        if self.peek()? != b'}' {
+            loop {
+                let name = self.name()?;
+                if let Err(error) = member(&name, self) {
+                    return Err(error.within(&name));
+                }
+                match self.peek()? {
+                    b',' => self.at += 1,
+                    b'}' => break,
+                    _ => return Err(self.syntax("`,` or `}`")),
+                }
+                self.peek()?;
+            }
+        }
+        self.close();
+        Ok(())
+    }
+
+    /// Goes through an array: `element` reads the value with an index.
+    ///
+    /// # Errors
+    /// There is no array, or `element` fails; the error then names the index.
+    #[inline]
+    pub fn elements(
+        &mut self,
+        mut element: impl FnMut(usize, &mut Self) -> Result<(), JsonError>,
+    ) -> Result<(), JsonError> {
+        self.open(b'[', "an array")?;
+        if self.peek()? != b']' {
+            for index in 0.. {
+                if let Err(error) = element(index, self) {
+                    return Err(error.within(&format!("[{index}]")));
+                }
+                match self.peek()? {
+                    b',' => self.at += 1,
+                    b']' => break,
+                    _ => return Err(self.syntax("`,` or `]`")),
+                }
+                self.skip_whitespace();
+            }
+        }
+        self.close();
+        Ok(())
+    }
+
+    /// Reads an object into a message. Members that the message has no field for are passed over.
+    pub(crate) fn message<M>(
+        &mut self,
+        message: &mut M,
+        read_field: ReadField<M>,
+    ) -> Result<(), JsonError> {
+        self.members(|name, json| {
+            if read_field(message, name, json)? {
+                return Ok(());
+            }
+            if name.contains('_') && read_field(message, &lower_camel(name), json)? {
+                return Ok(());
+            }
+            json.skip()
+        })
+    }
+
+    /// Reads one of the fields that exclude each other. `null` is none of them.
+    pub(crate) fn one_of<T: ReadJson, E>(
+        &mut self,
+        field: &mut Option<E>,
+        variant: fn(T) -> E,
+    ) -> Result<(), JsonError> {
+        let mut value = None::<T>;
+        value.read_json(self)?;
+        if let Some(value) = value {
+            *field = Some(variant(value));
+        }
+        Ok(())
+    }
+
+    /// The name of a member, and the `:` behind it.
+    #[inline]
+    fn name(&mut self) -> Result<Cow<'a, str>, JsonError> {
+        let name = "the name of a field in quotes";
+        if self.byte()? != b'"' {
+            return Err(self.syntax(name));
+        }
+        let name = self.string(name)?;
+        if self.peek()? != b':' {
+            return Err(self.syntax("`:`"));
+        }
+        self.at += 1;
+        self.peek()?;
+        Ok(name)
+    }
+
+    #[inline]
+    pub(super) fn open(&mut self, bracket: u8, expected: &'static str) -> Result<(), JsonError> {
+        if self.peek()? != bracket {
+            return Err(self.unexpected(expected));
+        }
+        if self.depth == DEEPEST {
+            return Err(self.error(JsonErrorKind::TooDeep { limit: DEEPEST }));
+        }
+        self.depth += 1;
+        self.at += 1;
+        self.skip_whitespace();
+        Ok(())
+    }
+
+    /// Passes the closing bracket, at which the reader stands.
+    pub(super) fn close(&mut self) {
+        self.depth -= 1;
+        self.at += 1;
+    }
+
+    /// Goes back to a place of the same depth as `depth` was noted at.
+    pub(super) fn go_to(&mut self, offset: usize, depth: u32) {
+        self.at = offset;
+        self.depth = depth;
+    }
+
+    pub(super) fn depth(&self) -> u32 {
+        self.depth
+    }
+
+    pub(super) fn note_unknown_event_type(&mut self, name: &str) {
+        // Links name event types too, further in.
+        if self.depth == 1 {
+            self.unknown_event_type = Some(name.to_owned());
+        }
+    }
+
+    #[inline]
+    pub(super) fn byte(&self) -> Result<u8, JsonError> {
+        match self.text.as_bytes().get(self.at) {
+            Some(byte) => Ok(*byte),
+            None => Err(self.error(JsonErrorKind::Incomplete)),
+        }
+    }
+
+    #[cold]
+    pub(super) fn syntax(&self, expected: &'static str) -> JsonError {
+        let found = self.quote(self.at);
+        self.error(JsonErrorKind::Syntax { expected, found })
+    }
+
+    /// The error of a value of the wrong kind, at which the reader stands.
+    pub(super) fn unexpected(&self, expected: &'static str) -> JsonError {
+        self.unexpected_at(self.at, expected)
+    }
+
+    #[cold]
+    pub(super) fn unexpected_at(&self, offset: usize, expected: &'static str) -> JsonError {
+        let found = self.quote(offset);
+        JsonError::new(JsonErrorKind::Value { expected, found }, offset)
+    }
+
+    #[cold]
+    pub(super) fn error(&self, kind: JsonErrorKind) -> JsonError {
+        JsonError::new(kind, self.at)
+    }
+
+    /// The beginning of what stands at a place: a string with its quotes, or up to the next white
+    /// space.
+    fn quote(&self, offset: usize) -> String {
+        let rest = self.text.get(offset..).unwrap_or_default();
+        let is_end = |(index, c): (usize, char)| match rest.starts_with('"') {
+            true => index > 0 && c == '"',
+            false => index > 0 && (c.is_whitespace() || matches!(c, ',' | '}' | ']')),
+        };
+        let end = rest.char_indices().take(QUOTED).find(|at| is_end(*at));
+        match end {
+            Some((end, '"')) => rest[..=end].to_owned(),
+            Some((end, _)) => rest[..end].to_owned(),
+            None => rest.chars().take(QUOTED).collect(),
+        }
+    }
+}
+
+fn lower_camel(snake: &str) -> String {
+    let mut camel = String::with_capacity(snake.len());
+    let mut upper = false;
+    for c in snake.chars() {
+        if c == '_' {
+            upper = true;
+        } else if upper {
+            camel.extend(c.to_uppercase());
+            upper = false;
+        } else {
+            camel.push(c);
+        }
+    }
+    camel
+}

@@ -1,0 +1,199 @@
+//! The part of the text that is in memory.
+
+use durably_protos::{JsonError, JsonErrorKind, JsonReader};
+
+use crate::input::Input;
+use crate::{Place, ReadError};
+
+/// How much text is asked for at a time.
+const CHUNK: usize = 128 << 10;
+
+/// Text that is read in parts: what is behind is forgotten, what is too short is added to.
+pub(super) struct Window<'a> {
+    pub(super) input: Input<'a>,
+    text: String,
+    /// The next byte to read.
+    at: usize,
+    /// What is kept besides: a place to go back to.
+    mark: Option<usize>,
+    /// Bytes and lines before `text`.
+    bytes_before: u64,
+    lines_before: usize,
+    /// A byte of `text`, and the lines before it.
+    counted: (usize, usize),
+    /// The byte of the whole text at which the current history begins.
+    history_begins: u64,
+    /// The first bytes of a character, at the end of what was read.
+    cut_character: Vec<u8>,
+    ended: bool,
+}
+
+impl<'a> Window<'a> {
+    pub(super) fn new(input: Input<'a>) -> Self {
+        Self {
+            input,
+            text: String::new(),
+            at: 0,
+            mark: None,
+            bytes_before: 0,
+            lines_before: 0,
+            counted: (0, 0),
+            history_begins: 0,
+            cut_character: Vec::new(),
+            ended: false,
+        }
+    }
+
+    /// Reads a value: again from its beginning, with more text, while it is not complete.
+    pub(super) fn value<T>(
+        &mut self,
+        place: &Place,
+        mut read: impl FnMut(&mut JsonReader<'_>) -> Result<T, JsonError>,
+    ) -> Result<Result<T, JsonError>, ReadError> {
+        loop {
+            let mut json = JsonReader::at(&self.text, self.at);
+            json.skip_whitespace();
+            match read(&mut json) {
+                Ok(value) => {
+                    self.at = json.offset();
+                    return Ok(Ok(value));
+                }
+                Err(error) if error.is_incomplete() && self.fill(place)? => {}
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+    }
+
+    /// The next byte that is not white space; none at the end of the text.
+    pub(super) fn peek(&mut self, place: &Place) -> Result<Option<u8>, ReadError> {
+        loop {
+            let mut json = JsonReader::at(&self.text, self.at);
+            json.skip_whitespace();
+            self.at = json.offset();
+            if let Some(byte) = self.text.as_bytes().get(self.at) {
+                return Ok(Some(*byte));
+            }
+            if !self.fill(place)? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Passes the byte that was peeked.
+    pub(super) fn pass(&mut self) {
+        self.at += 1;
+    }
+
+    /// Keeps this place, to go back to it.
+    pub(super) fn set_mark(&mut self) {
+        self.mark = Some(self.at);
+    }
+
+    /// Goes back to the place that was kept, and forgets it.
+    pub(super) fn go_back(&mut self) {
+        if let Some(mark) = self.mark.take() {
+            self.at = mark;
+        }
+    }
+
+    /// From here on, bytes count for another history.
+    pub(super) fn begin_history(&mut self) {
+        self.history_begins = self.bytes_before + self.at as u64;
+    }
+
+    /// The line of the next byte, from 1.
+    pub(super) fn line(&mut self) -> usize {
+        let (counted, lines_before) = self.counted;
+        if self.at >= counted {
+            self.counted = (self.at, lines_before + lines(&self.text[counted..self.at]));
+        }
+        1 + self.lines_before + self.counted.1
+    }
+
+    /// The line of a byte of the window, from 1.
+    pub(super) fn line_at(&self, offset: usize) -> usize {
+        1 + self.lines_before + lines(&self.text[..floor_char(&self.text, offset)])
+    }
+
+    /// The error of a text that goes on in another way than it must.
+    pub(super) fn unexpected(&self, expected: &'static str) -> JsonErrorKind {
+        match self.text[self.at..].chars().next() {
+            Some(_) => JsonErrorKind::Syntax {
+                expected,
+                found: self.text[self.at..].chars().take(20).collect(),
+            },
+            None => JsonErrorKind::Incomplete,
+        }
+    }
+
+    /// Adds text to the window; false at the end.
+    fn fill(&mut self, place: &Place) -> Result<bool, ReadError> {
+        self.forget();
+        if self.ended {
+            return Ok(false);
+        }
+        let end = self.bytes_before + self.text.len() as u64;
+        if end.saturating_sub(self.history_begins) > self.input.limits.history_bytes {
+            return Err(self.input.too_many_bytes(place.clone()));
+        }
+        // As much again as there is: the work for a value of any length stays in proportion.
+        let wanted = CHUNK.max(self.text.len());
+        let mut bytes = std::mem::take(&mut self.cut_character);
+        let count = self.input.read(&mut bytes, wanted)?;
+        self.ended = count < wanted;
+        let is_more = !bytes.is_empty();
+        self.add(&bytes)?;
+        Ok(is_more)
+    }
+
+    fn add(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
+        // A mark of UTF-8 at the very beginning.
+        let is_first = self.bytes_before == 0 && self.text.is_empty();
+        let bytes = match bytes.strip_prefix(&crate::form::UTF8_MARK) {
+            Some(rest) if is_first => rest,
+            _ => bytes,
+        };
+        let valid = match std::str::from_utf8(bytes) {
+            Ok(text) => {
+                self.text.push_str(text);
+                return Ok(());
+            }
+            Err(error) if error.error_len().is_none() && !self.ended => error.valid_up_to(),
+            Err(error) => {
+                let offset = self.bytes_before + (self.text.len() + error.valid_up_to()) as u64;
+                return Err(ReadError::NotUtf8 {
+                    input: self.input.name.clone(),
+                    offset,
+                });
+            }
+        };
+        let (text, rest) = bytes.split_at(valid);
+        self.text.push_str(&String::from_utf8_lossy(text));
+        self.cut_character = rest.to_vec();
+        Ok(())
+    }
+
+    /// Drops what nobody goes back to.
+    fn forget(&mut self) {
+        let end = self.mark.unwrap_or(self.at).min(self.at);
+        self.lines_before += lines(&self.text[..end]);
+        self.bytes_before += end as u64;
+        self.counted = (0, 0);
+        self.text.drain(..end);
+        self.at -= end;
+        self.mark = self.mark.map(|mark| mark - end);
+    }
+}
+
+fn lines(text: &str) -> usize {
+    text.bytes().filter(|byte| *byte == b'\n').count()
+}
+
+/// The last place up to `offset` at which a character begins.
+fn floor_char(text: &str, offset: usize) -> usize {
+    let offset = offset.min(text.len());
+    (0..=offset)
+        .rev()
+        .find(|place| text.is_char_boundary(*place))
+        .unwrap_or(0)
+}

@@ -1,0 +1,280 @@
+//! The replayer: what it knows, and what it is given to replay.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use durably::definition::WorkflowImplementation;
+use durably::payload::{Parameters, ToPayload};
+use durably::replay::Replayer as Core;
+use durably::workflow::DuplicateWorkflow;
+use durably_history::{HistoryReader, Place, ReadLimits, RecordedHistory};
+
+use crate::source::{Source, unread};
+use crate::summary::{Outcome, ReplaySummary, ReplayedHistory, SkipReason};
+use crate::until::cut_after;
+use crate::{ReplayFailure, files, pool};
+
+/// Replays histories against the workflows that are registered with it.
+///
+/// Every method that replays gives a [`ReplaySummary`] if all histories replay, and a
+/// [`ReplayFailure`] if one does not, or if there is none.
+#[derive(Debug, Clone, Default)]
+pub struct Replayer {
+    pub(crate) core: Core,
+    duplicate: Option<DuplicateWorkflow>,
+    types: BTreeSet<String>,
+    skip_unregistered: bool,
+    until_event: Option<i64>,
+    fail_fast: bool,
+    keep_failed: bool,
+    threads: usize,
+    limits: ReadLimits,
+}
+
+impl Replayer {
+    /// A replayer that knows no workflow yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a workflow: `.workflow(OrderSaga::run)`. That another one has the same name is an error
+    /// of the replay.
+    #[must_use]
+    pub fn workflow<W>(mut self, workflow: W) -> Self
+    where
+        W: WorkflowImplementation,
+        W::Parameters: Parameters,
+        W::Output: ToPayload,
+    {
+        match self.core.clone().workflow(workflow) {
+            Ok(core) => self.core = core,
+            Err(duplicate) => self.duplicate = self.duplicate.or(Some(duplicate)),
+        }
+        self
+    }
+
+    /// Replays only histories of these workflow types; the others are passed over.
+    #[must_use]
+    pub fn workflow_types(mut self, types: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.types.extend(types.into_iter().map(Into::into));
+        self
+    }
+
+    /// Passes over histories of workflow types that are not registered. They are failures
+    /// otherwise: a test that forgets a workflow would pass for ever.
+    #[must_use]
+    pub fn skip_unregistered(mut self) -> Self {
+        self.skip_unregistered = true;
+        self
+    }
+
+    /// Replays each history up to this event, and leaves out the rest. A workflow task some of whose
+    /// commands come after the event is left out as a whole.
+    #[must_use]
+    pub fn until_event(mut self, event_id: i64) -> Self {
+        self.until_event = Some(event_id);
+        self
+    }
+
+    /// Ends at the first failure. All histories are replayed otherwise.
+    #[must_use]
+    pub fn fail_fast(mut self) -> Self {
+        self.fail_fast = true;
+        self
+    }
+
+    /// Replays on so many threads; on that of the caller alone by default.
+    #[must_use]
+    pub fn parallel(mut self, threads: usize) -> Self {
+        self.threads = threads;
+        self
+    }
+
+    /// Keeps the events of histories that fail, for reports. Every history is copied for that, which
+    /// costs time and memory.
+    #[must_use]
+    pub fn keep_failed_histories(mut self) -> Self {
+        self.keep_failed = true;
+        self
+    }
+
+    /// Sets what files may hold.
+    #[must_use]
+    pub fn limits(mut self, limits: ReadLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Replays one history.
+    ///
+    /// # Errors
+    /// See [`ReplayFailure`].
+    pub fn replay(&self, history: RecordedHistory) -> Result<ReplaySummary, ReplayFailure> {
+        let searched = history.place.to_string();
+        self.replay_sources(&searched, std::iter::once(Source::from(history)))
+    }
+
+    /// Replays histories from anywhere: a [`HistoryReader`], a list.
+    ///
+    /// # Errors
+    /// See [`ReplayFailure`].
+    pub fn replay_histories<I>(&self, histories: I) -> Result<ReplaySummary, ReplayFailure>
+    where
+        I: IntoIterator<Item = RecordedHistory>,
+        I::IntoIter: Send,
+    {
+        let sources = histories.into_iter().map(Source::from);
+        self.replay_sources("what was given", sources)
+    }
+
+    /// Replays the histories of a file, which may have one or several.
+    ///
+    /// # Errors
+    /// See [`ReplayFailure`].
+    pub fn replay_file(&self, path: impl AsRef<Path>) -> Result<ReplaySummary, ReplayFailure> {
+        let path = path.as_ref();
+        let searched = path.display().to_string();
+        self.replay_files(&searched, vec![path.to_owned()])
+    }
+
+    /// Replays the histories in a folder, and in the folders in it: files with the extensions `json`,
+    /// `jsonl`, `ndjson`, `pb`, `binpb` and `bin`, each also followed by `.gz`. Other files and hidden
+    /// ones are left out, as are folders behind links.
+    ///
+    /// A relative path is that of the package in tests that `cargo test` runs.
+    ///
+    /// # Errors
+    /// See [`ReplayFailure`].
+    pub fn replay_dir(&self, directory: impl AsRef<Path>) -> Result<ReplaySummary, ReplayFailure> {
+        let directory = directory.as_ref();
+        let files = files::of_directory(directory)?;
+        self.replay_files(&directory.display().to_string(), files)
+    }
+
+    /// Replays the histories in the files that a pattern names: `tests/histories/**/order-*.json`.
+    ///
+    /// # Errors
+    /// See [`ReplayFailure`].
+    pub fn replay_glob(&self, pattern: &str) -> Result<ReplaySummary, ReplayFailure> {
+        self.replay_files(pattern, files::of_pattern(pattern)?)
+    }
+
+    fn replay_files(
+        &self,
+        searched: &str,
+        files: Vec<PathBuf>,
+    ) -> Result<ReplaySummary, ReplayFailure> {
+        self.replay_sources(searched, files.into_iter().map(Source::File))
+    }
+
+    pub(crate) fn replay_sources(
+        &self,
+        searched: &str,
+        sources: impl Iterator<Item = Source> + Send,
+    ) -> Result<ReplaySummary, ReplayFailure> {
+        self.check()?;
+        let summary = pool::replay_all(sources, self.threads, self.fail_fast, |source, sink| {
+            self.replay_source(source, sink);
+        });
+        judge(searched, summary)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), ReplayFailure> {
+        match &self.duplicate {
+            Some(duplicate) => Err(duplicate.clone().into()),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn is_fail_fast(&self) -> bool {
+        self.fail_fast
+    }
+
+    pub(crate) fn thread_count(&self) -> usize {
+        self.threads.max(1)
+    }
+
+    fn replay_source(&self, source: Source, sink: &mut dyn FnMut(ReplayedHistory) -> bool) {
+        let path = match source {
+            Source::File(path) => path,
+            Source::History(recorded) => {
+                sink(self.replay_one(*recorded));
+                return;
+            }
+        };
+        let mut place = Place::named(path.display().to_string());
+        let histories = match HistoryReader::open_with_limits(&path, self.limits) {
+            Ok(histories) => histories,
+            Err(error) => {
+                sink(unread(place, error.into()));
+                return;
+            }
+        };
+        for recorded in histories {
+            let entry = match recorded {
+                Ok(recorded) => self.replay_one(recorded),
+                Err(error) => unread(place.clone(), error.into()),
+            };
+            place = entry.place.clone();
+            place.number += 1;
+            if !sink(entry) {
+                return;
+            }
+        }
+    }
+
+    pub(crate) fn replay_one(&self, mut recorded: RecordedHistory) -> ReplayedHistory {
+        if let Some(last) = self.until_event {
+            cut_after(&mut recorded.history, last);
+        }
+        let mut entry = ReplayedHistory {
+            workflow_id: recorded.workflow_id().to_owned(),
+            run_id: recorded.run_id().to_owned(),
+            workflow_type: recorded.workflow_type().to_owned(),
+            events: recorded.history.events.len(),
+            outcome: Outcome::Replayed,
+            history: None,
+            place: recorded.place,
+        };
+        if let Some(reason) = self.skip_reason(&entry.workflow_type) {
+            entry.outcome = Outcome::Skipped(reason);
+            return entry;
+        }
+        let kept = self.keep_failed.then(|| recorded.history.clone());
+        if let Err(error) = self.core.replay(recorded.history) {
+            entry.outcome = Outcome::Failed(error.into());
+            entry.history = kept;
+        }
+        entry
+    }
+
+    /// A history without a type is none, which its replay says.
+    fn skip_reason(&self, workflow_type: &str) -> Option<SkipReason> {
+        if workflow_type.is_empty() {
+            return None;
+        }
+        if !self.types.is_empty() && !self.types.contains(workflow_type) {
+            return Some(SkipReason::OtherType);
+        }
+        let mut registered = self.core.workflow_types();
+        let skipped = self.skip_unregistered && !registered.any(|name| name == workflow_type);
+        skipped.then_some(SkipReason::NotRegistered)
+    }
+}
+
+/// A replay is a success if something was replayed and nothing failed.
+pub(crate) fn judge(
+    searched: &str,
+    summary: ReplaySummary,
+) -> Result<ReplaySummary, ReplayFailure> {
+    if summary.failures().next().is_some() {
+        return Err(ReplayFailure::Failed(Box::new(summary)));
+    }
+    match summary.replayed() {
+        0 => Err(ReplayFailure::NoHistory {
+            searched: searched.to_owned(),
+            summary: Box::new(summary),
+        }),
+        _ => Ok(summary),
+    }
+}

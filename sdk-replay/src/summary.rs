@@ -1,0 +1,137 @@
+//! What became of each history.
+
+use std::fmt;
+
+use durably::client::HistoriesError;
+use durably::replay::{Nondeterminism, ReplayError};
+use durably_history::{Place, ReadError};
+use durably_protos::temporal::api::history::v1::History;
+
+/// What became of each history, in the order in which they were found.
+#[derive(Debug, Default)]
+#[non_exhaustive]
+pub struct ReplaySummary {
+    /// An entry for each history.
+    pub histories: Vec<ReplayedHistory>,
+    /// The replay ended early, at the first failure, as it was told to.
+    pub ended_early: bool,
+}
+
+/// A history, and what became of it.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct ReplayedHistory {
+    /// Where it was found.
+    pub place: Place,
+    /// The workflow's id; empty if unknown.
+    pub workflow_id: String,
+    /// The run's id; empty if unknown.
+    pub run_id: String,
+    /// The workflow's type; empty if the history cannot be read.
+    pub workflow_type: String,
+    /// How many events were replayed, or would have been.
+    pub events: usize,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The events, if the replay failed and
+    /// [`keep_failed_histories`](crate::Replayer::keep_failed_histories) was called.
+    pub history: Option<History>,
+}
+
+/// What became of a history.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// The code follows it to its end.
+    Replayed,
+    /// It was passed over.
+    Skipped(SkipReason),
+    /// It cannot be read, or the code does not follow it.
+    Failed(Problem),
+}
+
+/// Why a history was passed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SkipReason {
+    /// Its workflow type is none of those asked for.
+    OtherType,
+    /// Its workflow type is not registered, and such histories are to be skipped.
+    NotRegistered,
+}
+
+/// Why a history is not replayed, or does not replay.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// It cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// It cannot be fetched.
+    #[error(transparent)]
+    Fetch(#[from] HistoriesError),
+    /// The code does not follow it.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
+}
+
+impl Problem {
+    /// The difference between code and history, if that is the problem.
+    pub fn nondeterminism(&self) -> Option<&Nondeterminism> {
+        match self {
+            Self::Replay(error) => error.nondeterminism(),
+            _ => None,
+        }
+    }
+}
+
+impl ReplayedHistory {
+    /// Why it failed, if it did.
+    pub fn problem(&self) -> Option<&Problem> {
+        match &self.outcome {
+            Outcome::Failed(problem) => Some(problem),
+            _ => None,
+        }
+    }
+}
+
+impl ReplaySummary {
+    /// How many histories the code follows.
+    pub fn replayed(&self) -> usize {
+        self.count(|outcome| matches!(outcome, Outcome::Replayed))
+    }
+
+    /// How many histories were passed over.
+    pub fn skipped(&self) -> usize {
+        self.count(|outcome| matches!(outcome, Outcome::Skipped(_)))
+    }
+
+    /// The histories that failed.
+    pub fn failures(&self) -> impl Iterator<Item = &ReplayedHistory> {
+        let histories = self.histories.iter();
+        histories.filter(|history| history.problem().is_some())
+    }
+
+    /// How many events the code followed, in the histories that replayed.
+    pub fn events(&self) -> usize {
+        let histories = self.histories.iter();
+        let replayed = histories.filter(|history| matches!(history.outcome, Outcome::Replayed));
+        replayed.map(|history| history.events).sum()
+    }
+
+    fn count(&self, is_counted: impl Fn(&Outcome) -> bool) -> usize {
+        let histories = self.histories.iter();
+        histories
+            .filter(|history| is_counted(&history.outcome))
+            .count()
+    }
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::OtherType => "its workflow type was not asked for",
+            Self::NotRegistered => "its workflow type is not registered",
+        })
+    }
+}

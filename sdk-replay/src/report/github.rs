@@ -1,0 +1,71 @@
+//! Workflow commands of GitHub Actions: `::error file=..,line=..,title=..::message`.
+
+use std::fmt::Write;
+
+use super::finding::Finding;
+use super::written::Report;
+
+pub(super) fn write(report: &Report) -> String {
+    let mut lines = String::new();
+    for finding in report.findings() {
+        let mut properties = Vec::new();
+        if let Some(place) = &finding.place {
+            properties.push(format!("file={}", property(&place.file)));
+            properties.push(format!("line={}", place.line));
+            properties.push(format!("col={}", place.column));
+        }
+        properties.push(format!("title={}", property(&title(finding))));
+        let message = data(&message(finding));
+        let _ = writeln!(lines, "::error {}::{message}", properties.join(","));
+    }
+    lines
+}
+
+fn title(finding: &Finding) -> String {
+    let kind = finding.workflow_type.as_deref();
+    let kind = kind.map_or(String::new(), |kind| format!("{kind} "));
+    format!("{kind}{}: {}", finding.name(), finding.kind.words())
+}
+
+fn message(finding: &Finding) -> String {
+    let mut message = finding.problem.clone();
+    for awaited in &finding.resumed {
+        let _ = write!(message, "\nThe code was here after: {}", awaited.what);
+        if let Some(place) = &awaited.place {
+            let _ = write!(message, " ({place})");
+        }
+    }
+    for cause in finding.causes.iter().take(1) {
+        let _ = write!(message, "\nLikely cause: {}.", cause.title);
+        let _ = write!(message, " {}", cause.explanation);
+        let _ = write!(message, "\nFix: {}", cause.fix.text);
+        if let Some(code) = &cause.fix.code {
+            let _ = write!(message, "\n{code}");
+        }
+    }
+    let _ = write!(message, "\nHistory: {}", finding.source);
+    message
+}
+
+/// What stands after the second `::`.
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// The value of a property.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_stays_one_line() {
+        assert_eq!(data("50%\r\n::error::x"), "50%25%0D%0A::error::x");
+        assert_eq!(property("C:\\a,b\n"), "C%3A\\a%2Cb%0A");
+    }
+}

@@ -81,6 +81,12 @@ impl Action {
         patch(self.kind) == patch(other.kind) && self.name == other.name
     }
 
+    /// Whether it is most likely the same call: timers of other lengths are other timers, though a
+    /// replay takes one for the other.
+    pub(super) fn is_alike(&self, other: &Self) -> bool {
+        self.is_same(other) && self.duration == other.duration
+    }
+
     /// The action of a command event.
     pub(super) fn of_event(event: &HistoryEvent) -> Self {
         let kind = |it: &Option<WorkflowType>| it.as_ref().map_or("", |it| &it.name).to_owned();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use durably::payload::ToPayload;
 use durably::prelude::*;
 use durably::workflow::join_all;
 

@@ -90,7 +90,7 @@ impl<'a> Case<'a> {
     pub(super) fn later_in_history(&self, action: &Action) -> Option<(usize, &HistoryStep)> {
         let skipped = usize::from(self.expected().is_some());
         let later = self.history.iter().enumerate().skip(skipped);
-        let mut later = later.filter(|(_, step)| step.action.is_same(action));
+        let mut later = later.filter(|(_, step)| step.action.is_alike(action));
         later.next()
     }
 
@@ -98,7 +98,7 @@ impl<'a> Case<'a> {
     pub(super) fn later_in_code(&self, action: &Action) -> Option<(usize, &CodeStep)> {
         let skipped = usize::from(self.issued().is_some());
         let later = self.code.iter().enumerate().skip(skipped);
-        let mut later = later.filter(|(_, step)| step.action.is_same(action));
+        let mut later = later.filter(|(_, step)| step.action.is_alike(action));
         later.next()
     }
 

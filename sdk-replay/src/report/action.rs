@@ -145,9 +145,7 @@ impl Action {
                     "",
                 )
             }
-            Some(A::WorkflowPropertiesModifiedEventAttributes(_)) => {
-                Self::new(Kind::Memo, "", "")
-            }
+            Some(A::WorkflowPropertiesModifiedEventAttributes(_)) => Self::new(Kind::Memo, "", ""),
             Some(A::WorkflowExecutionUpdateAcceptedEventAttributes(it)) => {
                 Self::new(Kind::UpdateAccepted, &it.protocol_instance_id, "")
             }
@@ -162,9 +160,7 @@ impl Action {
                 Self::new(Kind::Complete, "", "")
             }
             Some(A::WorkflowExecutionFailedEventAttributes(_)) => Self::new(Kind::Fail, "", ""),
-            Some(A::WorkflowExecutionCanceledEventAttributes(_)) => {
-                Self::new(Kind::Cancel, "", "")
-            }
+            Some(A::WorkflowExecutionCanceledEventAttributes(_)) => Self::new(Kind::Cancel, "", ""),
             Some(A::WorkflowExecutionContinuedAsNewEventAttributes(_)) => {
                 Self::new(Kind::ContinueAsNew, "", "")
             }
@@ -194,9 +190,7 @@ impl Action {
             }
             "CancelTimer" => Self::new(Kind::TimerCancel, "", after(rest, "id ")),
             "StartChildWorkflowExecution" => named(Kind::Child).with_id_after("id "),
-            "SignalExternalWorkflowExecution" => {
-                named(Kind::Signal).with_id_after("to workflow ")
-            }
+            "SignalExternalWorkflowExecution" => named(Kind::Signal).with_id_after("to workflow "),
             "RequestCancelExternalWorkflowExecution" => {
                 Self::new(Kind::ExternalCancel, "", after(rest, "workflow "))
             }
@@ -261,11 +255,15 @@ impl Action {
 /// `"charge" (id 3)`: the name, and what stands in the brackets. Names may hold both.
 fn name_and_detail(words: &str) -> (&str, &str) {
     let name = |text: &'_ str| -> (usize, usize) {
-        (usize::from(text.starts_with('"')), usize::from(text.ends_with('"')))
+        (
+            usize::from(text.starts_with('"')),
+            usize::from(text.ends_with('"')),
+        )
     };
     let cut = |text| {
         let (start, end) = name(text);
-        text.get(start..text.len().saturating_sub(end)).unwrap_or("")
+        text.get(start..text.len().saturating_sub(end))
+            .unwrap_or("")
     };
     match words.rfind("\" (") {
         Some(end) => (cut(&words[..=end]), inner(&words[end + 2..], "")),
@@ -309,11 +307,20 @@ mod tests {
     #[test]
     fn the_engines_words_are_read() {
         let cases = [
-            (r#"ScheduleActivityTask "charge" (id 3)"#, is(Kind::Activity, "charge", "3")),
-            (r#"ScheduleActivityTask "a" (id b" (id 3)"#, is(Kind::Activity, r#"a" (id b"#, "3")),
+            (
+                r#"ScheduleActivityTask "charge" (id 3)"#,
+                is(Kind::Activity, "charge", "3"),
+            ),
+            (
+                r#"ScheduleActivityTask "a" (id b" (id 3)"#,
+                is(Kind::Activity, r#"a" (id b"#, "3"),
+            ),
             ("StartTimer (id 1, 60s)", is(Kind::Timer, "", "1")),
             ("CancelTimer (id 2)", is(Kind::TimerCancel, "", "2")),
-            (r#"StartChildWorkflowExecution "ship" (id a-1)"#, is(Kind::Child, "ship", "a-1")),
+            (
+                r#"StartChildWorkflowExecution "ship" (id a-1)"#,
+                is(Kind::Child, "ship", "a-1"),
+            ),
             (
                 r#"SignalExternalWorkflowExecution "go" (to workflow w)"#,
                 is(Kind::Signal, "go", "w"),
@@ -323,9 +330,18 @@ mod tests {
                 is(Kind::Nexus, "svc.op", "e"),
             ),
             (r#"RecordMarker (patch "p")"#, is(Kind::Patch, "p", "")),
-            (r#"RecordMarker (deprecated patch "p")"#, is(Kind::DeprecatedPatch, "p", "")),
-            (r#"RecordMarker (version 3 of "shipping")"#, is(Kind::Version, "shipping", "3")),
-            ("RecordMarker (side effect 4)", is(Kind::SideEffect, "", "4")),
+            (
+                r#"RecordMarker (deprecated patch "p")"#,
+                is(Kind::DeprecatedPatch, "p", ""),
+            ),
+            (
+                r#"RecordMarker (version 3 of "shipping")"#,
+                is(Kind::Version, "shipping", "3"),
+            ),
+            (
+                "RecordMarker (side effect 4)",
+                is(Kind::SideEffect, "", "4"),
+            ),
             (
                 r#"RecordMarker (local activity "look" (number 1))"#,
                 is(Kind::LocalActivity, "look", "number 1"),
@@ -334,7 +350,10 @@ mod tests {
                 "RequestCancelActivityTask (activity 2, scheduled by event 7)",
                 is(Kind::ActivityCancel, "", "7"),
             ),
-            (r#"the response to update "u""#, is(Kind::UpdateCompleted, "u", "")),
+            (
+                r#"the response to update "u""#,
+                is(Kind::UpdateCompleted, "u", ""),
+            ),
             ("FailWorkflowExecution", is(Kind::Fail, "", "")),
             ("something new", is(Kind::Unknown, "something new", "")),
         ];

@@ -13,11 +13,7 @@ pub(super) enum Aligned {
 }
 
 /// Aligns two rows, of which at most [`REACH`] elements are looked at.
-pub(super) fn align<L, R>(
-    left: &[L],
-    right: &[R],
-    same: impl Fn(&L, &R) -> bool,
-) -> Vec<Aligned> {
+pub(super) fn align<L, R>(left: &[L], right: &[R], same: impl Fn(&L, &R) -> bool) -> Vec<Aligned> {
     let left = &left[..left.len().min(REACH)];
     let right = &right[..right.len().min(REACH)];
     let width = right.len() + 1;

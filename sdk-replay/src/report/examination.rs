@@ -2,7 +2,9 @@
 
 use durably::replay::{ReplayError, RunError, TracedReplay, Wait};
 use durably_protos::temporal::api::history::v1::history_event::Attributes;
-use durably_protos::temporal::api::history::v1::{History, WorkflowExecutionStartedEventAttributes};
+use durably_protos::temporal::api::history::v1::{
+    History, WorkflowExecutionStartedEventAttributes,
+};
 use serde::{Deserialize, Serialize};
 
 use super::causes::{self, Case};

@@ -135,12 +135,33 @@ impl Finding {
         let awaited = self.resumed.iter_mut().chain(&mut self.waits);
         let places = awaited.filter_map(|it| it.place.as_mut());
         let command = self.command.iter_mut().filter_map(|it| it.place.as_mut());
-        let fixes = self.causes.iter_mut().filter_map(|it| it.fix.place.as_mut());
+        let fixes = self
+            .causes
+            .iter_mut()
+            .filter_map(|it| it.fix.place.as_mut());
         let rows = self.rows.iter_mut().filter_map(|it| it.code.as_mut());
         let rows = rows.filter_map(|it| it.place.as_mut());
-        for place in places.chain(command).chain(fixes).chain(rows).chain(&mut self.place) {
+        for place in places
+            .chain(command)
+            .chain(fixes)
+            .chain(rows)
+            .chain(&mut self.place)
+        {
             place.strip(root);
         }
+    }
+
+    /// What history has at the place, in words.
+    pub(super) fn event_fact(&self) -> Option<String> {
+        let EventWords { event_id, event } = self.event.as_ref()?;
+        let is_extra = self
+            .rows
+            .iter()
+            .any(|row| row.diverges && row.history.is_none());
+        Some(match is_extra {
+            true => format!("nothing before event {event_id}, {event}"),
+            false => format!("event {event_id}, {event}"),
+        })
     }
 
     /// The workflow, as people look for it: `order-7`, or else the source.

@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::action::Action;
 use super::place::SourcePlace;
 
+/// How a change is made for new runs only, in the three steps that a patch takes.
+const BEHIND_A_PATCH: &str = "Keep the old way for runs that are under way, behind a patch. When none of \
+    them is open any more, put `ctx.deprecate_patch(..)` in its place, and drop that when no run with the \
+    patch's marker is open.";
+
 /// What to do about a cause.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fix {
@@ -38,9 +43,17 @@ impl Fix {
         self
     }
 
-    /// A patch: what new runs do, and what runs of the old code go on doing.
+    /// A patch: what new runs do, and what runs of the old code go on doing; either may be nothing.
     pub(super) fn patch(id: &str, new: &[&Action], old: &[&Action]) -> Self {
-        let mut code = format!("if ctx.patched({id:?}) {{\n");
+        let mut code = match new {
+            [] => format!("if !ctx.patched({id:?}) {{\n"),
+            _ => format!("if ctx.patched({id:?}) {{\n"),
+        };
+        if new.is_empty() {
+            add_calls(&mut code, "as it was when this run began", old);
+            code.push('}');
+            return Self::of_text(BEHIND_A_PATCH).with_code(code);
+        }
         add_calls(&mut code, "as the code is now", new);
         if old.is_empty() {
             code.push('}');
@@ -49,16 +62,20 @@ impl Fix {
             add_calls(&mut code, "as it was when this run began", old);
             code.push('}');
         }
-        let text = "Keep the old way for runs that are under way, behind a patch. Once none of them \
-                    is open, make it `ctx.deprecate_patch(..)`, and drop it one deployment later.";
-        Self::of_text(text).with_code(code)
+        Self::of_text(BEHIND_A_PATCH).with_code(code)
     }
 }
 
+/// How many calls an example shows.
+const SHOWN: usize = 5;
+
 fn add_calls(code: &mut String, comment: &str, calls: &[&Action]) {
     let _ = writeln!(code, "    // {comment}");
-    for call in calls {
+    for call in calls.iter().take(SHOWN) {
         let _ = writeln!(code, "    {}", call.call());
+    }
+    if calls.len() > SHOWN {
+        code.push_str("    // and so on\n");
     }
 }
 
@@ -83,5 +100,11 @@ mod tests {
         assert_eq!(fix.code.as_deref(), Some(expected));
         let added = Fix::patch("add-ship", &[&ship], &[]);
         assert!(added.code.is_some_and(|code| !code.contains("else")));
+        let removed = Fix::patch("without-ship", &[], &[&ship]);
+        assert!(
+            removed
+                .code
+                .is_some_and(|code| code.starts_with("if !ctx.patched"))
+        );
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::finding::Finding;
+use super::text::plain;
 use super::written::Report;
 
 pub(super) fn write(report: &Report) -> String {
@@ -49,9 +50,8 @@ fn message(finding: &Finding) -> String {
 
 /// What stands after the second `::`.
 fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    let lines: Vec<_> = text.replace("\r\n", "\n").split('\n').map(plain).collect();
+    lines.join("\n").replace('%', "%25").replace('\n', "%0A")
 }
 
 /// The value of a property.
@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_command_stays_one_line() {
-        assert_eq!(data("50%\r\n::error::x"), "50%25%0D%0A::error::x");
+        assert_eq!(data("50%\r\n::error::\u{1b}"), "50%25%0A::error::\u{fffd}");
         assert_eq!(property("C:\\a,b\n"), "C%3A\\a%2Cb%0A");
     }
 }

@@ -14,8 +14,20 @@ pub(super) fn write(report: &Report) -> String {
     for checked in report.checked() {
         let seconds = checked.duration.as_secs_f64();
         let (source, kind, workflow_id, run_id, events) = match &checked.outcome {
-            Outcome::Passed(it) => (&it.source, &it.workflow_type, &it.workflow_id, &it.run_id, it.events),
-            Outcome::Failed(it) => (&it.source, &it.workflow_type, &it.workflow_id, &it.run_id, it.events),
+            Outcome::Passed(it) => (
+                &it.source,
+                &it.workflow_type,
+                &it.workflow_id,
+                &it.run_id,
+                it.events,
+            ),
+            Outcome::Failed(it) => (
+                &it.source,
+                &it.workflow_type,
+                &it.workflow_id,
+                &it.run_id,
+                it.events,
+            ),
         };
         histories.push(json!({
             "source": source,

@@ -54,9 +54,18 @@ fn is_error(finding: &Finding) -> bool {
 }
 
 fn add_failure(xml: &mut String, finding: &Finding) {
-    let element = if is_error(finding) { "error" } else { "failure" };
+    let element = if is_error(finding) {
+        "error"
+    } else {
+        "failure"
+    };
     if let Some(place) = &finding.place {
-        let _ = write!(xml, " file=\"{}\" line=\"{}\"", escape(&place.file), place.line);
+        let _ = write!(
+            xml,
+            " file=\"{}\" line=\"{}\"",
+            escape(&place.file),
+            place.line
+        );
     }
     let _ = writeln!(
         xml,

@@ -103,7 +103,10 @@ mod tests {
             r#"{"card": string, "cents": number, "lines": [object; 1]}"#
         );
         assert!(payload(&order, Values::Shown).contains("4111"));
-        assert_eq!(payload(&json("{"), Values::Hidden), "1 bytes that are no JSON");
+        assert_eq!(
+            payload(&json("{"), Values::Hidden),
+            "1 bytes that are no JSON"
+        );
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! The trouble in one sentence.
 
-use durably::replay::{
-    Divergence, HistoryError, ReplayError, RunError, describe_event,
-};
+use durably::replay::{Divergence, HistoryError, ReplayError, RunError, describe_event};
 use durably_protos::temporal::api::history::v1::HistoryEvent;
 
 use super::causes::Case;
@@ -25,6 +23,11 @@ pub(super) fn problem(case: &Case<'_>) -> String {
         Divergence::OtherCommand { .. } => {
             format!("At event {id} history has {expected}; the code issues {issued}.")
         }
+        // The phrases say it already.
+        Divergence::OtherIdentity {
+            field: "activity type" | "workflow type" | "marker" | "keys" | "signal name",
+            ..
+        } => format!("At event {id} history has {expected}; the code issues {issued}."),
         Divergence::OtherIdentity {
             field,
             history,

@@ -183,7 +183,10 @@ fn after(case: &Case<'_>, left: usize, right: usize) -> Vec<Row> {
                 diverges: false,
                 history: Some(history_side(step)),
                 code: None,
-                note: issued.map(|_| "the code issues this too early".to_owned()),
+                note: issued.map(|_| {
+                    let id = case.divergence.event_id;
+                    format!("the code issues this at event {id}")
+                }),
             }
         }
         Aligned::Right(r) => {

@@ -49,9 +49,8 @@ impl TraceDifference {
 
 /// Events are left out: how far a replay came is not what the code did.
 fn is_same(left: Option<&TracedCommand>, right: Option<&TracedCommand>) -> bool {
-    let key = |it: Option<&TracedCommand>| {
-        it.map(|it| (it.command.clone(), it.place, it.retracted))
-    };
+    let key =
+        |it: Option<&TracedCommand>| it.map(|it| (it.command.clone(), it.place, it.retracted));
     key(left) == key(right)
 }
 

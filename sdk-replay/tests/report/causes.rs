@@ -1,5 +1,6 @@
 //! What the report takes for the reason.
 
+use durably_protos::temporal::api::history::v1::history_event::Attributes;
 use durably_replay::report::{Cause, CauseKind, Examination, Finding, FindingKind, Outcome};
 
 use crate::orders::*;
@@ -30,7 +31,12 @@ async fn a_call_with_another_name() {
     let finding = finding!(original, renamed);
     assert_eq!(first(&finding).kind, CauseKind::ChangedName);
     assert!(first(&finding).title.contains("renamed"));
-    assert!(first(&finding).fix.text.contains("#[activity(name = \"charge\")]"));
+    assert!(
+        first(&finding)
+            .fix
+            .text
+            .contains("#[activity(name = \"charge\")]")
+    );
     assert!(first(&finding).fix.place.is_some());
 }
 
@@ -51,12 +57,20 @@ async fn calls_that_were_added() {
     let beside = finding!(original, with_mail_beside);
     assert_eq!(first(&beside).kind, CauseKind::AddedCall);
     assert_eq!(first(&beside).title, "`mail` was added");
-    assert!(beside.rows.iter().any(|row| row.diverges && row.history.is_none()));
+    assert!(
+        beside
+            .rows
+            .iter()
+            .any(|row| row.diverges && row.history.is_none())
+    );
 }
 
 #[tokio::test]
 async fn runs_that_end_otherwise() {
-    assert_eq!(first(&finding!(original, ended_early)).kind, CauseKind::EndedEarly);
+    assert_eq!(
+        first(&finding!(original, ended_early)).kind,
+        CauseKind::EndedEarly
+    );
     let end = finding!(original, failing);
     assert_eq!(first(&end).kind, CauseKind::ChangedEnd);
     assert_eq!(first(&end).title, "The run completed and now fails");
@@ -84,7 +98,14 @@ async fn an_activity_that_became_local() {
 async fn patches() {
     let removed = finding!(patched, unpatched);
     assert_eq!(first(&removed).kind, CauseKind::RemovedPatch);
-    assert!(first(&removed).fix.code.as_ref().unwrap().contains("deprecate_patch"));
+    assert!(
+        first(&removed)
+            .fix
+            .code
+            .as_ref()
+            .unwrap()
+            .contains("deprecate_patch")
+    );
     let moved = finding!(patched, patched_late);
     assert!(matches!(
         first(&moved).kind,
@@ -98,6 +119,78 @@ async fn parallel_calls_in_another_order() {
     assert_eq!(first(&two).kind, CauseKind::ChangedOrderOfParallelCalls);
     let loops = finding!(in_a_loop, in_a_loop_without_order);
     assert!(kinds(&loops).contains(&CauseKind::UnorderedCollection));
+}
+
+#[tokio::test]
+async fn calls_in_another_order() {
+    let order = finding!(unpatched, other_side_first);
+    assert_eq!(first(&order).kind, CauseKind::ChangedOrder);
+    assert_eq!(
+        first(&order).title,
+        "Calls changed places: `charge` and `reserve`"
+    );
+    let early = finding!(unpatched, side_by_side);
+    assert_eq!(first(&early).kind, CauseKind::MovedCall);
+    assert_eq!(
+        first(&early).title,
+        "`charge` is issued earlier than it was"
+    );
+    let late = finding!(patched, patched_too_late);
+    assert_eq!(first(&late).kind, CauseKind::MovedPatch);
+}
+
+#[tokio::test]
+async fn what_the_history_says_of_its_recorder() {
+    for (name, version, kind) in [
+        ("temporal-go", "1.30.0", CauseKind::AnotherSdk),
+        ("temporal-rust-durably", "0.0.1", CauseKind::AnotherVersion),
+    ] {
+        let mut history = record!(with_child);
+        for event in &mut history.events {
+            if let Some(Attributes::WorkflowTaskCompletedEventAttributes(it)) =
+                &mut event.attributes
+            {
+                let sdk = it.sdk_metadata.get_or_insert_default();
+                name.clone_into(&mut sdk.sdk_name);
+                version.clone_into(&mut sdk.sdk_version);
+            }
+        }
+        let finding = finding_of(&history, &replay!(history, with_child_of_another_id));
+        assert_eq!(kinds(&finding), [CauseKind::ChangedId, kind]);
+    }
+    let other = finding!(original, with_child);
+    assert!(kinds(&other).contains(&CauseKind::AnotherWorkflow));
+}
+
+#[tokio::test]
+async fn events_that_belong_to_nothing() {
+    let mut history = record!(original);
+    let Some(Attributes::ActivityTaskStartedEventAttributes(started)) =
+        &mut history.events[5].attributes
+    else {
+        panic!("event 6 starts the activity")
+    };
+    started.scheduled_event_id = 3;
+    let stray = finding_of(&history, &replay!(history, original));
+    assert_eq!(first(&stray).kind, CauseKind::NotStarted);
+
+    let mut history = record!(original);
+    history.events[5].event_type = history.events[6].event_type;
+    history.events[5].attributes = history.events[6].attributes.clone();
+    let twice = finding_of(&history, &replay!(history, original));
+    assert!(matches!(
+        first(&twice).kind,
+        CauseKind::NotStarted | CauseKind::OtherState
+    ));
+}
+
+#[tokio::test]
+async fn versions_and_waits() {
+    let dropped = finding!(versioned, versioned_later);
+    assert_eq!(first(&dropped).kind, CauseKind::DroppedVersion);
+    assert!(dropped.place.is_some());
+    let elsewhere_found = finding!(original, elsewhere);
+    assert!(!elsewhere_found.causes.is_empty());
 }
 
 #[tokio::test]
@@ -122,7 +215,9 @@ async fn code_that_is_not_deterministic() {
         assert!(finding.place.is_some());
     }
     let steady = replay!(history, unpatched);
-    let outcome = Examination::new("a", &history, &steady).repeated(&steady).outcome();
+    let outcome = Examination::new("a", &history, &steady)
+        .repeated(&steady)
+        .outcome();
     assert!(matches!(outcome, Outcome::Passed(_)));
 }
 
@@ -136,7 +231,11 @@ async fn code_that_fails() {
     let traced = replay!(history, with_a_number);
     let hidden = finding_of(&history, &traced);
     assert_eq!(first(&hidden).kind, CauseKind::ChangedType);
-    assert!(first(&hidden).title.contains("Parameter 1"), "{:?}", first(&hidden));
+    assert!(
+        first(&hidden).title.contains("Parameter 1"),
+        "{:?}",
+        first(&hidden)
+    );
     assert_eq!(first(&hidden).explanation, "The history's value is string.");
     let shown = Examination::new("a", &history, &traced).show_payloads();
     let Outcome::Failed(shown) = shown.outcome() else {

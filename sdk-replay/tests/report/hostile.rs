@@ -42,7 +42,10 @@ async fn history() -> History {
 fn spoil(payloads: Option<&mut Payloads>) {
     for payload in payloads.into_iter().flat_map(|it| &mut it.payloads) {
         let text = EVIL.replace('\\', "\\\\").replace('"', "\\\"");
-        let text = text.replace('\u{1b}', "\\u001b").replace("\r\n", "\\r\\n").replace('\u{0}', "");
+        let text = text
+            .replace('\u{1b}', "\\u001b")
+            .replace("\r\n", "\\r\\n")
+            .replace('\u{0}', "");
         payload.data = format!("\"{text}\"").into_bytes().into();
     }
 }

@@ -227,6 +227,37 @@ pub async fn random(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> 
     Ok(())
 }
 
+#[workflow(name = "order")]
+pub async fn patched_too_late(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+    let reserved = ctx.activity(reserve, &order).start();
+    if ctx.patched("reserve-first") {
+        reserved.await?;
+    }
+    Ok(())
+}
+
+#[workflow(name = "order")]
+pub async fn versioned(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+    ctx.version("shipping", WorkflowContext::DEFAULT_VERSION, 1);
+    ctx.activity(reserve, &order).await?;
+    Ok(())
+}
+
+#[workflow(name = "order")]
+pub async fn versioned_later(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+    ctx.version("shipping", 2, 3);
+    ctx.activity(reserve, &order).await?;
+    Ok(())
+}
+
+/// Waits for what no history brings.
+#[workflow(name = "order")]
+pub async fn elsewhere(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+    ctx.activity(reserve, &order).await?;
+    std::future::pending::<()>().await;
+    Ok(())
+}
+
 #[workflow(name = "parcel")]
 pub async fn parcel(_ctx: &WorkflowContext, _name: String) -> WorkflowResult<()> {
     Ok(())

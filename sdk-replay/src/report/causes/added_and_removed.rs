@@ -13,14 +13,20 @@ fn patch_for_added(added: &Action) -> Fix {
     Fix::patch(&format!("add-{}", added.slug()), &[added], &[])
 }
 
-fn patch_for_removed(removed: &Action) -> Fix {
-    let id = format!("without-{}", removed.slug());
-    let mut fix = Fix::patch(&id, &[], &[removed]);
-    fix.code = Some(format!(
-        "if !ctx.patched({id:?}) {{\n    // as it was when this run began\n    {}\n}}",
-        removed.call()
-    ));
-    fix
+fn patch_for_removed(removed: &[&Action]) -> Fix {
+    let first = removed.first().map_or("call".to_owned(), |it| it.slug());
+    Fix::patch(&format!("without-{first}"), &[], removed)
+}
+
+/// `a`, `a and b`, `a, b and 3 more`.
+fn listed(actions: &[&Action]) -> String {
+    let names: Vec<_> = actions.iter().take(3).map(|it| it.called()).collect();
+    let more = actions.len() - names.len();
+    match (&names[..], more) {
+        ([first @ .., last], 0) if !first.is_empty() => format!("{} and {last}", first.join(", ")),
+        (_, 0) => names.join(", "),
+        (_, more) => format!("{} and {more} more", names.join(", ")),
+    }
 }
 
 /// The code issues something that the rest of the history does not know.
@@ -43,7 +49,10 @@ pub(super) fn added_call(case: &Case<'_>) -> Option<Cause> {
         None => 40,
     };
     let evidence = match case.later_in_code(theirs) {
-        Some(_) => format!("after it the code issues {}, which history has here", theirs.called()),
+        Some(_) => format!(
+            "after it the code issues {}, which history has here",
+            theirs.called()
+        ),
         None => format!("history goes on with {}", theirs.called()),
     };
     Some(
@@ -107,23 +116,27 @@ pub(super) fn removed_call(case: &Case<'_>) -> Option<Cause> {
         (1, false) => 72,
         (_, false) => 50,
     };
-    let passed_over = &case.history[..distance];
-    let names: Vec<_> = passed_over.iter().take(4).map(|it| it.action.called()).collect();
-    let more = passed_over.len().saturating_sub(names.len());
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    let verb = if passed_over.len() == 1 { "was" } else { "were" };
+    let passed_over: Vec<_> = case.history[..distance]
+        .iter()
+        .map(|it| &it.action)
+        .collect();
+    let verb = if passed_over.len() == 1 {
+        "was"
+    } else {
+        "were"
+    };
     Some(
         Cause::new(
             CauseKind::RemovedCall,
             likelihood,
-            format!("{}{more} {verb} removed", capital(&names.join(", "))),
+            format!("{} {verb} removed", capital(&listed(&passed_over))),
         )
         .because(format!(
             "The code goes on with {}, which history has at event {}.",
             ours.called(),
             in_history.event_id
         ))
-        .fix(patch_for_removed(theirs).at(issued.place.as_ref())),
+        .fix(patch_for_removed(&passed_over).at(issued.place.as_ref())),
     )
 }
 
@@ -149,6 +162,6 @@ pub(super) fn removed_last_call(case: &Case<'_>) -> Option<Cause> {
             ),
         )
         .because(waits)
-        .fix(patch_for_removed(theirs).at(case.place().as_ref())),
+        .fix(patch_for_removed(&[theirs]).at(case.place().as_ref())),
     )
 }

@@ -33,7 +33,11 @@ pub(super) fn another_kind(case: &Case<'_>) -> Option<Cause> {
         ))
         .fix(
             Fix::patch(
-                &format!("{}-as-{}", ours.slug(), now.replace("a ", "").replace("an ", "").replace(' ', "-")),
+                &format!(
+                    "{}-as-{}",
+                    ours.slug(),
+                    now.replace("a ", "").replace("an ", "").replace(' ', "-")
+                ),
                 &[&ours],
                 &[theirs],
             )

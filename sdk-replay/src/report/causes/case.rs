@@ -54,10 +54,7 @@ impl<'a> Case<'a> {
     /// The command event at which both part; none if they part at another event.
     pub(in crate::report) fn expected(&self) -> Option<&HistoryStep> {
         let id = self.divergence.event_id;
-        let is_extra = matches!(
-            self.divergence.divergence,
-            Divergence::ExtraCommand { .. }
-        );
+        let is_extra = matches!(self.divergence.divergence, Divergence::ExtraCommand { .. });
         self.history
             .first()
             .filter(|step| step.event_id == id && !is_extra)

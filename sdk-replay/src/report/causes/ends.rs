@@ -59,12 +59,19 @@ pub(super) fn ended_early(case: &Case<'_>) -> Option<Cause> {
         _ => "continues as new",
     });
     let next = expected.map_or_else(
-        || format!("event {} ({})", case.divergence.event_id, case.divergence.event),
+        || {
+            format!(
+                "event {} ({})",
+                case.divergence.event_id, case.divergence.event
+            )
+        },
         |step| format!("{} at event {}", step.action.called(), step.event_id),
     );
     let hint = match fails {
-        true => " A `?` or a `return Err(..)` that was not there before may end it: look at the errors \
-                  of what it awaited last.",
+        true => {
+            " A `?` or a `return Err(..)` that was not there before may end it: look at the errors \
+                  of what it awaited last."
+        }
         false => "",
     };
     let end_call = end.map_or("return Ok(..);".to_owned(), |step| step.action.call());
@@ -90,7 +97,12 @@ pub(super) fn ended_early(case: &Case<'_>) -> Option<Cause> {
 
 /// What history has next, as calls.
 fn old_calls(case: &Case<'_>) -> String {
-    let calls: Vec<_> = case.history.iter().take(2).map(|it| it.action.call()).collect();
+    let calls: Vec<_> = case
+        .history
+        .iter()
+        .take(2)
+        .map(|it| it.action.call())
+        .collect();
     match calls.is_empty() {
         true => "..".to_owned(),
         false => calls.join("\n"),
@@ -127,19 +139,13 @@ pub(super) fn goes_on(case: &Case<'_>) -> Option<Cause> {
         Cause::new(
             CauseKind::EndedLater,
             93,
-            format!(
-                "{} was added before the run's end",
-                capital(&ours.called())
-            ),
+            format!("{} was added before the run's end", capital(&ours.called())),
         )
         .because(format!(
             "History ends the run at event {}; the code issues {} first.",
             expected.event_id,
             ours.called()
         ))
-        .fix(
-            Fix::patch(&format!("add-{}", ours.slug()), &[ours], &[])
-                .at(issued.place.as_ref()),
-        ),
+        .fix(Fix::patch(&format!("add-{}", ours.slug()), &[ours], &[]).at(issued.place.as_ref())),
     )
 }

@@ -36,7 +36,10 @@ fn damaged(title: &str) -> Cause {
 }
 
 fn not_registered(workflow_type: &str, known: &[&str]) -> Cause {
-    let similar: Vec<_> = known.iter().filter(|it| is_similar(it, workflow_type)).collect();
+    let similar: Vec<_> = known
+        .iter()
+        .filter(|it| is_similar(it, workflow_type))
+        .collect();
     let explanation = match (&similar[..], known) {
         ([], []) => "No workflow is registered.".to_owned(),
         ([], known) => format!("Known are: {}.", known.join(", ")),
@@ -76,9 +79,15 @@ fn of_run(examination: &Examination<'_>, error: &RunError) -> Cause {
         RunError::ForeignWake => outside_wait(),
         RunError::OutsideUse { what } => outside_use(what),
         RunError::Code(failure) => of_code(examination, &failure.message),
-        _ => Cause::new(CauseKind::FailedTask, 50, "The workflow task cannot be replayed")
-            .because(error.to_string())
-            .fix(Fix::of_text("Replay the history again, from its beginning.")),
+        _ => Cause::new(
+            CauseKind::FailedTask,
+            50,
+            "The workflow task cannot be replayed",
+        )
+        .because(error.to_string())
+        .fix(Fix::of_text(
+            "Replay the history again, from its beginning.",
+        )),
     }
 }
 
@@ -161,11 +170,15 @@ fn outside_use(what: &str) -> Cause {
 /// The code ended the task by itself; mostly something cannot be read.
 fn of_code(examination: &Examination<'_>, message: &str) -> Cause {
     if !message.contains("cannot be read") && !message.contains("cannot read a `") {
-        return Cause::new(CauseKind::FailedTask, 60, "The code fails the workflow task")
-            .because(message.to_owned())
-            .fix(Fix::of_text(
-                "An error that fails the task keeps the run where it is until the code is mended.",
-            ));
+        return Cause::new(
+            CauseKind::FailedTask,
+            60,
+            "The code fails the workflow task",
+        )
+        .because(message.to_owned())
+        .fix(Fix::of_text(
+            "An error that fails the task keeps the run where it is until the code is mended.",
+        ));
     }
     let of_input = message.starts_with("the input of workflow ");
     let position = parameter(message).unwrap_or(1);

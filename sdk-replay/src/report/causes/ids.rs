@@ -69,7 +69,10 @@ pub(super) fn shifted_id(case: &Case<'_>) -> Option<Cause> {
     let place = retracted.and_then(|command| command.place.map(SourcePlace::from));
     let evidence = match (retracted, &place) {
         (Some(command), Some(place)) => {
-            format!(" The code takes back {} ({place}) before it is sent.", command.command)
+            format!(
+                " The code takes back {} ({place}) before it is sent.",
+                command.command
+            )
         }
         _ => String::new(),
     };

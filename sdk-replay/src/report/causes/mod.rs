@@ -22,8 +22,8 @@ mod states;
 use durably::replay::ReplayError;
 
 pub(super) use case::Case;
-pub(super) use failures::unreadable;
 pub use cause::{Cause, CauseKind};
+pub(super) use failures::unreadable;
 pub(super) use repeated::not_deterministic;
 
 use super::examination::Examination;

@@ -4,9 +4,27 @@ use super::case::Case;
 use super::{Cause, CauseKind, Fix};
 use crate::report::action::{Action, Kind};
 
-fn patch_for_order(issued: &Action, expected: &Action) -> Fix {
+/// What both sides do from here on until both calls were made. Of code that waits for its first call
+/// no more is known than that the other must come later.
+fn patch_for_order(case: &Case<'_>, issued: &Action, expected: &Action) -> Fix {
     let id = format!("{}-before-{}", issued.slug(), expected.slug());
-    Fix::patch(&id, &[issued, expected], &[expected, issued])
+    let in_code = case.later_in_code(expected).map_or(0, |(at, _)| at);
+    let mut new: Vec<_> = case
+        .code
+        .iter()
+        .take(in_code + 1)
+        .map(|it| &it.action)
+        .collect();
+    if in_code == 0 {
+        new = vec![issued, expected];
+    }
+    let in_history = case.later_in_history(issued).map_or(0, |(at, _)| at);
+    let old = case
+        .history
+        .iter()
+        .take(in_history + 1)
+        .map(|it| &it.action);
+    Fix::patch(&id, &new, &old.collect::<Vec<_>>())
 }
 
 fn is_asked_for(kind: Kind) -> bool {
@@ -33,7 +51,7 @@ pub(super) fn changed_order(case: &Case<'_>) -> Option<Cause> {
             "History has {theirs} at event {} and {ours} at event {}; the code issues {ours} first.",
             expected.event_id, in_history.event_id
         ))
-        .fix(patch_for_order(&issued.action, &expected.action).at(issued.place.as_ref())),
+        .fix(patch_for_order(case, &issued.action, &expected.action).at(issued.place.as_ref())),
     )
 }
 
@@ -99,7 +117,11 @@ pub(super) fn moved_earlier(case: &Case<'_>) -> Option<Cause> {
         true => 76,
         false => 66,
     };
-    let likelihood = if distance > 3 { likelihood - 12 } else { likelihood };
+    let likelihood = if distance > 3 {
+        likelihood - 12
+    } else {
+        likelihood
+    };
     Some(
         Cause::new(
             CauseKind::MovedCall,
@@ -110,7 +132,7 @@ pub(super) fn moved_earlier(case: &Case<'_>) -> Option<Cause> {
             "History has {ours} too, later: at event {}. The code issues it where history has {theirs}.",
             in_history.event_id
         ))
-        .fix(patch_for_order(&issued.action, &expected.action).at(issued.place.as_ref())),
+        .fix(patch_for_order(case, &issued.action, &expected.action).at(issued.place.as_ref())),
     )
 }
 

@@ -76,7 +76,9 @@ pub(super) fn another_workflow(case: &Case<'_>) -> Option<Cause> {
         return None;
     }
     let is_known = |step: &crate::report::steps::CodeStep| {
-        case.history.iter().any(|it| it.action.is_same(&step.action))
+        case.history
+            .iter()
+            .any(|it| it.action.is_same(&step.action))
     };
     if case.code.iter().any(is_known) {
         return None;

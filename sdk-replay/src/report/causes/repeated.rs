@@ -47,10 +47,19 @@ pub(super) fn unordered_collection(case: &Case<'_>) -> Option<Cause> {
     let (expected, issued) = case.both()?;
     let (_, later) = case.later_in_history(&issued.action)?;
     let place = issued.place.as_ref()?;
-    let from_there = case.code.iter().filter(|it| it.place.as_ref() == Some(place));
+    let from_there = case
+        .code
+        .iter()
+        .filter(|it| it.place.as_ref() == Some(place));
     let is_loop = from_there.count() > 1;
-    let is_call = matches!(issued.action.kind, Kind::Activity | Kind::Child | Kind::LocalActivity);
-    if !is_loop || !is_call || later.task != expected.task || issued.action.is_same(&expected.action)
+    let is_call = matches!(
+        issued.action.kind,
+        Kind::Activity | Kind::Child | Kind::LocalActivity
+    );
+    if !is_loop
+        || !is_call
+        || later.task != expected.task
+        || issued.action.is_same(&expected.action)
     {
         return None;
     }

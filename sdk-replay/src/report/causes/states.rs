@@ -17,7 +17,9 @@ pub(super) fn not_started(case: &Case<'_>) -> Option<Cause> {
         return None;
     };
     let events = case.events;
-    let started = events.iter().find(|event| event.event_id == initiating_event_id);
+    let started = events
+        .iter()
+        .find(|event| event.event_id == initiating_event_id);
     let started = started.map_or_else(
         || format!("event {initiating_event_id}"),
         |event| format!("event {initiating_event_id}, {}", describe_event(event)),

@@ -20,7 +20,7 @@ pub(super) fn add_bars(page: &mut String, number: usize, finding: &Finding) {
     let _ = writeln!(
         page,
         "<section aria-labelledby=\"bars-{number}\">\n<h3 id=\"bars-{number}\">Operations</h3>\n\
-         <p class=\"faint\">In the order of events; {} from the first event to the last.{}</p>\n<ol class=\"bars\">",
+         <p class=\"faint\">By the ids of their first and last events, in order and not to scale. The history takes {}.{}</p>\n<ol class=\"bars\">",
         span(timeline.total_millis),
         match diverging {
             Some(id) => format!(" The line stands at event {id}, where code and history part."),
@@ -43,7 +43,9 @@ pub(super) fn add_bars(page: &mut String, number: usize, finding: &Finding) {
 
 fn add_bar(page: &mut String, operation: &Operation, scale: &Scale, diverging: Option<i64>) {
     let from = scale.percent(operation.event_id);
-    let to = operation.closed_event_id.map_or(100, |id| scale.percent(id));
+    let to = operation
+        .closed_event_id
+        .map_or(100, |id| scale.percent(id));
     let width = to.saturating_sub(from).max(1);
     let is_open = operation.closed_event_id.is_none();
     let class = match (operation.diverges, is_open, operation.outcome.as_str()) {
@@ -53,13 +55,19 @@ fn add_bar(page: &mut String, operation: &Operation, scale: &Scale, diverging: O
         _ => "bar failed",
     };
     let line = diverging.map_or(String::new(), |id| {
-        format!("<span class=\"line\" style=\"left:{}%\"></span>", scale.percent(id))
+        format!(
+            "<span class=\"line\" style=\"left:{}%\"></span>",
+            scale.percent(id)
+        )
     });
     let mark = if operation.diverges { "\u{25b6} " } else { "" };
     let took = span(operation.closed_millis.saturating_sub(operation.millis));
     let closed = match operation.closed_event_id {
-        Some(id) => format!("events {} to {id}, {} after {took}", operation.event_id, operation.outcome),
-        None => format!("event {}, open", operation.event_id),
+        Some(id) => format!(
+            "{}\u{2013}{id}, {} after {took}",
+            operation.event_id, operation.outcome
+        ),
+        None => format!("{}\u{2013}, open", operation.event_id),
     };
     let _ = writeln!(
         page,

@@ -28,6 +28,26 @@ impl fmt::Display for Text<'_> {
     }
 }
 
+/// A sentence, in which what stands between backticks is code.
+pub(super) struct Prose<'a>(pub(super) &'a str);
+
+impl fmt::Display for Prose<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts: Vec<_> = self.0.split('`').collect();
+        let is_balanced = parts.len() % 2 == 1;
+        if !is_balanced {
+            return Text(self.0).fmt(formatter);
+        }
+        for (number, part) in parts.iter().enumerate() {
+            match number % 2 {
+                0 => Text(part).fmt(formatter)?,
+                _ => write!(formatter, "<code>{}</code>", Text(part))?,
+            }
+        }
+        Ok(())
+    }
+}
+
 /// A duration as people say it.
 pub(super) fn span(millis: u64) -> String {
     let seconds = millis / 1000;
@@ -49,8 +69,18 @@ mod tests {
     #[test]
     fn hostile_text_stays_text() {
         let text = "</script><img src=x onerror='a'>\"&\u{202e}\u{0}";
-        let expected = "&lt;/script&gt;&lt;img src=x onerror=&#39;a&#39;&gt;&quot;&amp;\u{fffd}\u{fffd}";
+        let expected =
+            "&lt;/script&gt;&lt;img src=x onerror=&#39;a&#39;&gt;&quot;&amp;\u{fffd}\u{fffd}";
         assert_eq!(Text(text).to_string(), expected);
+    }
+
+    #[test]
+    fn code_in_sentences_is_set_as_code() {
+        assert_eq!(
+            Prose("`a` is <b>").to_string(),
+            "<code>a</code> is &lt;b&gt;"
+        );
+        assert_eq!(Prose("one ` alone").to_string(), "one ` alone");
     }
 
     #[test]

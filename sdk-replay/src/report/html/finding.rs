@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::escape::Text;
+use super::escape::{Prose, Text};
 use super::{bars, events, rows};
 use crate::report::causes::Cause;
 use crate::report::finding::{Awaited, Finding};
@@ -24,20 +24,20 @@ pub(super) fn add_finding(page: &mut String, number: usize, finding: &Finding) {
         let _ = write!(page, " \u{b7} run {}", Text(run));
     }
     let _ = writeln!(page, " \u{b7} {} events</p>", finding.events);
-    let _ = writeln!(page, "<p class=\"problem\">{}</p>", Text(&finding.problem));
+    let _ = writeln!(page, "<p class=\"problem\">{}</p>", Prose(&finding.problem));
     add_facts(page, finding);
     rows::add_rows(page, number, &finding.rows);
     add_causes(page, number, &finding.causes);
     bars::add_bars(page, number, finding);
-    events::add_events(page, &finding.timeline);
+    events::add_events(page, finding);
     page.push_str("</article>\n");
 }
 
 fn add_facts(page: &mut String, finding: &Finding) {
     let mut facts = Vec::new();
     let mut fact = |name: &'static str, value: String| facts.push((name, value));
-    if let Some(event) = &finding.event {
-        fact("History", format!("event {}, {}", event.event_id, event.event));
+    if let Some(event) = finding.event_fact() {
+        fact("History", event);
     }
     if let Some(command) = &finding.command {
         fact("Code", command.command.clone());
@@ -85,19 +85,26 @@ fn add_causes(page: &mut String, number: usize, causes: &[Cause]) {
         page,
         "<section aria-labelledby=\"causes-{number}\">\n<h3 id=\"causes-{number}\">{heading}</h3>\n<ol class=\"causes\">"
     );
-    for cause in causes {
-        let _ = writeln!(page, "<li>\n<h4>{}</h4>", Text(&cause.title));
+    for (number, cause) in causes.iter().enumerate() {
+        let _ = writeln!(page, "<li>\n<h4>{}</h4>", Prose(&cause.title));
         if !cause.explanation.is_empty() {
-            let _ = writeln!(page, "<p>{}</p>", Text(&cause.explanation));
+            let _ = writeln!(page, "<p>{}</p>", Prose(&cause.explanation));
         }
         let place = cause.fix.place.as_ref();
         let place = place.map_or(String::new(), |place| {
             format!(" <span class=\"place\">{}</span>", Text(&place.to_string()))
         });
+        let said = causes[..number]
+            .iter()
+            .any(|it| it.fix.text == cause.fix.text);
+        let advice = match (said, &cause.fix.code) {
+            (true, Some(_)) => "as above, with",
+            _ => &cause.fix.text,
+        };
         let _ = writeln!(
             page,
             "<p><strong>Fix</strong>{place}: {}</p>",
-            Text(&cause.fix.text)
+            Prose(advice)
         );
         if let Some(code) = &cause.fix.code {
             // One that can be scrolled must be reached by the keyboard.

@@ -10,7 +10,7 @@ use std::fmt::Write;
 
 use super::finding::Finding;
 use super::written::Report;
-use escape::{Text, span};
+use escape::{Prose, Text, span};
 
 /// How many findings are shown with everything; a page must open.
 const WHOLE: usize = 40;
@@ -113,7 +113,7 @@ fn add_contents(page: &mut String, findings: &[&Finding]) {
             number + 1,
             Text(finding.workflow_type.as_deref().unwrap_or("history")),
             Text(finding.name()),
-            Text(finding.causes.first().map_or("", |cause| &cause.title))
+            Prose(finding.causes.first().map_or("", |cause| &cause.title))
         );
     }
     page.push_str("</ol>\n</nav>\n");
@@ -135,7 +135,7 @@ fn add_short(page: &mut String, findings: &[&Finding]) {
             Text(finding.workflow_type.as_deref().unwrap_or("history")),
             Text(finding.name()),
             Text(&finding.problem),
-            Text(finding.causes.first().map_or("", |cause| &cause.title))
+            Prose(finding.causes.first().map_or("", |cause| &cause.title))
         );
     }
     page.push_str("</ul>\n");

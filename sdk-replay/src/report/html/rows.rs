@@ -35,7 +35,11 @@ fn add_row(page: &mut String, row: &Row) {
         RowMark::NotReached => "?",
         RowMark::NeedsNoCommand => "~",
     };
-    let here = if row.diverges { "<strong>\u{25b6} here they part</strong> " } else { "" };
+    let here = if row.diverges {
+        "<strong>\u{25b6} here they part</strong> "
+    } else {
+        ""
+    };
     let _ = write!(
         page,
         "<tr{class}><td class=\"mark\"><span class=\"sign\" aria-hidden=\"true\">{sign}</span> \
@@ -60,7 +64,12 @@ fn add_row(page: &mut String, row: &Row) {
     page.push_str("<td class=\"side\"><span class=\"label\">Code </span>");
     match &row.code {
         Some(it) => {
-            let _ = write!(page, "<span title=\"{}\">{}</span>", Text(&it.command), Text(&it.phrase));
+            let _ = write!(
+                page,
+                "<span title=\"{}\">{}</span>",
+                Text(&it.command),
+                Text(&it.phrase)
+            );
             if let Some(place) = &it.place {
                 let _ = write!(
                     page,
@@ -73,7 +82,7 @@ fn add_row(page: &mut String, row: &Row) {
     }
     if !here.is_empty() || row.note.is_some() {
         let note = row.note.as_deref().unwrap_or("");
-        let _ = write!(page, "<br><span class=\"note\">{here}{}</span>", Text(note));
+        let _ = write!(page, "<span class=\"note\">{here}{}</span>", Text(note));
     }
     page.push_str("</td></tr>\n");
 }

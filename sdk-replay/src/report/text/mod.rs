@@ -9,8 +9,9 @@ use std::fmt::Write;
 use super::causes::Cause;
 use super::finding::{Awaited, Finding};
 use super::written::Report;
+use style::Paint;
 pub use style::TextStyle;
-use style::{Paint, plain};
+pub(super) use style::plain;
 use wrap::wrap;
 
 pub(super) fn write(report: &Report, style: TextStyle) -> String {
@@ -33,7 +34,11 @@ pub(super) fn finding_alone(finding: &Finding) -> String {
 fn add_summary(text: &mut String, report: &Report, style: TextStyle) {
     let (passed, failed) = (report.passed().count(), report.findings().count());
     if report.checked().is_empty() {
-        let _ = writeln!(text, "{}", style.paint(Paint::Bad, "no history was replayed"));
+        let _ = writeln!(
+            text,
+            "{}",
+            style.paint(Paint::Bad, "no history was replayed")
+        );
         return;
     }
     let types = report.by_type();
@@ -72,7 +77,10 @@ fn add_finding(text: &mut String, finding: &Finding, style: TextStyle) {
     }
     for (number, cause) in finding.causes.iter().enumerate() {
         text.push('\n');
-        add_cause(text, number + 1, cause, style);
+        let said = finding.causes[..number]
+            .iter()
+            .any(|it| it.fix.text == cause.fix.text);
+        add_cause(text, number + 1, cause, said, style);
     }
 }
 
@@ -98,8 +106,8 @@ fn add_facts(text: &mut String, finding: &Finding, style: TextStyle) {
         let _ = writeln!(text, "  {name}{}", plain(value));
     };
     fact("problem", finding.kind.words());
-    if let Some(event) = &finding.event {
-        fact("history", &format!("event {}, {}", event.event_id, event.event));
+    if let Some(event) = finding.event_fact() {
+        fact("history", &event);
     }
     if let Some(command) = &finding.command {
         fact("code", &command.command);
@@ -127,19 +135,27 @@ fn awaited(it: &Awaited) -> String {
     }
 }
 
-fn add_cause(text: &mut String, number: usize, cause: &Cause, style: TextStyle) {
+/// `said`: a cause before it has the same advice.
+fn add_cause(text: &mut String, number: usize, cause: &Cause, said: bool, style: TextStyle) {
     let heading = match number {
         1 => "Likely cause: ",
         _ => "Or: ",
     };
-    let lines = wrap(&format!("{heading}{}", plain(&cause.title)), style.columns() - 2);
+    let lines = wrap(
+        &format!("{heading}{}", plain(&cause.title)),
+        style.columns() - 2,
+    );
     for line in lines {
         let _ = writeln!(text, "  {}", style.paint(Paint::Strong, &line));
     }
     add_wrapped(text, style, "    ", &cause.explanation);
     let place = cause.fix.place.as_ref();
     let place = place.map_or(String::new(), |place| format!(" ({place})"));
-    add_wrapped(text, style, "    ", &format!("Fix{place}: {}", cause.fix.text));
+    let advice = match (said, &cause.fix.code) {
+        (true, Some(_)) => "as above, with",
+        _ => &cause.fix.text,
+    };
+    add_wrapped(text, style, "    ", &format!("Fix{place}: {advice}"));
     for line in cause.fix.code.iter().flat_map(|code| code.lines()) {
         let _ = writeln!(text, "        {}", style.paint(Paint::Code, &plain(line)));
     }

@@ -30,8 +30,14 @@ pub(super) fn add_rows(text: &mut String, rows: &[Row], style: TextStyle) {
     // What is left beside the sign, the event's id and the gaps, for two columns.
     let room = style.columns().saturating_sub(event + 10) / 2;
     let column = |widest: usize| widest.clamp(*COLUMN.start(), room.min(*COLUMN.end()));
-    let (history, code) = (column(widest(|it| &it.history)), column(widest(|it| &it.code)));
-    let head = format!("      {:>event$}  {:history$}  {}", "event", "history", "code");
+    let (history, code) = (
+        column(widest(|it| &it.history)),
+        column(widest(|it| &it.code)),
+    );
+    let head = format!(
+        "      {:>event$}  {:history$}  {}",
+        "event", "history", "code"
+    );
     let _ = writeln!(text, "{}", style.paint(Paint::Faint, &head));
     for it in &cells {
         let arrow = if it.row.diverges { ">" } else { " " };

@@ -71,7 +71,7 @@ pub(super) enum Paint {
 
 /// Text from histories, safe for a terminal: control characters would be commands to it, and marks
 /// of writing direction would turn the line around.
-pub(super) fn plain(text: &str) -> String {
+pub(in crate::report) fn plain(text: &str) -> String {
     let is_direction = |it| matches!(it, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars()
         .map(|it| match it {
@@ -95,7 +95,10 @@ mod tests {
     fn colour_is_left_out_unless_asked_for() {
         let style = TextStyle::default();
         assert_eq!(style.paint(Paint::Bad, "x"), "x");
-        assert_eq!(style.color(true).paint(Paint::Bad, "x"), "\u{1b}[1;31mx\u{1b}[0m");
+        assert_eq!(
+            style.color(true).paint(Paint::Bad, "x"),
+            "\u{1b}[1;31mx\u{1b}[0m"
+        );
         assert_eq!(style.width(500).columns(), 100);
     }
 }

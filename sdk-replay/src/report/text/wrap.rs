@@ -37,7 +37,10 @@ mod tests {
     #[test]
     fn lines_are_broken_at_spaces() {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
-        assert_eq!(wrap("a src/long/path.rs:1 b", 6), ["a", "src/long/path.rs:1", "b"]);
+        assert_eq!(
+            wrap("a src/long/path.rs:1 b", 6),
+            ["a", "src/long/path.rs:1", "b"]
+        );
         assert_eq!(wrap("", 10), [""]);
         assert_eq!(cut("abcdef", 4), "abc…");
     }

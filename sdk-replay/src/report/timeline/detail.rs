@@ -16,9 +16,10 @@ pub(super) fn detail(event: &HistoryEvent, values: Values) -> String {
             let name = it.workflow_type.as_ref().map_or("", |it| &it.name);
             (name.to_owned(), arguments(&shown(it.input.as_ref())))
         }
-        Some(A::WorkflowExecutionSignaledEventAttributes(it)) => {
-            (quoted(&it.signal_name), arguments(&shown(it.input.as_ref())))
-        }
+        Some(A::WorkflowExecutionSignaledEventAttributes(it)) => (
+            quoted(&it.signal_name),
+            arguments(&shown(it.input.as_ref())),
+        ),
         Some(A::ActivityTaskScheduledEventAttributes(it)) => {
             (words(event), arguments(&shown(it.input.as_ref())))
         }
@@ -32,27 +33,32 @@ pub(super) fn detail(event: &HistoryEvent, values: Values) -> String {
                 attempt => (of, format!(", attempt {attempt}")),
             }
         }
-        Some(A::ActivityTaskCompletedEventAttributes(it)) => {
-            (of(it.scheduled_event_id), result(&shown(it.result.as_ref())))
-        }
-        Some(A::ActivityTaskFailedEventAttributes(it)) => {
-            (of(it.scheduled_event_id), failed(it.failure.as_ref(), values))
-        }
-        Some(A::ActivityTaskTimedOutEventAttributes(it)) => {
-            (of(it.scheduled_event_id), failed(it.failure.as_ref(), values))
-        }
+        Some(A::ActivityTaskCompletedEventAttributes(it)) => (
+            of(it.scheduled_event_id),
+            result(&shown(it.result.as_ref())),
+        ),
+        Some(A::ActivityTaskFailedEventAttributes(it)) => (
+            of(it.scheduled_event_id),
+            failed(it.failure.as_ref(), values),
+        ),
+        Some(A::ActivityTaskTimedOutEventAttributes(it)) => (
+            of(it.scheduled_event_id),
+            failed(it.failure.as_ref(), values),
+        ),
         Some(A::ActivityTaskCancelRequestedEventAttributes(it)) => {
             (of(it.scheduled_event_id), String::new())
         }
         Some(A::ActivityTaskCanceledEventAttributes(it)) => {
             (of(it.scheduled_event_id), String::new())
         }
-        Some(A::ChildWorkflowExecutionCompletedEventAttributes(it)) => {
-            (of(it.initiated_event_id), result(&shown(it.result.as_ref())))
-        }
-        Some(A::ChildWorkflowExecutionFailedEventAttributes(it)) => {
-            (of(it.initiated_event_id), failed(it.failure.as_ref(), values))
-        }
+        Some(A::ChildWorkflowExecutionCompletedEventAttributes(it)) => (
+            of(it.initiated_event_id),
+            result(&shown(it.result.as_ref())),
+        ),
+        Some(A::ChildWorkflowExecutionFailedEventAttributes(it)) => (
+            of(it.initiated_event_id),
+            failed(it.failure.as_ref(), values),
+        ),
         Some(A::WorkflowTaskFailedEventAttributes(it)) => (
             format!("{:?}", it.cause()),
             failed(it.failure.as_ref(), values),

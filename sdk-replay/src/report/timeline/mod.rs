@@ -82,9 +82,8 @@ impl Timeline {
     pub(super) fn around(history: &History, event_id: Option<i64>, values: Values) -> Self {
         let events = &history.events[..];
         let start = events.first().map_or(0, millis);
-        let since = |event: &HistoryEvent| {
-            u64::try_from(millis(event).saturating_sub(start)).unwrap_or(0)
-        };
+        let since =
+            |event: &HistoryEvent| u64::try_from(millis(event).saturating_sub(start)).unwrap_or(0);
         let shown = fold::shown(events, event_id);
         let mut entries = Vec::new();
         let mut next = 0;
@@ -182,6 +181,9 @@ mod tests {
     fn short_ones_are_whole() {
         let timeline = Timeline::around(&history(50), None, Values::Hidden);
         assert_eq!(timeline.entries.len(), 50);
-        assert_eq!(Timeline::around(&History::default(), Some(3), Values::Hidden), Timeline::default());
+        assert_eq!(
+            Timeline::around(&History::default(), Some(3), Values::Hidden),
+            Timeline::default()
+        );
     }
 }

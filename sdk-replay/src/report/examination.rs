@@ -1,6 +1,6 @@
 //! From a replay to what is wrong with its history.
 
-use durably::replay::{ReplayError, RunError, TracedReplay, Wait};
+use durably::replay::{ReplayError, TracedReplay, Wait};
 use durably_protos::temporal::api::history::v1::history_event::Attributes;
 use durably_protos::temporal::api::history::v1::{
     History, WorkflowExecutionStartedEventAttributes,
@@ -174,14 +174,8 @@ impl<'a> Examination<'a> {
             finding.task_started_event_id = task.map(|task| task.started_event_id);
             finding.resumed = task.map_or(Vec::new(), |task| awaited(&task.resumed));
         }
-        if let ReplayError::Run {
-            error: RunError::Panic {
-                place: Some(place), ..
-            },
-            ..
-        } = error
-        {
-            finding.place = SourcePlace::parse(place);
+        if let ReplayError::Run { error, .. } = error {
+            finding.place = causes::place(error);
         }
         finding.event = problem::event(error, &self.history.events);
         finding.causes = causes::of_failure(self, error, difference);

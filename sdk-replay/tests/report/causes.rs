@@ -190,6 +190,7 @@ async fn versions_and_waits() {
     assert_eq!(first(&dropped).kind, CauseKind::DroppedVersion);
     assert!(dropped.place.is_some());
     let elsewhere_found = finding!(original, elsewhere);
+    println!("{elsewhere_found:#?}");
     assert!(!elsewhere_found.causes.is_empty());
 }
 

@@ -66,18 +66,30 @@ fn not_registered(workflow_type: &str, known: &[&str]) -> Cause {
     .fix(Fix::of_text(fix))
 }
 
+/// What the SDK says where the code has no branch for a version.
+const FOLLOWS_VERSION: &str = ": this run follows version ";
+
+/// The place that an error names.
+pub(in crate::report) fn place(error: &RunError) -> Option<SourcePlace> {
+    match error {
+        RunError::Panic { place, .. } => SourcePlace::parse(place.as_deref()?),
+        RunError::Code(failure) => {
+            let (place, _) = failure.message.split_once(FOLLOWS_VERSION)?;
+            SourcePlace::parse(place)
+        }
+        _ => None,
+    }
+}
+
 fn of_run(examination: &Examination<'_>, error: &RunError) -> Cause {
     match error {
         RunError::History(error) => of_history(error),
-        RunError::Panic { message, place } => {
-            let place = place.as_deref().and_then(SourcePlace::parse);
-            match message.contains("this run follows version ") {
-                true => dropped_version(message, place.as_ref()),
-                false => panicked(place.as_ref()),
-            }
-        }
+        RunError::Panic { .. } => panicked(place(error).as_ref()),
         RunError::ForeignWake => outside_wait(),
         RunError::OutsideUse { what } => outside_use(what),
+        RunError::Code(failure) if failure.message.contains(FOLLOWS_VERSION) => {
+            dropped_version(&failure.message, place(error).as_ref())
+        }
         RunError::Code(failure) => of_code(examination, &failure.message),
         _ => Cause::new(
             CauseKind::FailedTask,
@@ -132,7 +144,7 @@ fn dropped_version(message: &str, place: Option<&SourcePlace>) -> Cause {
         97,
         "The code has no branch any more for the version that this run follows",
     )
-    .because(message.to_owned())
+    .because(message.split_once(": ").map_or(message, |(_, what)| what))
     .fix(
         Fix::of_text(
             "Bring the branch back until no run of that version is open. Open runs are found by the \

@@ -27,8 +27,10 @@ fn patch_for_order(case: &Case<'_>, issued: &Action, expected: &Action) -> Fix {
     Fix::patch(&id, &new, &old.collect::<Vec<_>>())
 }
 
-fn is_asked_for(kind: Kind) -> bool {
-    !matches!(kind, Kind::Patch | Kind::DeprecatedPatch)
+/// Patches have rules of their own.
+fn are_calls(left: Kind, right: Kind) -> bool {
+    let is_patch = |kind| matches!(kind, Kind::Patch | Kind::DeprecatedPatch);
+    !is_patch(left) && !is_patch(right)
 }
 
 /// Each side has the other's call later, and history has them in different workflow tasks.
@@ -37,7 +39,10 @@ pub(super) fn changed_order(case: &Case<'_>) -> Option<Cause> {
     let (_, in_history) = case.later_in_history(&issued.action)?;
     let (_, in_code) = case.later_in_code(&expected.action)?;
     let parallel = in_history.task == expected.task && in_code.task == issued.task;
-    if parallel || issued.action.is_same(&expected.action) || !is_asked_for(issued.action.kind) {
+    if parallel
+        || issued.action.is_same(&expected.action)
+        || !are_calls(issued.action.kind, expected.action.kind)
+    {
         return None;
     }
     let (ours, theirs) = (issued.action.called(), expected.action.called());
@@ -61,7 +66,10 @@ pub(super) fn changed_order_of_parallel_calls(case: &Case<'_>) -> Option<Cause> 
     let (_, in_history) = case.later_in_history(&issued.action)?;
     let (_, in_code) = case.later_in_code(&expected.action)?;
     let parallel = in_history.task == expected.task && in_code.task == issued.task;
-    if !parallel || issued.action.is_same(&expected.action) || !is_asked_for(issued.action.kind) {
+    if !parallel
+        || issued.action.is_same(&expected.action)
+        || !are_calls(issued.action.kind, expected.action.kind)
+    {
         return None;
     }
     let (ours, theirs) = (issued.action.called(), expected.action.called());
@@ -103,8 +111,7 @@ pub(super) fn moved_earlier(case: &Case<'_>) -> Option<Cause> {
     let (expected, issued) = case.both()?;
     let (distance, in_history) = case.later_in_history(&issued.action)?;
     if issued.action.is_same(&expected.action)
-        || !is_asked_for(issued.action.kind)
-        || !is_asked_for(expected.action.kind)
+        || !are_calls(issued.action.kind, expected.action.kind)
         || issued.action.kind.is_end()
         || case.later_in_code(&expected.action).is_some()
         || !case.code_waits()

@@ -99,8 +99,9 @@ impl<'a> Examination<'a> {
         self
     }
 
-    /// Shows the beginnings of payloads. Without this only their shapes are shown, since reports are
-    /// often read by more people than histories.
+    /// Shows the beginnings of payloads and the messages of failures. Without this only the shapes and
+    /// the types of them are shown, since reports are often read by more people than histories. Ids,
+    /// names and what the workflow's own code says when it panics are shown either way.
     #[must_use]
     pub fn show_payloads(mut self) -> Self {
         self.values = Values::Shown;
@@ -168,7 +169,7 @@ impl<'a> Examination<'a> {
             let case = Case::new(self, nondeterminism, difference);
             return self.diverged(&case);
         }
-        let mut finding = self.empty(problem::kind(error), problem::of_error(error));
+        let mut finding = self.empty(problem::kind(error), problem::of_error(error, self.values));
         let task = self.traced.tasks.last();
         if finding.kind == FindingKind::CodeFailed {
             finding.task_started_event_id = task.map(|task| task.started_event_id);

@@ -76,6 +76,30 @@ fn shape(value: &Value, depth: usize) -> String {
     }
 }
 
+/// A message of a value that cannot be read, without the value: serde quotes it,
+/// `invalid type: string "4111..", expected u64 at line 1 column 18`.
+pub(super) fn without_value(message: &str) -> String {
+    let Some((before, encoding)) = message.split_once(" of encoding `") else {
+        return message.to_owned();
+    };
+    let Some((encoding, why)) = encoding.split_once("`: ") else {
+        return message.to_owned();
+    };
+    let names_a_field = ["missing field", "unknown field", "duplicate field"];
+    let why = match names_a_field.iter().any(|it| why.starts_with(it)) {
+        true => why.to_owned(),
+        false => {
+            // The value may hold these words too: the last ones are serde's.
+            let (value, rest) = why.split_at(why.rfind(", expected").unwrap_or(why.len()));
+            match value.find(['"', '`']) {
+                Some(quote) => format!("{}..{rest}", &value[..quote]),
+                None => why.to_owned(),
+            }
+        }
+    };
+    format!("{before} of encoding `{encoding}`: {why}")
+}
+
 pub(super) fn shorten(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}...", &text[..end]),
@@ -107,6 +131,25 @@ mod tests {
             payload(&json("{"), Values::Hidden),
             "1 bytes that are no JSON"
         );
+    }
+
+    #[test]
+    fn messages_do_not_quote_values() {
+        let message = |why: &str| {
+            format!("cannot read a `u64` from a payload of encoding `json/plain`: {why}")
+        };
+        let hidden = |why: &str| without_value(&message(why));
+        assert_eq!(
+            hidden("invalid type: string \"4111, expected x\", expected u64 at line 1 column 9"),
+            message("invalid type: string .., expected u64 at line 1 column 9")
+        );
+        assert_eq!(
+            hidden("unknown variant `secret`, expected `a` or `b`"),
+            message("unknown variant .., expected `a` or `b`")
+        );
+        let field = "missing field `cents` at line 1 column 2";
+        assert_eq!(hidden(field), message(field));
+        assert_eq!(without_value("anything `else`"), "anything `else`");
     }
 
     #[test]

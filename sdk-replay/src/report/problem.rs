@@ -5,6 +5,7 @@ use durably_protos::temporal::api::history::v1::HistoryEvent;
 
 use super::causes::Case;
 use super::finding::{EventWords, FindingKind};
+use super::payload_shape::{Values, without_value};
 use super::trace_difference::TraceDifference;
 
 /// How code and history part.
@@ -71,9 +72,12 @@ pub(super) fn kind(error: &ReplayError) -> FindingKind {
 }
 
 /// An error other than a divergence.
-pub(super) fn of_error(error: &ReplayError) -> String {
+pub(super) fn of_error(error: &ReplayError, values: Values) -> String {
     match error {
-        ReplayError::Run { error, .. } => sentence(&error.to_string()),
+        ReplayError::Run { error, .. } => match values {
+            Values::Hidden => sentence(&without_value(&error.to_string())),
+            Values::Shown => sentence(&error.to_string()),
+        },
         error => sentence(&error.to_string()),
     }
 }

@@ -104,6 +104,12 @@ impl<'a> Case<'a> {
         self.code.len() <= 1
     }
 
+    /// The code ended the run, whether history knows of it or not.
+    pub(super) fn has_ended(&self) -> bool {
+        let mut all = self.code.iter().chain(&self.confirmed);
+        all.any(|step| step.action.kind.is_end())
+    }
+
     /// Where in the code it is: the command's place, or that of what the code waits for.
     pub(in crate::report) fn place(&self) -> Option<SourcePlace> {
         let issued = self.issued().and_then(|step| step.place.clone());

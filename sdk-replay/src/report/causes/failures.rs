@@ -5,7 +5,7 @@ use durably::replay::{HistoryError, ReplayError, RunError};
 use super::names::is_similar;
 use super::{Cause, CauseKind, Fix};
 use crate::report::examination::Examination;
-use crate::report::payload_shape::payload;
+use crate::report::payload_shape::{Values, payload, without_value};
 use crate::report::place::SourcePlace;
 
 /// The cause of a failure.
@@ -154,7 +154,7 @@ fn dropped_version(message: &str, place: Option<&SourcePlace>) -> Cause {
     )
 }
 
-fn outside_wait() -> Cause {
+pub(super) fn outside_wait() -> Cause {
     Cause::new(
         CauseKind::OutsideWait,
         90,
@@ -194,6 +194,10 @@ fn of_code(examination: &Examination<'_>, message: &str) -> Cause {
     }
     let of_input = message.starts_with("the input of workflow ");
     let position = parameter(message).unwrap_or(1);
+    let message = &match examination.values {
+        Values::Hidden => without_value(message),
+        Values::Shown => message.to_owned(),
+    };
     let wanted = message.split('`').nth(1).unwrap_or("another type");
     let input = examination.started().and_then(|it| it.input.as_ref());
     let found = input
@@ -203,7 +207,7 @@ fn of_code(examination: &Examination<'_>, message: &str) -> Cause {
     let (what, explanation) = match (of_input, found) {
         (true, Some(found)) => (
             format!("Parameter {position} of the workflow has another type now: `{wanted}`"),
-            format!("The history's value is {found}."),
+            format!("The history's value: {found}."),
         ),
         (true, None) => (
             format!("Parameter {position} of the workflow has no value in the history: `{wanted}`"),

@@ -56,6 +56,7 @@ const RULES: &[Rule] = &[
     ids::shifted_id,
     states::not_started,
     states::unfit_state,
+    states::waits_outside,
     repeated::unordered_collection,
     recorder::another_workflow,
     recorder::another_sdk,

@@ -38,6 +38,15 @@ pub(super) fn not_started(case: &Case<'_>) -> Option<Cause> {
     )
 }
 
+/// The code issues nothing, has not ended and waits for nothing that the engine knows.
+pub(super) fn waits_outside(case: &Case<'_>) -> Option<Cause> {
+    let is_missing = matches!(case.divergence.divergence, Divergence::MissingCommand);
+    if !is_missing || !case.traced.waits.is_empty() || case.has_ended() {
+        return None;
+    }
+    Some(super::failures::outside_wait())
+}
+
 /// Something is in another state than its event says.
 pub(super) fn unfit_state(case: &Case<'_>) -> Option<Cause> {
     let Divergence::UnexpectedEvent { state } = &case.divergence.divergence else {

@@ -3,12 +3,15 @@
 use std::fmt::Write;
 
 use super::finding::Finding;
+use super::groups::FindingGroup;
 use super::text::plain;
 use super::written::Report;
 
 pub(super) fn write(report: &Report) -> String {
     let mut lines = String::new();
-    for finding in report.findings() {
+    // GitHub shows ten annotations of a step: the same one is not repeated for every history.
+    for group in report.groups() {
+        let finding = group.finding;
         let mut properties = Vec::new();
         if let Some(place) = &finding.place {
             properties.push(format!("file={}", property(&place.file)));
@@ -16,7 +19,7 @@ pub(super) fn write(report: &Report) -> String {
             properties.push(format!("col={}", place.column));
         }
         properties.push(format!("title={}", property(&title(finding))));
-        let message = data(&message(finding));
+        let message = data(&message(&group));
         let _ = writeln!(lines, "::error {}::{message}", properties.join(","));
     }
     lines
@@ -28,7 +31,8 @@ fn title(finding: &Finding) -> String {
     format!("{kind}{}: {}", finding.name(), finding.kind.words())
 }
 
-fn message(finding: &Finding) -> String {
+fn message(group: &FindingGroup<'_>) -> String {
+    let finding = group.finding;
     let mut message = finding.problem.clone();
     for awaited in &finding.resumed {
         let _ = write!(message, "\nThe code was here after: {}", awaited.what);
@@ -45,6 +49,9 @@ fn message(finding: &Finding) -> String {
         }
     }
     let _ = write!(message, "\nHistory: {}", finding.source);
+    if let Some(more) = group.more() {
+        let _ = write!(message, "\n{more}.");
+    }
     message
 }
 

@@ -1,5 +1,7 @@
 //! The report for programs.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use super::examination::Outcome;
@@ -11,6 +13,12 @@ const FORMAT: u32 = 1;
 pub(super) fn write(report: &Report) -> String {
     let mut findings = Vec::new();
     let mut histories = Vec::new();
+    let mut group_of = HashMap::new();
+    for (number, group) in report.groups().into_iter().enumerate() {
+        for finding in std::iter::once(group.finding).chain(group.others) {
+            group_of.insert(std::ptr::from_ref(finding), number);
+        }
+    }
     for checked in report.checked() {
         let seconds = checked.duration.as_secs_f64();
         let (source, kind, workflow_id, run_id, events) = match &checked.outcome {
@@ -38,10 +46,12 @@ pub(super) fn write(report: &Report) -> String {
             "seconds": seconds,
             "is_passed": matches!(checked.outcome, Outcome::Passed(_)),
         }));
-        if let Outcome::Failed(finding) = &checked.outcome {
-            let mut finding = serde_json::to_value(finding).unwrap_or(Value::Null);
+        if let Outcome::Failed(finding_of) = &checked.outcome {
+            let mut finding = serde_json::to_value(finding_of).unwrap_or(Value::Null);
             if let Some(fields) = finding.as_object_mut() {
                 fields.insert("seconds".to_owned(), json!(seconds));
+                let group = group_of.get(&std::ptr::from_ref(&**finding_of));
+                fields.insert("group".to_owned(), json!(group));
             }
             findings.push(finding);
         }

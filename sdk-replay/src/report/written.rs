@@ -99,7 +99,8 @@ impl Report {
     ///
     /// * `passed`, `failed`, `seconds`, `is_passed`: the sums
     /// * `types`: for each workflow type `passed` and `failed`
-    /// * `findings`: [`Finding`]s, with `seconds`
+    /// * `findings`: [`Finding`]s, with `seconds`, and with `group`, which is the same for those that
+    ///   are one change of the code
     /// * `histories`: every history with `source`, `workflow_type`, `workflow_id`, `run_id`,
     ///   `events`, `seconds` and `is_passed`
     #[must_use]

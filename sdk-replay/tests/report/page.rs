@@ -46,6 +46,11 @@ async fn report() -> Report {
         "histories/order-6.json",
         nobody().replay_traced(history.clone()),
     );
+    add(
+        &history,
+        "histories/order-9.json",
+        replay!(history, shipped_first),
+    );
     let patched_history = record!(patched);
     let traced = replay!(patched_history, unpatched);
     add(&patched_history, "histories/order-8.json", traced);
@@ -82,10 +87,11 @@ fn check_structure(page: &str) {
 async fn the_page_is_whole_and_alone() {
     let page = report().await.to_html();
     check_structure(&page);
+    assert!(page.contains("The same in 1 more history"));
     for foreign in ["<script", "http://", "https://", "@import", "url(", "src="] {
         assert!(!page.contains(foreign), "{foreign}");
     }
-    assert!(page.contains("<h1>7 of 8 histories do not replay</h1>"));
+    assert!(page.contains("<h1>8 of 9 histories do not replay</h1>"));
     // Every divergence is marked in its table and in its timeline.
     assert_eq!(
         page.matches("<tr class=\"diverges\"><td class=\"mark\">")
@@ -144,8 +150,19 @@ async fn pages_of_many_and_of_long_histories_stay_small() {
     check_structure(&one);
     assert!(one.len() < 150_000, "{} bytes", one.len());
     assert!(one.contains("are left out"));
-    for _ in 0..2_000 {
+    for _ in 0..1_000 {
         report.add(outcome.clone(), Duration::ZERO);
+    }
+    let same = report.to_html();
+    assert!(same.len() < 200_000, "{} bytes", same.len());
+    assert!(same.contains("The same in 1000 more histories"));
+    let Outcome::Failed(finding) = outcome else {
+        panic!("the replay passed")
+    };
+    for number in 0..1_000 {
+        let mut finding = finding.clone();
+        finding.workflow_type = Some(format!("order{number}"));
+        report.add(Outcome::Failed(finding), Duration::ZERO);
     }
     let many = report.to_html();
     assert!(many.len() < 4_000_000, "{} bytes", many.len());

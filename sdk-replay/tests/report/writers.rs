@@ -267,6 +267,7 @@ async fn json() {
                 "event_id": 11
               },
               "events": 28,
+              "group": 0,
               "kind": "divergence",
               "place": {
                 "column": 9,

@@ -6,8 +6,10 @@ use super::escape::{Prose, Text};
 use super::{bars, events, rows};
 use crate::report::causes::Cause;
 use crate::report::finding::{Awaited, Finding};
+use crate::report::groups::FindingGroup;
 
-pub(super) fn add_finding(page: &mut String, number: usize, finding: &Finding) {
+pub(super) fn add_finding(page: &mut String, number: usize, group: &FindingGroup<'_>) {
+    let finding = group.finding;
     let _ = writeln!(
         page,
         "<article id=\"finding-{number}\" aria-labelledby=\"title-{number}\">\n\
@@ -26,11 +28,40 @@ pub(super) fn add_finding(page: &mut String, number: usize, finding: &Finding) {
     let _ = writeln!(page, " \u{b7} {} events</p>", finding.events);
     let _ = writeln!(page, "<p class=\"problem\">{}</p>", Prose(&finding.problem));
     add_facts(page, finding);
+    add_others(page, group);
     rows::add_rows(page, number, &finding.rows);
     add_causes(page, number, &finding.causes);
     bars::add_bars(page, number, finding);
     events::add_events(page, finding);
     page.push_str("</article>\n");
+}
+
+/// How many histories of the same finding are named.
+const NAMED: usize = 200;
+
+fn add_others(page: &mut String, group: &FindingGroup<'_>) {
+    let Some(more) = group.more() else { return };
+    let _ = writeln!(
+        page,
+        "<details class=\"others\">\n<summary>{more}</summary>\n<ul class=\"plain\">"
+    );
+    for other in group.others.iter().take(NAMED) {
+        let id = other.workflow_id.as_deref().unwrap_or("");
+        let event = other.event.as_ref();
+        let event = event.map_or(String::new(), |it| format!(", event {}", it.event_id));
+        let _ = writeln!(
+            page,
+            "<li><span class=\"id\">{}</span> {}<span class=\"faint\">{event}</span></li>",
+            Text(id),
+            Text(&other.source)
+        );
+    }
+    page.push_str("</ul>\n");
+    let rest = group.others.len().saturating_sub(NAMED);
+    if rest > 0 {
+        let _ = writeln!(page, "<p class=\"faint\">and {rest} more</p>");
+    }
+    page.push_str("</details>\n");
 }
 
 fn add_facts(page: &mut String, finding: &Finding) {

@@ -8,7 +8,7 @@ mod rows;
 
 use std::fmt::Write;
 
-use super::finding::Finding;
+use super::groups::FindingGroup;
 use super::written::Report;
 use escape::{Prose, Text, span};
 
@@ -22,9 +22,9 @@ const PASSED: usize = 500;
 const STYLE: &str = include_str!("style.css");
 
 pub(super) fn write(report: &Report) -> String {
-    let findings: Vec<_> = report.findings().collect();
-    let mut page = String::with_capacity(32 * 1024 + findings.len().min(WHOLE) * 64 * 1024);
-    let headline = headline(report, findings.len());
+    let groups = report.groups();
+    let mut page = String::with_capacity(32 * 1024 + groups.len().min(WHOLE) * 64 * 1024);
+    let headline = headline(report, report.findings().count());
     let _ = write!(
         page,
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -39,13 +39,13 @@ pub(super) fn write(report: &Report) -> String {
     add_lead(&mut page, report);
     page.push_str("</header>\n<main>\n");
     add_summary(&mut page, report);
-    if findings.len() > 1 {
-        add_contents(&mut page, &findings);
+    if groups.len() > 1 {
+        add_contents(&mut page, &groups);
     }
-    for (number, finding) in findings.iter().enumerate().take(WHOLE) {
-        finding::add_finding(&mut page, number + 1, finding);
+    for (number, group) in groups.iter().enumerate().take(WHOLE) {
+        finding::add_finding(&mut page, number + 1, group);
     }
-    add_short(&mut page, findings.get(WHOLE..).unwrap_or_default());
+    add_short(&mut page, groups.get(WHOLE..).unwrap_or_default());
     add_passed(&mut page, report);
     page.push_str("</main>\n</body>\n</html>\n");
     page
@@ -104,31 +104,36 @@ fn add_summary(page: &mut String, report: &Report) {
     );
 }
 
-fn add_contents(page: &mut String, findings: &[&Finding]) {
+fn add_contents(page: &mut String, groups: &[FindingGroup<'_>]) {
     page.push_str("<nav aria-labelledby=\"contents\">\n<h2 id=\"contents\">Findings</h2>\n<ol>\n");
-    for (number, finding) in findings.iter().enumerate().take(WHOLE) {
+    for (number, group) in groups.iter().enumerate().take(WHOLE) {
+        let finding = group.finding;
         let _ = writeln!(
             page,
-            "<li><a href=\"#finding-{}\">{} <span class=\"id\">{}</span></a> <span class=\"faint\">{}</span></li>",
+            "<li><a href=\"#finding-{}\">{} <span class=\"id\">{}</span></a> <span class=\"faint\">{}{}</span></li>",
             number + 1,
             Text(finding.workflow_type.as_deref().unwrap_or("history")),
             Text(finding.name()),
-            Prose(finding.causes.first().map_or("", |cause| &cause.title))
+            Prose(finding.causes.first().map_or("", |cause| &cause.title)),
+            match group.others.len() {
+                0 => String::new(),
+                others => format!(" (and {others} more)"),
+            }
         );
     }
     page.push_str("</ol>\n</nav>\n");
 }
 
-fn add_short(page: &mut String, findings: &[&Finding]) {
-    if findings.is_empty() {
+fn add_short(page: &mut String, groups: &[FindingGroup<'_>]) {
+    if groups.is_empty() {
         return;
     }
     let _ = writeln!(
         page,
         "<section aria-labelledby=\"more\">\n<h2 id=\"more\">{} more</h2>\n<ul class=\"plain\">",
-        findings.len()
+        groups.len()
     );
-    for finding in findings.iter().take(SHORT) {
+    for finding in groups.iter().take(SHORT).map(|group| group.finding) {
         let _ = writeln!(
             page,
             "<li><strong>{} <span class=\"id\">{}</span></strong> {} <span class=\"faint\">{}</span></li>",
@@ -139,7 +144,7 @@ fn add_short(page: &mut String, findings: &[&Finding]) {
         );
     }
     page.push_str("</ul>\n");
-    let rest = findings.len().saturating_sub(SHORT);
+    let rest = groups.len().saturating_sub(SHORT);
     if rest > 0 {
         let _ = writeln!(
             page,

@@ -8,6 +8,7 @@ use std::fmt::Write;
 
 use super::causes::Cause;
 use super::finding::{Awaited, Finding};
+use super::groups::FindingGroup;
 use super::written::Report;
 use style::Paint;
 pub use style::TextStyle;
@@ -16,12 +17,39 @@ use wrap::wrap;
 
 pub(super) fn write(report: &Report, style: TextStyle) -> String {
     let mut text = String::new();
-    for finding in report.findings() {
-        add_finding(&mut text, finding, style);
+    for group in report.groups() {
+        add_finding(&mut text, group.finding, style);
+        add_others(&mut text, &group, style);
         text.push('\n');
     }
     add_summary(&mut text, report, style);
     text
+}
+
+/// How many histories of the same finding are named.
+const NAMED: usize = 5;
+
+fn add_others(text: &mut String, group: &FindingGroup<'_>, style: TextStyle) {
+    let Some(more) = group.more() else { return };
+    let _ = writeln!(
+        text,
+        "\n  {}",
+        style.paint(Paint::Strong, &format!("{more}:"))
+    );
+    for other in group.others.iter().take(NAMED) {
+        let mut name = plain(&other.source);
+        if let Some(id) = &other.workflow_id {
+            let _ = write!(name, "  {}", plain(id));
+        }
+        if let Some(event) = &other.event {
+            let _ = write!(name, ", event {}", event.event_id);
+        }
+        let _ = writeln!(text, "    {name}");
+    }
+    let rest = group.others.len().saturating_sub(NAMED);
+    if rest > 0 {
+        let _ = writeln!(text, "    and {rest} more");
+    }
 }
 
 /// One finding without colour, for reports that hold text.

@@ -26,7 +26,9 @@ pub(super) fn shown(events: &[HistoryEvent], event_id: Option<i64>) -> Vec<Range
         at.saturating_sub(BEFORE)..(at + AFTER).min(length)
     });
     let first = std::iter::once(0..ENDS);
-    let parts = first.chain(middle).chain([length - ENDS..length]);
+    let parts = first
+        .chain(middle)
+        .chain(std::iter::once(length - ENDS..length));
     let mut joined: Vec<Range<usize>> = Vec::new();
     for part in parts {
         match joined.last_mut() {

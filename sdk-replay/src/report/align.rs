@@ -32,7 +32,7 @@ pub(super) fn align<L, R>(left: &[L], right: &[R], same: impl Fn(&L, &R) -> bool
             aligned.push(Aligned::Both(l, r));
             (l, r) = (l + 1, r + 1);
         } else if r == right.len()
-            || (l < left.len() && longest[(l + 1) * width + r] >= longest[l * width + r + 1])
+            || (l < left.len() && longest[(l + 1) * width + r] > longest[l * width + r + 1])
         {
             aligned.push(Aligned::Left(l));
             l += 1;
@@ -68,7 +68,7 @@ mod tests {
         check("ac", "abc", "=a+b=c");
         check("ab", "", "-a-b");
         check("", "ab", "+a+b");
-        check("xab", "yab", "-x+y=a=b");
+        check("xab", "yab", "+y-x=a=b");
     }
 
     #[test]

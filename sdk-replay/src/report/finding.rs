@@ -91,7 +91,8 @@ pub struct Finding {
     pub task_started_event_id: Option<i64>,
     /// The code's command.
     pub command: Option<CommandWords>,
-    /// Where in the code it is: that of the command, of a panic, or of what the code waits for.
+    /// Where in the code it is: that of the command, of a panic, of what the code waits for, or else
+    /// the last call that it made before.
     pub place: Option<SourcePlace>,
     /// The awaits after which the code issued the command.
     pub resumed: Vec<Awaited>,

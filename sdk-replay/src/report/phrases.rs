@@ -68,7 +68,9 @@ impl Action {
             (None, Kind::Activity | Kind::Child | Kind::LocalActivity) if !self.name.is_empty() => {
                 format!("`{}`", self.name)
             }
-            _ if self.kind.is_end() => format!("the run's {}", self.title()),
+            _ if self.kind.is_end() => {
+                format!("the run's {}", self.title().replace("end: ", "end, "))
+            }
             _ => format!("the {}", self.title()),
         }
     }

@@ -3,7 +3,7 @@
 use durably::replay::{Divergence, HistoryError, ReplayError, RunError, describe_event};
 use durably_protos::temporal::api::history::v1::HistoryEvent;
 
-use super::causes::Case;
+use super::causes::{Case, FOLLOWS_VERSION};
 use super::finding::{EventWords, FindingKind};
 use super::payload_shape::{Values, without_value};
 use super::trace_difference::TraceDifference;
@@ -124,8 +124,10 @@ pub(super) fn not_deterministic(difference: &TraceDifference) -> String {
     )
 }
 
-/// With a capital and a full stop.
+/// With a capital and a full stop; a place at its beginning is told apart.
 fn sentence(text: &str) -> String {
+    let place = text.find(FOLLOWS_VERSION);
+    let text = place.map_or(text, |place| &text[place + 2..]);
     let mut letters = text.chars();
     let first = letters.next().map(|it| it.to_uppercase().to_string());
     let stop = if text.ends_with('.') { "" } else { "." };

@@ -141,13 +141,8 @@ fn divergence(case: &Case<'_>) -> Option<Row> {
         (None, Some(_)) => RowMark::OnlyInCode,
         (None, None) => return None,
     };
-    let waits = case.traced.waits.first();
-    let note = match (issued, waits) {
-        (None, Some(wait)) => {
-            let place = wait.place.map(SourcePlace::from);
-            let place = place.map_or(String::new(), |place| format!(", {place}"));
-            Some(format!("the code waits for {}{place}", wait.what))
-        }
+    let note = match (issued, case.waiting()) {
+        (None, Some(waiting)) => Some(format!("the code waits for {waiting}")),
         (None, None) => Some("the code issues nothing more".to_owned()),
         _ => None,
     };
@@ -162,9 +157,13 @@ fn divergence(case: &Case<'_>) -> Option<Row> {
 
 fn after(case: &Case<'_>, left: usize, right: usize) -> Vec<Row> {
     let (history, code) = (&case.history[left..], &case.code[right..]);
-    let exhausted = code.is_empty();
     let aligned = align(history, code, |l, r| l.action.is_same(&r.action));
-    let rows = aligned.into_iter().take(AROUND).map(|it| match it {
+    let last = aligned
+        .iter()
+        .rposition(|it| !matches!(it, Aligned::Left(_)));
+    let is_reached = |row: usize| last.is_some_and(|last| row < last);
+    let rows = aligned.into_iter().enumerate().take(AROUND);
+    let rows = rows.map(|(number, it)| match it {
         Aligned::Both(l, r) => Row {
             mark: RowMark::Same,
             diverges: false,
@@ -174,11 +173,11 @@ fn after(case: &Case<'_>, left: usize, right: usize) -> Vec<Row> {
         },
         Aligned::Left(l) => {
             let step = &history[l];
-            let issued = case.issued().filter(|it| it.action.is_same(&step.action));
+            let issued = case.issued().filter(|it| it.action.is_alike(&step.action));
             Row {
-                mark: match exhausted {
-                    true => RowMark::NotReached,
-                    false => RowMark::OnlyInHistory,
+                mark: match is_reached(number) {
+                    true => RowMark::OnlyInHistory,
+                    false => RowMark::NotReached,
                 },
                 diverges: false,
                 history: Some(history_side(step)),
@@ -191,7 +190,9 @@ fn after(case: &Case<'_>, left: usize, right: usize) -> Vec<Row> {
         }
         Aligned::Right(r) => {
             let step = &code[r];
-            let expected = case.expected().filter(|it| it.action.is_same(&step.action));
+            let expected = case
+                .expected()
+                .filter(|it| it.action.is_alike(&step.action));
             Row {
                 mark: RowMark::OnlyInCode,
                 diverges: false,

@@ -188,6 +188,7 @@ async fn events_that_belong_to_nothing() {
 async fn versions_and_waits() {
     let dropped = finding!(versioned, versioned_later);
     assert_eq!(first(&dropped).kind, CauseKind::DroppedVersion);
+    assert!(dropped.problem.starts_with("This run follows version 1 of"));
     assert!(dropped.place.is_some());
     let elsewhere_found = finding!(original, elsewhere);
     assert_eq!(first(&elsewhere_found).kind, CauseKind::OutsideWait);

@@ -28,12 +28,12 @@ async fn text() {
 
           At event 11 history has activity "charge" (id 2); the code issues activity "ship" (id 2).
 
-          problem  the code does not follow the history
-          history  event 11, ActivityTaskScheduled "charge" (id 2)
-          code     ScheduleActivityTask "ship" (id 2)
-          at       sdk-replay/tests/report/orders.rs:46
-          after    activity "reserve" (id 1) at sdk-replay/tests/report/orders.rs:45
-          task     the workflow task of event 9
+          problem    the code does not follow the history
+          history    event 11, ActivityTaskScheduled "charge" (id 2)
+          code       ScheduleActivityTask "ship" (id 2)
+          at         sdk-replay/tests/report/orders.rs:46
+          after      activity "reserve" (id 1) at sdk-replay/tests/report/orders.rs:45
+          task       the workflow task of event 9
 
               event  history                    code
             =     5  activity "reserve" (id 1)  activity "reserve" (id 1)
@@ -90,12 +90,12 @@ async fn text_of_a_command_without_event() {
           The code issues activity "mail" (id 3); history has nothing for it before event 12
           (ActivityTaskStarted).
 
-          problem  the code does not follow the history
-          history  nothing before event 12, ActivityTaskStarted
-          code     ScheduleActivityTask "mail" (id 3)
-          at       sdk-replay/tests/report/orders.rs:90
-          after    activity "reserve" (id 1) at sdk-replay/tests/report/orders.rs:88
-          task     the workflow task of event 9
+          problem    the code does not follow the history
+          history    nothing before event 12, ActivityTaskStarted
+          code       ScheduleActivityTask "mail" (id 3)
+          at         sdk-replay/tests/report/orders.rs:90
+          after      activity "reserve" (id 1) at sdk-replay/tests/report/orders.rs:88
+          task       the workflow task of event 9
 
               event  history                    code
             =     5  activity "reserve" (id 1)  activity "reserve" (id 1)
@@ -136,12 +136,12 @@ async fn narrow_text() {
           At event 11 history has activity "charge" (id 2); the code
           issues activity "ship" (id 2).
 
-          problem  the code does not follow the history
-          history  event 11, ActivityTaskScheduled "charge" (id 2)
-          code     ScheduleActivityTask "ship" (id 2)
-          at       sdk-replay/tests/report/orders.rs:46
-          after    activity "reserve" (id 1) at sdk-replay/tests/report/orders.rs:45
-          task     the workflow task of event 9
+          problem    the code does not follow the history
+          history    event 11, ActivityTaskScheduled "charge" (id 2)
+          code       ScheduleActivityTask "ship" (id 2)
+          at         sdk-replay/tests/report/orders.rs:46
+          after      activity "reserve" (id 1) at sdk-replay/tests/report/orders.rs:45
+          task       the workflow task of event 9
 
               event  history                 code
             =     5  activity "reserve" (i…  activity "reserve" (i…
@@ -437,12 +437,12 @@ async fn junit() {
 
           At event 11 history has activity &quot;charge&quot; (id 2); the code issues activity &quot;ship&quot; (id 2).
 
-          problem  the code does not follow the history
-          history  event 11, ActivityTaskScheduled &quot;charge&quot; (id 2)
-          code     ScheduleActivityTask &quot;ship&quot; (id 2)
-          at       sdk-replay/tests/report/orders.rs:46
-          after    activity &quot;reserve&quot; (id 1) at sdk-replay/tests/report/orders.rs:45
-          task     the workflow task of event 9
+          problem    the code does not follow the history
+          history    event 11, ActivityTaskScheduled &quot;charge&quot; (id 2)
+          code       ScheduleActivityTask &quot;ship&quot; (id 2)
+          at         sdk-replay/tests/report/orders.rs:46
+          after      activity &quot;reserve&quot; (id 1) at sdk-replay/tests/report/orders.rs:45
+          task       the workflow task of event 9
 
               event  history                    code
             =     5  activity &quot;reserve&quot; (id 1)  activity &quot;reserve&quot; (id 1)

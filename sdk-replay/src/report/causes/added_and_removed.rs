@@ -101,6 +101,8 @@ pub(super) fn removed_call(case: &Case<'_>) -> Option<Cause> {
     if ours.is_same(theirs)
         || is_mark(theirs.kind)
         || theirs.kind.is_end()
+        // That is an early end, which has a rule of its own.
+        || ours.kind.is_end()
         || case.later_in_code(theirs).is_some()
     {
         return None;
@@ -147,8 +149,7 @@ pub(super) fn removed_last_call(case: &Case<'_>) -> Option<Cause> {
     if case.issued().is_some() || is_mark(theirs.kind) || theirs.kind.is_end() {
         return None;
     }
-    let waits = case.traced.waits.first();
-    let waits = waits.map_or_else(
+    let waits = case.waiting().map_or_else(
         || "The code issues nothing more in this workflow task.".to_owned(),
         |wait| format!("The code waits for {wait} and does not come to it."),
     );

@@ -104,6 +104,15 @@ impl<'a> Case<'a> {
         self.code.len() <= 1
     }
 
+    /// For what the code waits first: `a condition at src/orders.rs:12`.
+    pub(in crate::report) fn waiting(&self) -> Option<String> {
+        let wait = self.traced.waits.first()?;
+        Some(match wait.place.map(SourcePlace::from) {
+            Some(place) => format!("{} at {place}", wait.what),
+            None => wait.what.clone(),
+        })
+    }
+
     /// The code ended the run, whether history knows of it or not.
     pub(super) fn has_ended(&self) -> bool {
         let mut all = self.code.iter().chain(&self.confirmed);

@@ -117,8 +117,8 @@ pub(super) fn goes_on(case: &Case<'_>) -> Option<Cause> {
         return None;
     }
     let Some(issued) = issued else {
-        let wait = case.traced.waits.first();
-        let wait = wait.map_or("nothing that is known".to_owned(), ToString::to_string);
+        let wait = case.waiting();
+        let wait = wait.unwrap_or_else(|| "nothing that the workflow knows".to_owned());
         return Some(
             Cause::new(
                 CauseKind::EndedLater,

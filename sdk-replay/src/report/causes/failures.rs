@@ -67,7 +67,7 @@ fn not_registered(workflow_type: &str, known: &[&str]) -> Cause {
 }
 
 /// What the SDK says where the code has no branch for a version.
-const FOLLOWS_VERSION: &str = ": this run follows version ";
+pub(in crate::report) const FOLLOWS_VERSION: &str = ": this run follows version ";
 
 /// The place that an error names.
 pub(in crate::report) fn place(error: &RunError) -> Option<SourcePlace> {
@@ -88,7 +88,7 @@ fn of_run(examination: &Examination<'_>, error: &RunError) -> Cause {
         RunError::ForeignWake => outside_wait(),
         RunError::OutsideUse { what } => outside_use(what),
         RunError::Code(failure) if failure.message.contains(FOLLOWS_VERSION) => {
-            dropped_version(&failure.message, place(error).as_ref())
+            dropped_version(place(error).as_ref())
         }
         RunError::Code(failure) => of_code(examination, &failure.message),
         _ => Cause::new(
@@ -138,13 +138,13 @@ fn panicked(place: Option<&SourcePlace>) -> Cause {
         )
 }
 
-fn dropped_version(message: &str, place: Option<&SourcePlace>) -> Cause {
+fn dropped_version(place: Option<&SourcePlace>) -> Cause {
     Cause::new(
         CauseKind::DroppedVersion,
         97,
         "The code has no branch any more for the version that this run follows",
     )
-    .because(message.split_once(": ").map_or(message, |(_, what)| what))
+    .because("A run keeps the version that it got when it asked first.")
     .fix(
         Fix::of_text(
             "Bring the branch back until no run of that version is open. Open runs are found by the \

@@ -23,7 +23,7 @@ use durably::replay::ReplayError;
 
 pub(super) use case::Case;
 pub use cause::{Cause, CauseKind};
-pub(super) use failures::{place, unreadable};
+pub(super) use failures::{FOLLOWS_VERSION, place, unreadable};
 pub(super) use repeated::not_deterministic;
 
 use super::examination::Examination;

@@ -130,7 +130,7 @@ fn add_head(text: &mut String, finding: &Finding, style: TextStyle) {
 
 fn add_facts(text: &mut String, finding: &Finding, style: TextStyle) {
     let mut fact = |name: &str, value: &str| {
-        let name = style.paint(Paint::Faint, &format!("{name:9}"));
+        let name = style.paint(Paint::Faint, &format!("{name:11}"));
         let _ = writeln!(text, "  {name}{}", plain(value));
     };
     fact("problem", finding.kind.words());

@@ -228,6 +228,14 @@ async fn code_that_fails() {
     assert_eq!(finding.kind, FindingKind::CodeFailed);
     assert_eq!(first(&finding).kind, CauseKind::Panic);
 
+    let result = finding!(original, with_a_number_from_reserve);
+    assert_eq!(first(&result).kind, CauseKind::ChangedType);
+    assert_eq!(
+        first(&result).title,
+        "The result of activity \"reserve\" (id 1) has another type now: `u64`"
+    );
+    assert!(result.place.is_some());
+
     let history = record!(original);
     let traced = replay!(history, with_a_number);
     let hidden = finding_of(&history, &traced);

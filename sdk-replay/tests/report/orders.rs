@@ -136,6 +136,16 @@ pub async fn with_a_number(ctx: &WorkflowContext, _order: u64) -> WorkflowResult
 }
 
 #[workflow(name = "order")]
+pub async fn with_a_number_from_reserve(
+    ctx: &WorkflowContext,
+    order: String,
+) -> WorkflowResult<()> {
+    let call = ctx.activity_by_name::<u64>("reserve", vec![order.to_payload()?]);
+    call.start_to_close_timeout(Duration::from_secs(10)).await?;
+    Ok(())
+}
+
+#[workflow(name = "order")]
 pub async fn dawdling(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     ctx.activity(reserve, &order).await?;
     drop(ctx.sleep(Duration::from_secs(1)));

@@ -3,9 +3,8 @@
 use durably::replay::{HistoryError, ReplayError, RunError};
 
 use super::names::is_similar;
-use super::{Cause, CauseKind, Fix};
+use super::{Cause, CauseKind, Fix, changed_type};
 use crate::report::examination::Examination;
-use crate::report::payload_shape::{Values, payload, without_value};
 use crate::report::place::SourcePlace;
 
 /// The cause of a failure.
@@ -181,8 +180,8 @@ fn outside_use(what: &str) -> Cause {
 
 /// The code ended the task by itself; mostly something cannot be read.
 fn of_code(examination: &Examination<'_>, message: &str) -> Cause {
-    if !message.contains("cannot be read") && !message.contains("cannot read a `") {
-        return Cause::new(
+    changed_type::changed_type(examination, message).unwrap_or_else(|| {
+        Cause::new(
             CauseKind::FailedTask,
             60,
             "The code fails the workflow task",
@@ -190,65 +189,13 @@ fn of_code(examination: &Examination<'_>, message: &str) -> Cause {
         .because(message.to_owned())
         .fix(Fix::of_text(
             "An error that fails the task keeps the run where it is until the code is mended.",
-        ));
-    }
-    let of_input = message.starts_with("the input of workflow ");
-    let position = parameter(message).unwrap_or(1);
-    let message = &match examination.values {
-        Values::Hidden => without_value(message),
-        Values::Shown => message.to_owned(),
-    };
-    let wanted = message.split('`').nth(1).unwrap_or("another type");
-    let input = examination.started().and_then(|it| it.input.as_ref());
-    let found = input
-        .and_then(|it| it.payloads.get(position - 1))
-        .filter(|_| of_input)
-        .map(|it| payload(it, examination.values));
-    let (what, explanation) = match (of_input, found) {
-        (true, Some(found)) => (
-            format!("Parameter {position} of the workflow has another type now: `{wanted}`"),
-            format!("The history's value: {found}."),
-        ),
-        (true, None) => (
-            format!("Parameter {position} of the workflow has no value in the history: `{wanted}`"),
-            "The run was started with fewer arguments.".to_owned(),
-        ),
-        (false, _) => (
-            format!("A recorded value cannot be read any more as `{wanted}`"),
-            message.to_owned(),
-        ),
-    };
-    Cause::new(CauseKind::ChangedType, 95, what)
-        .because(explanation)
-        .fix(
-            Fix::of_text(
-                "Let the type read what old runs wrote: new fields are optional or have a default, \
-                 renamed ones keep their old name as an alias, and numbers stay wide enough.",
-            )
-            .with_code(
-                "#[derive(Serialize, Deserialize)]\nstruct Order {\n    #[serde(default)]\n    \
-                 added: u32,\n    #[serde(alias = \"old_name\")]\n    renamed: String,\n}",
-            ),
-        )
-}
-
-/// The number in `parameter 2 of 3`.
-fn parameter(message: &str) -> Option<usize> {
-    let (_, rest) = message.split_once("parameter ")?;
-    let number = rest.split(' ').next()?.parse().ok()?;
-    (number > 0).then_some(number)
+        ))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_parameter_is_found() {
-        assert_eq!(parameter("cannot be read: parameter 2 of 3: no"), Some(2));
-        assert_eq!(parameter("parameter 0 of 3"), None);
-        assert_eq!(parameter("cannot be read"), None);
-    }
 
     #[test]
     fn similar_names_are_offered() {

@@ -9,6 +9,7 @@ mod added_and_removed;
 mod calls_of_another_kind;
 mod case;
 mod cause;
+mod changed_type;
 mod ends;
 mod failures;
 mod ids;

@@ -8,6 +8,7 @@ mod rows;
 
 use std::fmt::Write;
 
+use super::finding::{Finding, FindingKind};
 use super::groups::FindingGroup;
 use super::written::Report;
 use escape::{Prose, Text, span};
@@ -64,13 +65,16 @@ fn headline(report: &Report, failed: usize) -> String {
 }
 
 fn add_lead(page: &mut String, report: &Report) {
+    use FindingKind::{CodeFailed, Divergence, NotDeterministic};
+    let is_of_code = |it: &Finding| matches!(it.kind, Divergence | NotDeterministic | CodeFailed);
     let lead = match (report.checked().is_empty(), report.is_passed()) {
         (true, _) => "Nothing was checked. See whether the path or the query names any history.",
-        (_, true) => "Today\u{2019}s code carries all of these runs on.",
-        _ => {
-            "These runs would stand still when today\u{2019}s code is deployed: their workflow tasks \
-             would fail until the code follows their histories again."
+        (_, true) => "Today\u{2019}s code carries runs with these histories on.",
+        _ if report.findings().any(is_of_code) => {
+            "Runs with such histories stand still when today\u{2019}s code is deployed: their workflow \
+             tasks fail until the code follows their histories again."
         }
+        _ => "What was given could not be replayed at all.",
     };
     let _ = writeln!(page, "<p class=\"lead\">{lead}</p>");
 }

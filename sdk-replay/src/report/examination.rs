@@ -180,11 +180,11 @@ impl<'a> Examination<'a> {
         }
         finding.event = problem::event(error, &self.history.events);
         finding.causes = causes::of_failure(self, error, difference);
-        let fixes = finding
+        let mut fixes = finding
             .causes
             .iter()
             .filter_map(|cause| cause.fix.place.as_ref());
-        finding.place = finding.place.take().or(fixes.cloned().next());
+        finding.place = finding.place.take().or(fixes.next().cloned());
         let at = finding.event.as_ref().map(|event| event.event_id);
         let at = at.or(finding.task_started_event_id);
         finding.timeline = Timeline::around(self.history, at, self.values);

@@ -20,6 +20,7 @@
 //! * What does not replay is listed with all that is known of it ([`ReplaySummary`]); that nothing
 //!   was replayed at all is an error too ([`ReplayFailure::NoHistory`]).
 
+mod display;
 mod failure;
 mod files;
 mod pool;

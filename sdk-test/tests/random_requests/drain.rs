@@ -215,13 +215,14 @@ async fn workflow_tasks(client: &mut Client, name: &str) -> Result<bool, String>
         let answered = client.respond_query_task_completed(answer).await;
         return answered.map(|_| true).map_err(|status| refused("RespondQueryTaskCompleted", &status));
     }
+    let about = format!("{:?}, attempt {}", task.workflow_execution, task.attempt);
     let answer = workflow_answer(task);
     let answered = client.respond_workflow_task_completed(answer).await;
     match answered {
         Ok(_) => Ok(true),
         // Something came meanwhile: the next task tells of it.
         Err(status) if status.message().starts_with("UnhandledCommand") => Ok(true),
-        Err(status) => Err(refused("RespondWorkflowTaskCompleted", &status)),
+        Err(status) => Err(refused("RespondWorkflowTaskCompleted", &status) + &about),
     }
 }
 

@@ -1,6 +1,7 @@
 //! `QueryWorkflow`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use durably_protos::temporal::api::enums::v1::{
     QueryRejectCondition, ResourceExhaustedCause, WorkflowExecutionStatus,
@@ -12,13 +13,15 @@ use durably_protos::temporal::api::workflowservice::v1::{
 use tonic::Status;
 
 use super::Deadline;
-use crate::server::refusal::{Answer, exhausted, invalid, not_ready};
+use crate::server::refusal::{Answer, closed_before_first_task, exhausted, invalid, not_ready};
 use crate::server::run::QueryAnswer;
 use crate::server::shared::Shared;
 use crate::server::validate;
 use crate::server::waiters::Waiting;
 use crate::server::world::{RunIndex, World};
 
+/// How long a caller without a deadline waits, as that of the real server's own calls.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// From this attempt of the workflow task on, the workflow is taken to be unable to answer.
 const FAILING_ATTEMPT: i32 = 3;
 
@@ -36,13 +39,10 @@ pub(super) async fn query(
         place: Some((asked.0, asked.1)),
         waiting: asked.2,
     };
-    let answer = match deadline.left() {
-        Some(left) => tokio::time::timeout(left, &mut asked.waiting)
-            .await
-            .ok()
-            .flatten(),
-        None => (&mut asked.waiting).await,
-    };
+    // The worker that has the query may be gone.
+    let wait = deadline.left().unwrap_or(LONGEST_WAIT);
+    let answer = tokio::time::timeout(wait, &mut asked.waiting).await;
+    let answer = answer.ok().flatten();
     if answer.is_some() {
         asked.place = None;
     }
@@ -101,9 +101,7 @@ fn ask(
         return Ok(Err(run.status));
     }
     if !run.is_open() && run.last_completed_id == 0 {
-        return Err(Status::failed_precondition(
-            "Workflow execution closed before WorkflowTaskStarted event",
-        ));
+        return Err(closed_before_first_task());
     }
     let attempt = run.workflow_task.as_ref().map_or(0, |task| task.attempt);
     if attempt >= FAILING_ATTEMPT {

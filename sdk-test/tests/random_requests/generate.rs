@@ -8,20 +8,72 @@ use super::wire::{Part, Value, decode, encode, odd_number};
 const DURATION: &str = "google::protobuf::Duration";
 const TIMESTAMP: &str = "google::protobuf::Timestamp";
 const ANY: &str = "google::protobuf::Any";
+const MULTI_OPERATION: &str = "temporal::api::workflowservice::v1::ExecuteMultiOperationRequest";
 const COMMAND: &str = "temporal::api::command::v1::Command";
 const COMMAND_TYPE: &str = "temporal::api::enums::v1::CommandType";
 
 /// The fields that most requests are refused without.
-const NEEDED: [&str; 26] = [
-    "namespace", "workflow_id", "workflow_type", "task_queue", "name", "workflow_execution", "execution",
-    "task_token", "activity_id", "timer_id", "activity_type", "start_to_close_timeout", "schedule_id", "schedule",
-    "start_to_fire_timeout", "signal_name", "query", "query_type", "request_id", "meta", "update_id", "update_ref",
-    "scheduled_event_id", "commands", "action", "start_workflow",
+const NEEDED: [&str; 43] = [
+    "action",
+    "activity_id",
+    "activity_type",
+    "body",
+    "commands",
+    "endpoint",
+    "execution",
+    "input",
+    "message_id",
+    "meta",
+    "name",
+    "namespace",
+    "operation",
+    "patch",
+    "paths",
+    "protocol_instance_id",
+    "query",
+    "query_type",
+    "request",
+    "request_id",
+    "schedule",
+    "schedule_id",
+    "scheduled_event_id",
+    "service",
+    "signal_name",
+    "spec",
+    "start_to_close_timeout",
+    "start_to_fire_timeout",
+    "start_workflow",
+    "target",
+    "task_queue",
+    "task_token",
+    "timer_id",
+    "update_mask",
+    "update_ref",
+    "workflow_execution",
+    "workflow_id",
+    "update_id",
+    "upserted_memo",
+    "workflow_task_finish_event_id",
+    "workflow_type",
+    "accepted_request",
+    "outcome",
 ];
 /// Fields that stop what they are in, or hold it up: they would keep all else from happening.
-const SELDOM: [&str; 10] = [
-    "cron_schedule", "workflow_start_delay", "workflow_run_timeout", "workflow_execution_timeout", "paused",
-    "first_execution_run_id", "run_id", "versioning_override", "intermediate_page", "workflow_task_timeout",
+const SELDOM: [&str; 14] = [
+    "completion_callbacks",
+    "cron_schedule",
+    "external_payloads",
+    "first_execution_run_id",
+    "intermediate_page",
+    "links",
+    "page_number",
+    "paused",
+    "run_id",
+    "versioning_override",
+    "workflow_execution_timeout",
+    "workflow_run_timeout",
+    "workflow_start_delay",
+    "workflow_task_timeout",
 ];
 
 /// What makes messages.
@@ -42,6 +94,7 @@ impl Generator<'_> {
             DURATION => return encode(&self.duration()),
             TIMESTAMP => return encode(&self.timestamp()),
             ANY => return self.any(depth),
+            MULTI_OPERATION => return self.multi_operation(depth),
             _ => {}
         }
         let schema = self.schema;
@@ -51,10 +104,10 @@ impl Generator<'_> {
         let share = *self.random.pick(&[5, 15, 30, 60]);
         for field in &message.fields {
             let percent = match field.name.as_str() {
-                name if NEEDED.contains(&name) => 97,
+                name if NEEDED.contains(&name) => if self.odd { 90 } else { 99 },
                 name if SELDOM.contains(&name) => 3,
                 _ if self.odd => share,
-                _ => share.min(30),
+                _ => share.min(15),
             };
             // Messages contain themselves: there must be an end.
             if self.random.percent(percent) && (depth < 6 || !matches!(field.kind, Kind::Message(_))) {
@@ -62,8 +115,9 @@ impl Generator<'_> {
             }
         }
         for choice in &message.choices {
-            if self.random.percent(90) && depth < 8 {
-                let field = self.random.pick(choice);
+            let percent = if self.odd { 90 } else { 99 };
+            if self.random.percent(percent) && depth < 8 {
+                let field = self.choose(path, choice);
                 self.field(&mut parts, path, field, depth);
                 if path == COMMAND && self.random.percent(98) {
                     self.name_command(&mut parts, message, field);
@@ -73,8 +127,19 @@ impl Generator<'_> {
         encode(&parts)
     }
 
+    /// One of the fields of a choice. Of commands rather one that begins something than one that ends the run.
+    fn choose<'f>(&mut self, message: &str, choice: &'f [Field]) -> &'f Field {
+        let begins = |field: &&Field| field.name.starts_with("schedule_") || field.name.starts_with("start_");
+        let usual: Vec<_> = choice.iter().filter(begins).collect();
+        if message == COMMAND && self.random.percent(50) {
+            return self.random.pick::<&Field>(&usual);
+        }
+        self.random.pick(choice)
+    }
+
     fn field(&mut self, parts: &mut Vec<Part>, message: &str, field: &Field, depth: usize) {
         let count = match (field.repeated, &field.kind) {
+            (true, Kind::Message(path)) if path == COMMAND => 1 + self.random.below(2),
             (true, _) | (_, Kind::Map(..)) => self.random.below(4),
             _ => 1,
         };
@@ -95,7 +160,7 @@ impl Generator<'_> {
                 self.seen.text(name, &text);
                 Value::Bytes(text.into())
             }
-            Kind::Bytes => Value::Bytes(self.seen.some_bytes(&mut self.random, name)),
+            Kind::Bytes => Value::Bytes(self.seen.some_bytes(&mut self.random, message, name)),
             Kind::Enum(path) => Value::Varint(self.enumeration(path)),
             Kind::Message(path) => Value::Bytes(self.message(path, depth + 1)),
             Kind::Map(key, value) => Value::Bytes(self.entry(message, name, key, value, depth)),
@@ -171,6 +236,18 @@ impl Generator<'_> {
         encode(&[url, Part { tag: 2, value: Value::Bytes(inner) }])
     }
 
+    /// A start and an update of the same workflow, which is all that is taken.
+    fn multi_operation(&mut self, depth: usize) -> Vec<u8> {
+        let mut parts = vec![Part { tag: 1, value: Value::Bytes(b"default".to_vec()) }];
+        for (tag, name) in [(1, "StartWorkflowExecution"), (2, "UpdateWorkflowExecution")] {
+            let path = format!("temporal::api::workflowservice::v1::{name}Request");
+            let inner = self.message(&path, depth + 1);
+            let operation = encode(&[Part { tag, value: Value::Bytes(inner) }]);
+            parts.push(Part { tag: 2, value: Value::Bytes(operation) });
+        }
+        encode(&parts)
+    }
+
     /// Makes the type of a command that of its attributes.
     fn name_command(&mut self, parts: &mut Vec<Part>, message: &Message, attributes: &Field) {
         let is = |name: &str| snake(name) + "_command_attributes" == attributes.name;
@@ -193,7 +270,7 @@ impl Generator<'_> {
                 Kind::String => {
                     self.seen.text(&field.name, std::str::from_utf8(&inner).unwrap_or_default());
                 }
-                Kind::Bytes => self.seen.bytes(&field.name, &inner),
+                Kind::Bytes => self.seen.bytes(path, &field.name, &inner),
                 Kind::Message(path) => self.learn(path, &inner, depth + 1),
                 _ => {}
             }

@@ -61,7 +61,7 @@ fn random_requests() {
     let methods = Methods::read(&schema);
     let at_work = Arc::new(AtomicU64::new(0));
     watch(at_work.clone());
-    let mut wrong = 0;
+    let (mut wrong, mut tally) = (0, walk::Tally::new());
     for seed in first..first.saturating_add(count) {
         at_work.store(seed, Ordering::SeqCst);
         // Time stands still while something can be done: waits cost nothing, and end alike every time.
@@ -72,7 +72,7 @@ fn random_requests() {
             .expect("a runtime can be built");
         // A seed alone is one whose fault is looked for: after which call?
         let audited_every = if count == 1 { 1 } else { 10 };
-        let walk = walk::run(&schema, &methods, seed, audited_every);
+        let walk = walk::run(&schema, &methods, &mut tally, seed, audited_every);
         if let Err(error) = runtime.block_on(walk) {
             eprintln!("seed {seed}: {error}\n");
             wrong += 1;
@@ -80,4 +80,7 @@ fn random_requests() {
         }
     }
     assert_eq!(wrong, 0, "seeds went wrong");
+    for (method, (all, done)) in &tally {
+        println!("{method}: {done} of {all} did what they were asked");
+    }
 }

@@ -17,23 +17,32 @@ pub(crate) struct Method {
 }
 
 /// What clients and workers call most.
-const USUAL: [(&str, usize); 20] = [
+const USUAL: [(&str, usize); 29] = [
     ("StartWorkflowExecution", 10),
-    ("PollWorkflowTaskQueue", 12),
-    ("RespondWorkflowTaskCompleted", 18),
-    ("RespondWorkflowTaskFailed", 2),
-    ("PollActivityTaskQueue", 8),
-    ("PollNexusTaskQueue", 4),
-    ("RespondActivityTaskCompleted", 4),
-    ("RespondActivityTaskFailed", 3),
-    ("RespondActivityTaskCanceled", 2),
-    ("RecordActivityTaskHeartbeat", 3),
-    ("RespondNexusTaskCompleted", 3),
-    ("RespondNexusTaskFailed", 2),
-    ("RespondQueryTaskCompleted", 2),
-    ("SignalWorkflowExecution", 4),
+    ("PollWorkflowTaskQueue", 24),
+    ("RespondWorkflowTaskCompleted", 3),
+    ("RespondWorkflowTaskFailed", 1),
+    ("PollActivityTaskQueue", 12),
+    ("PollNexusTaskQueue", 6),
+    ("RespondActivityTaskCompleted", 1),
+    ("RespondActivityTaskFailed", 1),
+    ("RespondActivityTaskCanceled", 1),
+    ("RecordActivityTaskHeartbeat", 2),
+    ("RespondNexusTaskCompleted", 1),
+    ("RespondNexusTaskFailed", 1),
+    ("RespondQueryTaskCompleted", 1),
+    ("SignalWorkflowExecution", 8),
+    ("PauseActivity", 1),
+    ("UnpauseActivity", 1),
+    ("ResetActivity", 1),
+    ("UpdateActivityOptions", 1),
+    ("RequestCancelWorkflowExecution", 1),
+    ("PollWorkflowExecutionUpdate", 2),
+    ("ExecuteMultiOperation", 2),
+    ("RespondActivityTaskCompletedById", 1),
+    ("RespondActivityTaskFailedById", 1),
     ("SignalWithStartWorkflowExecution", 2),
-    ("UpdateWorkflowExecution", 4),
+    ("UpdateWorkflowExecution", 6),
     ("QueryWorkflow", 3),
     ("ResetWorkflowExecution", 3),
     ("CreateNexusEndpoint", 2),
@@ -72,6 +81,48 @@ impl Methods {
             drawn.extend(std::iter::repeat_n(place, count));
         }
         Self { all, drawn }
+    }
+
+    pub(crate) fn named(&self, name: &str) -> &Method {
+        let method = self.all.iter().find(|method| method.name == name);
+        method.unwrap_or_else(|| panic!("there is no method {name}"))
+    }
+
+    /// What a worker may call with the task of a poll.
+    pub(crate) fn answer_to(&self, random: &mut Random, poll: &str) -> Option<&Method> {
+        let names: &[&str] = match poll {
+            "PollWorkflowTaskQueue" => &[
+                "RespondWorkflowTaskCompleted",
+                "RespondWorkflowTaskCompleted",
+                "RespondWorkflowTaskCompleted",
+                "RespondWorkflowTaskCompleted",
+                "RespondWorkflowTaskCompleted",
+                "RespondWorkflowTaskCompleted",
+                "RespondWorkflowTaskFailed",
+                "RespondQueryTaskCompleted",
+            ],
+            "PollActivityTaskQueue" => &[
+                "RespondActivityTaskCompleted",
+                "RespondActivityTaskFailed",
+                "RespondActivityTaskCanceled",
+                "RecordActivityTaskHeartbeat",
+            ],
+            "PollNexusTaskQueue" => &["RespondNexusTaskCompleted", "RespondNexusTaskFailed"],
+            _ => return None,
+        };
+        Some(self.named(random.pick::<&str>(names)))
+    }
+
+    /// One of those that are called most.
+    pub(crate) fn draw_usual(&self, random: &mut Random) -> &Method {
+        let all: usize = USUAL.iter().map(|(_, count)| count).sum();
+        let mut place = random.below(all);
+        let usual = USUAL.iter().find(|(_, count)| {
+            let is_here = place < *count;
+            place = place.saturating_sub(*count);
+            is_here
+        });
+        self.named(usual.map_or("StartWorkflowExecution", |(name, _)| name))
     }
 
     pub(crate) fn draw(&self, random: &mut Random) -> &Method {

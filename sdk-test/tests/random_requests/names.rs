@@ -34,6 +34,14 @@ const CRONS: [&str; 7] = [
     "60 * * * *",
     "*/0 * * * *",
 ];
+const PATHS: [&str; 6] = [
+    "versioning_override",
+    "priority",
+    "task_queue.name",
+    "retry_policy.maximum_attempts",
+    "start_to_close_timeout",
+    "nothing.of.the.kind",
+];
 const ODD_TEXTS: [&str; 8] = ["", " ", "\u{0}", "é€😀", "'", "%s", "-1", "/_sys/q0/3"];
 const REQUEST_IDS: [&str; 3] = ["request-1", "request-2", "request-3"];
 const ATTRIBUTES: [&str; 6] = [
@@ -53,17 +61,20 @@ impl Seen {
         }
     }
 
-    pub(crate) fn bytes(&mut self, name: &str, bytes: &[u8]) {
+    pub(crate) fn bytes(&mut self, message: &str, name: &str, bytes: &[u8]) {
         if name.ends_with("token") && !bytes.is_empty() {
-            remember(self.bytes.entry(name.to_owned()).or_default(), bytes.to_vec());
+            remember(self.bytes.entry(kept_as(message, name)).or_default(), bytes.to_vec());
         }
     }
 
-    /// Bytes for a field of this name.
-    pub(crate) fn some_bytes(&self, random: &mut Random, name: &str) -> Vec<u8> {
-        match self.bytes.get(name) {
-            Some(seen) if random.percent(95) => {
-                let bytes = random.pick_late(seen);
+    /// Bytes for a field of this name in such a message.
+    pub(crate) fn some_bytes(&self, random: &mut Random, message: &str, name: &str) -> Vec<u8> {
+        match self.bytes.get(&kept_as(message, name)) {
+            Some(seen) if random.percent(98) => {
+                let bytes = match random.percent(80) {
+                    true => &seen[seen.len() - 1],
+                    false => random.pick_late(seen),
+                };
                 match random.percent(5) {
                     true => super::wire::mutate(random, bytes),
                     false => bytes.clone(),
@@ -98,7 +109,10 @@ impl Seen {
             "activity_id" | "timer_id" | "update_id" | "protocol_instance_id" | "worker_instance_key" => {
                 self.seen_or(random, name, |random| numbered(random, "id", 4))
             }
-            "id" | "message_id" => self.seen_or(random, "id", |random| numbered(random, "m", 3)),
+            "message_id" => numbered(random, "m", 2),
+            "id" if message.ends_with("protocol::v1::Message") => numbered(random, "m", 2),
+            "id" => self.seen_or(random, "id", |random| numbered(random, "m", 3)),
+            "paths" => (*random.pick(&PATHS)).to_owned(),
             "run_id" | "first_execution_run_id" | "workflow_run_id" => match random.percent(70) {
                 true => String::new(),
                 false => self.seen_or(random, "run_id", |_| "no-such-run".to_owned()),
@@ -112,7 +126,10 @@ impl Seen {
                 true => String::new(),
                 false => (*random.pick(&QUERIES)).to_owned(),
             },
-            "endpoint" => numbered(random, "endpoint", 2),
+            "endpoint" => match random.percent(85) {
+                true => "endpoint0".to_owned(),
+                false => "endpoint1".to_owned(),
+            },
             "timezone_name" | "time_zone_name" => (*random.pick(&["UTC", "Europe/Berlin", "Nowhere"])).to_owned(),
             "encoding" => "json/plain".to_owned(),
             "url" | "external" => (*random.pick(&["temporal://system", "http://host/path"])).to_owned(),
@@ -129,6 +146,18 @@ impl Seen {
     }
 }
 
+/// Tokens of tasks are kept apart by the kinds of the tasks. A task that is a query comes from a poll for
+/// workflow tasks.
+fn kept_as(message: &str, name: &str) -> String {
+    let kinds = ["Activity", "Nexus", "Workflow", "Query"];
+    let message = message.rsplit(':').next().unwrap_or_default();
+    match kinds.iter().find(|kind| message.contains(**kind)) {
+        Some(&"Query") => format!("{name} Workflow"),
+        Some(kind) => format!("{name} {kind}"),
+        None => name.to_owned(),
+    }
+}
+
 /// A key for a map of this name.
 pub(crate) fn some_key(random: &mut Random, name: &str) -> String {
     match name {
@@ -138,11 +167,11 @@ pub(crate) fn some_key(random: &mut Random, name: &str) -> String {
     }
 }
 
+/// Notes what came last.
 fn remember<T: PartialEq>(seen: &mut Vec<T>, value: T) {
-    if !seen.contains(&value) {
-        seen.push(value);
-        if seen.len() > REMEMBERED {
-            seen.remove(0);
-        }
+    seen.retain(|other| *other != value);
+    seen.push(value);
+    if seen.len() > REMEMBERED {
+        seen.remove(0);
     }
 }

@@ -1,8 +1,13 @@
 //! One seed: calls in random order against one server.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, UNIX_EPOCH};
 
+use bytes::Bytes;
 use durably_protos::temporal::api::enums::v1::IndexedValueType;
+use durably_protos::temporal::api::nexus::v1::{EndpointSpec, EndpointTarget, endpoint_target};
+use durably_protos::temporal::api::operatorservice::v1::CreateNexusEndpointRequest;
+use durably_protos::temporal::api::operatorservice::v1::operator_service_client::OperatorServiceClient;
 use durably_test::server::{ClockMode, TestServer};
 use tokio::task::JoinHandle;
 use tonic::Code;
@@ -16,13 +21,16 @@ use super::schema::Schema;
 use super::{show, wire};
 
 /// How many calls a walk makes.
-const STEPS: usize = 150;
+const STEPS: usize = 200;
 /// How often a call that answers at once is looked at before it counts as one that hangs.
 const LOOKS: usize = 50;
 /// How many calls wait at a time.
 const WAITING: usize = 12;
 /// How many calls a report shows.
 const SHOWN: usize = 400;
+
+/// How often each method was called, and how often it did what it was asked.
+pub(crate) type Tally = BTreeMap<String, (usize, usize)>;
 
 /// A call that waits.
 struct Waiting {
@@ -38,6 +46,11 @@ pub(crate) struct Walk<'s> {
     methods: &'s Methods,
     waiting: Vec<Waiting>,
     trace: Vec<String>,
+    tally: &'s mut Tally,
+    /// Most requests are sane, and of the usual methods: so that more happens.
+    calm: bool,
+    /// What workers do with the tasks they have got, in the answers to the polls that brought them.
+    next: Vec<(&'s Method, String, Bytes)>,
     /// The server is audited each time so many calls were made.
     audited_every: usize,
 }
@@ -49,10 +62,11 @@ pub(crate) struct Walk<'s> {
 pub(crate) async fn run(
     schema: &Schema,
     methods: &Methods,
+    tally: &mut Tally,
     seed: u64,
     audited_every: usize,
 ) -> Result<(), String> {
-    let mut walk = Walk::begin(schema, methods, seed);
+    let mut walk = Walk::begin(schema, methods, tally, seed);
     walk.audited_every = audited_every;
     let result = walk.all().await;
     result.map_err(|error| {
@@ -62,7 +76,7 @@ pub(crate) async fn run(
 }
 
 impl<'s> Walk<'s> {
-    fn begin(schema: &'s Schema, methods: &'s Methods, seed: u64) -> Self {
+    fn begin(schema: &'s Schema, methods: &'s Methods, tally: &'s mut Tally, seed: u64) -> Self {
         let origin = UNIX_EPOCH + Duration::from_secs(1_767_225_600);
         let server = TestServer::builder()
             .clock(ClockMode::Manual)
@@ -84,11 +98,34 @@ impl<'s> Walk<'s> {
             methods,
             waiting: Vec::new(),
             trace: Vec::new(),
+            tally,
+            calm: seed.is_multiple_of(2),
+            next: Vec::new(),
             audited_every: 1,
         }
     }
 
+    /// Makes an endpoint, since random ones seldom are what they should be.
+    async fn make_endpoint(&self) -> Result<(), String> {
+        let target = endpoint_target::Worker {
+            namespace: "default".to_owned(),
+            task_queue: "q0".to_owned(),
+        };
+        let spec = EndpointSpec {
+            name: "endpoint0".to_owned(),
+            target: Some(EndpointTarget {
+                variant: Some(endpoint_target::Variant::Worker(target)),
+            }),
+            ..EndpointSpec::default()
+        };
+        let request = CreateNexusEndpointRequest { spec: Some(spec) };
+        let mut client = OperatorServiceClient::new(self.server.service());
+        let made = client.create_nexus_endpoint(request).await;
+        made.map(drop).map_err(|status| status.to_string())
+    }
+
     async fn all(&mut self) -> Result<(), String> {
+        self.make_endpoint().await?;
         for step in 1..=STEPS {
             self.step().await?;
             self.hear().await?;
@@ -137,13 +174,23 @@ impl<'s> Walk<'s> {
     }
 
     async fn call(&mut self) -> Result<(), String> {
-        let method = self.methods.draw(&mut self.generator.random);
+        let next = self.next.pop().map(|(method, response, answer)| {
+            // The token of this task is the last that was seen.
+            self.generator.learn(&response, &answer, 0);
+            method
+        });
+        let random = &mut self.generator.random;
+        let method = next.unwrap_or_else(|| match self.calm && random.percent(70) {
+            true => self.methods.draw_usual(random),
+            false => self.methods.draw(random),
+        });
         let generator = &mut self.generator;
         let now = self.server.now().duration_since(UNIX_EPOCH);
         generator.now = now.map_or(0, |now| now.as_secs().cast_signed());
-        generator.odd = generator.random.percent(20);
+        let (odd, malformed) = if self.calm { (2, 1) } else { (20, 8) };
+        generator.odd = generator.random.percent(odd);
         let mut message = generator.message(&method.request, 0);
-        let well_formed = !generator.random.percent(8);
+        let well_formed = !generator.random.percent(malformed);
         if !well_formed {
             message = match generator.random.below(4) {
                 0 => generator.random.bytes(60),
@@ -196,8 +243,21 @@ impl<'s> Walk<'s> {
         let name = &method.name;
         let answer = answer.map_err(|error| format!("{name} panics: {error}"))?;
         self.trace.push(format!("  {name}: {:?} {}", answer.code, answer.text));
+        if std::env::var_os("WHY").is_some() {
+            println!("WHY {name}: {:?} {} {}", answer.code, answer.text, answer.message.len().min(1));
+        }
+        let (all, done) = self.tally.entry(name.clone()).or_default();
+        *all += 1;
+        *done += usize::from(answer.code == Code::Ok);
         match answer.code {
-            Code::Ok => self.generator.learn(&method.response, &answer.message, 0),
+            Code::Ok => {
+                self.generator.learn(&method.response, &answer.message, 0);
+                if self.generator.random.percent(90) && !answer.message.is_empty() {
+                    let next = self.methods.answer_to(&mut self.generator.random, name);
+                    let answer = |next| (next, method.response.clone(), answer.message);
+                    self.next.extend(next.map(answer));
+                }
+            }
             Code::Unknown | Code::Internal if well_formed => {
                 return Err(format!("{name}: {:?} {}", answer.code, answer.text));
             }

@@ -12,8 +12,8 @@ use durably_protos::temporal::api::command::v1::{
 use durably_protos::temporal::api::common::v1::WorkflowExecution;
 use durably_protos::temporal::api::enums::v1::{CommandType, QueryResultType};
 use durably_protos::temporal::api::history::v1::history_event::Attributes as Event;
-use durably_protos::temporal::api::nexus::v1::{StartOperationResponse, start_operation_response};
 use durably_protos::temporal::api::nexus::v1::{Response, response};
+use durably_protos::temporal::api::nexus::v1::{StartOperationResponse, start_operation_response};
 use durably_protos::temporal::api::protocol::v1::Message;
 use durably_protos::temporal::api::query::v1::WorkflowQueryResult;
 use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
@@ -63,13 +63,26 @@ pub(crate) async fn drain(server: &TestServer) -> Result<(), String> {
         }
     }
     let open = open(server);
-    let runs: Vec<_> = open.iter().map(|run| (&run.workflow_id, &run.run_id)).collect();
-    let last: Vec<_> = open.iter().flat_map(|run| run.history.events.iter().rev().take(5)).collect();
-    Err(format!("{runs:?} never end; blocked on {:?}, next {:?}: {last:#?}", server.blocked_on(), server.next_target()))
+    let runs: Vec<_> = open
+        .iter()
+        .map(|run| (&run.workflow_id, &run.run_id))
+        .collect();
+    let last: Vec<_> = open
+        .iter()
+        .flat_map(|run| run.history.events.iter().rev().take(5))
+        .collect();
+    Err(format!(
+        "{runs:?} never end; blocked on {:?}, next {:?}: {last:#?}",
+        server.blocked_on(),
+        server.next_target()
+    ))
 }
 
 fn is_idle(blocker: &Blocker) -> bool {
-    matches!(blocker, Blocker::NobodyWaits | Blocker::NothingIsDue | Blocker::Locked)
+    matches!(
+        blocker,
+        Blocker::NobodyWaits | Blocker::NothingIsDue | Blocker::Locked
+    )
 }
 
 fn open(server: &TestServer) -> Vec<RecordedRun> {
@@ -79,7 +92,11 @@ fn open(server: &TestServer) -> Vec<RecordedRun> {
 }
 
 fn is_endless(run: &RecordedRun) -> bool {
-    let first = run.history.events.first().and_then(|event| event.attributes.as_ref());
+    let first = run
+        .history
+        .events
+        .first()
+        .and_then(|event| event.attributes.as_ref());
     matches!(first, Some(Event::WorkflowExecutionStartedEventAttributes(started)) if !started.cron_schedule.is_empty())
 }
 
@@ -95,14 +112,20 @@ async fn stop_schedules(client: &mut Client) -> Result<(), String> {
         namespace: "default".to_owned(),
         ..ListSchedulesRequest::default()
     };
-    let listed = client.list_schedules(list).await.map_err(|status| refused("ListSchedules", &status))?;
+    let listed = client
+        .list_schedules(list)
+        .await
+        .map_err(|status| refused("ListSchedules", &status))?;
     for schedule in listed.into_inner().schedules {
         let delete = DeleteScheduleRequest {
             namespace: "default".to_owned(),
             schedule_id: schedule.schedule_id,
             ..DeleteScheduleRequest::default()
         };
-        client.delete_schedule(delete).await.map_err(|status| refused("DeleteSchedule", &status))?;
+        client
+            .delete_schedule(delete)
+            .await
+            .map_err(|status| refused("DeleteSchedule", &status))?;
     }
     Ok(())
 }
@@ -146,13 +169,25 @@ fn let_time_pass(server: &TestServer) {
 
 /// Does what waits in queues; whether there was something.
 async fn work(server: &TestServer, client: &mut Client) -> Result<bool, String> {
-    let (mut workflows, mut activities, mut nexus) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut workflows, mut activities, mut nexus) =
+        (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for blocker in server.blocked_on() {
         match blocker {
-            Blocker::WorkflowTask { waits_on: Some(queue), .. } => drop(workflows.insert(queue.task_queue)),
-            Blocker::Activity { waits_on: Some(queue), .. } => drop(activities.insert(queue.task_queue)),
-            Blocker::NexusOperation { waits_on: Some(queue), .. } => drop(nexus.insert(queue.task_queue)),
-            Blocker::Queries { workflow_id, .. } => workflows.extend(queues_of(server, &workflow_id)),
+            Blocker::WorkflowTask {
+                waits_on: Some(queue),
+                ..
+            } => drop(workflows.insert(queue.task_queue)),
+            Blocker::Activity {
+                waits_on: Some(queue),
+                ..
+            } => drop(activities.insert(queue.task_queue)),
+            Blocker::NexusOperation {
+                waits_on: Some(queue),
+                ..
+            } => drop(nexus.insert(queue.task_queue)),
+            Blocker::Queries { workflow_id, .. } => {
+                workflows.extend(queues_of(server, &workflow_id))
+            }
             _ => {}
         }
     }
@@ -171,12 +206,21 @@ async fn work(server: &TestServer, client: &mut Client) -> Result<bool, String> 
 
 /// The queues on which a workflow's queries may wait.
 fn queues_of(server: &TestServer, workflow_id: &str) -> Vec<String> {
-    let runs = server.histories().into_iter().filter(|run| run.workflow_id == workflow_id);
-    let queues = runs.flat_map(|run| run.history.events).filter_map(|event| match event.attributes? {
-        Event::WorkflowExecutionStartedEventAttributes(started) => Some(started.task_queue?.name),
-        Event::WorkflowTaskScheduledEventAttributes(scheduled) => Some(scheduled.task_queue?.name),
-        _ => None,
-    });
+    let runs = server
+        .histories()
+        .into_iter()
+        .filter(|run| run.workflow_id == workflow_id);
+    let queues =
+        runs.flat_map(|run| run.history.events)
+            .filter_map(|event| match event.attributes? {
+                Event::WorkflowExecutionStartedEventAttributes(started) => {
+                    Some(started.task_queue?.name)
+                }
+                Event::WorkflowTaskScheduledEventAttributes(scheduled) => {
+                    Some(scheduled.task_queue?.name)
+                }
+                _ => None,
+            });
     queues.collect()
 }
 
@@ -201,7 +245,9 @@ async fn workflow_tasks(client: &mut Client, name: &str) -> Result<bool, String>
         ..PollWorkflowTaskQueueRequest::default()
     };
     let task = client.poll_workflow_task_queue(poll(request)).await;
-    let task = task.map_err(|status| refused("PollWorkflowTaskQueue", &status))?.into_inner();
+    let task = task
+        .map_err(|status| refused("PollWorkflowTaskQueue", &status))?
+        .into_inner();
     if task.task_token.is_empty() {
         return Ok(false);
     }
@@ -213,7 +259,9 @@ async fn workflow_tasks(client: &mut Client, name: &str) -> Result<bool, String>
         };
         answer.set_completed_type(QueryResultType::Answered);
         let answered = client.respond_query_task_completed(answer).await;
-        return answered.map(|_| true).map_err(|status| refused("RespondQueryTaskCompleted", &status));
+        return answered
+            .map(|_| true)
+            .map_err(|status| refused("RespondQueryTaskCompleted", &status));
     }
     let about = format!("{:?}, attempt {}", task.workflow_execution, task.attempt);
     let answer = workflow_answer(task);
@@ -291,7 +339,10 @@ async fn activity_task(client: &mut Client, name: &str) -> Result<bool, String> 
         ..PollActivityTaskQueueRequest::default()
     };
     let task = client.poll_activity_task_queue(poll(request)).await;
-    let task_token = task.map_err(|status| refused("PollActivityTaskQueue", &status))?.into_inner().task_token;
+    let task_token = task
+        .map_err(|status| refused("PollActivityTaskQueue", &status))?
+        .into_inner()
+        .task_token;
     if task_token == Bytes::new() {
         return Ok(false);
     }
@@ -301,7 +352,9 @@ async fn activity_task(client: &mut Client, name: &str) -> Result<bool, String> 
         ..RespondActivityTaskCompletedRequest::default()
     };
     let answered = client.respond_activity_task_completed(answer).await;
-    answered.map(|_| true).map_err(|status| refused("RespondActivityTaskCompleted", &status))
+    answered
+        .map(|_| true)
+        .map_err(|status| refused("RespondActivityTaskCompleted", &status))
 }
 
 async fn nexus_task(client: &mut Client, name: &str) -> Result<bool, String> {
@@ -312,12 +365,17 @@ async fn nexus_task(client: &mut Client, name: &str) -> Result<bool, String> {
         ..PollNexusTaskQueueRequest::default()
     };
     let task = client.poll_nexus_task_queue(poll(request)).await;
-    let task = task.map_err(|status| refused("PollNexusTaskQueue", &status))?.into_inner();
+    let task = task
+        .map_err(|status| refused("PollNexusTaskQueue", &status))?
+        .into_inner();
     if task.task_token.is_empty() {
         return Ok(false);
     }
-    let done = start_operation_response::Variant::SyncSuccess(start_operation_response::Sync::default());
-    let started = StartOperationResponse { variant: Some(done) };
+    let done =
+        start_operation_response::Variant::SyncSuccess(start_operation_response::Sync::default());
+    let started = StartOperationResponse {
+        variant: Some(done),
+    };
     let answer = RespondNexusTaskCompletedRequest {
         namespace: "default".to_owned(),
         task_token: task.task_token,
@@ -327,7 +385,9 @@ async fn nexus_task(client: &mut Client, name: &str) -> Result<bool, String> {
         ..RespondNexusTaskCompletedRequest::default()
     };
     let answered = client.respond_nexus_task_completed(answer).await;
-    answered.map(|_| true).map_err(|status| refused("RespondNexusTaskCompleted", &status))
+    answered
+        .map(|_| true)
+        .map_err(|status| refused("RespondNexusTaskCompleted", &status))
 }
 
 fn refused(method: &str, status: &Status) -> String {

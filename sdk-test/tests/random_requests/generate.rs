@@ -104,13 +104,21 @@ impl Generator<'_> {
         let share = *self.random.pick(&[5, 15, 30, 60]);
         for field in &message.fields {
             let percent = match field.name.as_str() {
-                name if NEEDED.contains(&name) => if self.odd { 90 } else { 99 },
+                name if NEEDED.contains(&name) => {
+                    if self.odd {
+                        90
+                    } else {
+                        99
+                    }
+                }
                 name if SELDOM.contains(&name) => 3,
                 _ if self.odd => share,
                 _ => share.min(15),
             };
             // Messages contain themselves: there must be an end.
-            if self.random.percent(percent) && (depth < 6 || !matches!(field.kind, Kind::Message(_))) {
+            if self.random.percent(percent)
+                && (depth < 6 || !matches!(field.kind, Kind::Message(_)))
+            {
                 self.field(&mut parts, path, field, depth);
             }
         }
@@ -129,7 +137,9 @@ impl Generator<'_> {
 
     /// One of the fields of a choice. Of commands rather one that begins something than one that ends the run.
     fn choose<'f>(&mut self, message: &str, choice: &'f [Field]) -> &'f Field {
-        let begins = |field: &&Field| field.name.starts_with("schedule_") || field.name.starts_with("start_");
+        let begins = |field: &&Field| {
+            field.name.starts_with("schedule_") || field.name.starts_with("start_")
+        };
         let usual: Vec<_> = choice.iter().filter(begins).collect();
         if message == COMMAND && self.random.percent(50) {
             return self.random.pick::<&Field>(&usual);
@@ -145,7 +155,10 @@ impl Generator<'_> {
         };
         for _ in 0..count {
             let value = self.value(message, &field.name, &field.kind, depth);
-            parts.push(Part { tag: field.tag, value });
+            parts.push(Part {
+                tag: field.tag,
+                value,
+            });
         }
     }
 
@@ -156,7 +169,9 @@ impl Generator<'_> {
             Kind::Float => Value::Fixed32(self.float().to_le_bytes()),
             Kind::Double => Value::Fixed64(f64::from(self.float()).to_le_bytes()),
             Kind::String => {
-                let text = self.seen.some_text(&mut self.random, message, name, self.odd);
+                let text = self
+                    .seen
+                    .some_text(&mut self.random, message, name, self.odd);
                 self.seen.text(name, &text);
                 Value::Bytes(text.into())
             }
@@ -167,7 +182,14 @@ impl Generator<'_> {
         }
     }
 
-    fn entry(&mut self, message: &str, name: &str, key: &Kind, value: &Kind, depth: usize) -> Vec<u8> {
+    fn entry(
+        &mut self,
+        message: &str,
+        name: &str,
+        key: &Kind,
+        value: &Kind,
+        depth: usize,
+    ) -> Vec<u8> {
         let key = match key {
             Kind::String => Value::Bytes(some_key(&mut self.random, name).into()),
             _ => Value::Varint(self.integer("key")),
@@ -193,7 +215,15 @@ impl Generator<'_> {
 
     fn float(&mut self) -> f32 {
         match self.odd && self.random.percent(50) {
-            true => *self.random.pick(&[0.0, -1.0, f32::NAN, f32::INFINITY, f32::MIN, f32::MAX, 1e-30]),
+            true => *self.random.pick(&[
+                0.0,
+                -1.0,
+                f32::NAN,
+                f32::INFINITY,
+                f32::MIN,
+                f32::MAX,
+                1e-30,
+            ]),
             false => *self.random.pick(&[1.0, 1.5, 2.0, 100.0]),
         }
     }
@@ -229,21 +259,44 @@ impl Generator<'_> {
 
     /// What workers send within messages: the answers to updates.
     fn any(&mut self, depth: usize) -> Vec<u8> {
-        let name = *self.random.pick(&["Acceptance", "Response", "Rejection", "Request"]);
+        let name = *self
+            .random
+            .pick(&["Acceptance", "Response", "Rejection", "Request"]);
         let inner = self.message(&format!("temporal::api::update::v1::{name}"), depth + 1);
         let url = format!("type.googleapis.com/temporal.api.update.v1.{name}");
-        let url = Part { tag: 1, value: Value::Bytes(url.into()) };
-        encode(&[url, Part { tag: 2, value: Value::Bytes(inner) }])
+        let url = Part {
+            tag: 1,
+            value: Value::Bytes(url.into()),
+        };
+        encode(&[
+            url,
+            Part {
+                tag: 2,
+                value: Value::Bytes(inner),
+            },
+        ])
     }
 
     /// A start and an update of the same workflow, which is all that is taken.
     fn multi_operation(&mut self, depth: usize) -> Vec<u8> {
-        let mut parts = vec![Part { tag: 1, value: Value::Bytes(b"default".to_vec()) }];
-        for (tag, name) in [(1, "StartWorkflowExecution"), (2, "UpdateWorkflowExecution")] {
+        let mut parts = vec![Part {
+            tag: 1,
+            value: Value::Bytes(b"default".to_vec()),
+        }];
+        for (tag, name) in [
+            (1, "StartWorkflowExecution"),
+            (2, "UpdateWorkflowExecution"),
+        ] {
             let path = format!("temporal::api::workflowservice::v1::{name}Request");
             let inner = self.message(&path, depth + 1);
-            let operation = encode(&[Part { tag, value: Value::Bytes(inner) }]);
-            parts.push(Part { tag: 2, value: Value::Bytes(operation) });
+            let operation = encode(&[Part {
+                tag,
+                value: Value::Bytes(inner),
+            }]);
+            parts.push(Part {
+                tag: 2,
+                value: Value::Bytes(operation),
+            });
         }
         encode(&parts)
     }
@@ -252,23 +305,38 @@ impl Generator<'_> {
     fn name_command(&mut self, parts: &mut Vec<Part>, message: &Message, attributes: &Field) {
         let is = |name: &str| snake(name) + "_command_attributes" == attributes.name;
         let values = self.schema.values(COMMAND_TYPE);
-        let value = values.iter().find(|(name, _)| is(name)).expect("commands have types");
-        let tag = message.fields.iter().find(|field| field.name == "command_type").map_or(1, |field| field.tag);
+        let value = values
+            .iter()
+            .find(|(name, _)| is(name))
+            .expect("commands have types");
+        let tag = message
+            .fields
+            .iter()
+            .find(|field| field.name == "command_type")
+            .map_or(1, |field| field.tag);
         parts.retain(|part| part.tag != tag);
-        parts.push(Part { tag, value: Value::Varint(i64::from(value.1).cast_unsigned()) });
+        parts.push(Part {
+            tag,
+            value: Value::Varint(i64::from(value.1).cast_unsigned()),
+        });
     }
 
     /// Remembers the ids and tokens in a message.
     pub(crate) fn learn(&mut self, path: &str, bytes: &[u8], depth: usize) {
-        let Some(parts) = decode(bytes).filter(|_| depth < 12) else { return };
+        let Some(parts) = decode(bytes).filter(|_| depth < 12) else {
+            return;
+        };
         let schema = self.schema;
         let message = schema.message(path);
         for part in parts {
             let field = message.all().find(|field| field.tag == part.tag);
-            let (Some(field), Value::Bytes(inner)) = (field, part.value) else { continue };
+            let (Some(field), Value::Bytes(inner)) = (field, part.value) else {
+                continue;
+            };
             match &field.kind {
                 Kind::String => {
-                    self.seen.text(&field.name, std::str::from_utf8(&inner).unwrap_or_default());
+                    self.seen
+                        .text(&field.name, std::str::from_utf8(&inner).unwrap_or_default());
                 }
                 Kind::Bytes => self.seen.bytes(path, &field.name, &inner),
                 Kind::Message(path) => self.learn(path, &inner, depth + 1),
@@ -280,7 +348,12 @@ impl Generator<'_> {
 
 fn seconds_and_nanos(seconds: u64, nanos: u64) -> Vec<Part> {
     let parts = [(1, seconds), (2, nanos)];
-    parts.map(|(tag, number)| Part { tag, value: Value::Varint(number) }).to_vec()
+    parts
+        .map(|(tag, number)| Part {
+            tag,
+            value: Value::Varint(number),
+        })
+        .to_vec()
 }
 
 /// `StartTimer` as `start_timer`.

@@ -64,14 +64,25 @@ impl Methods {
         for line in table.lines() {
             if line.starts_with("async fn ") {
                 service = match line {
-                    _ if line.contains("workflow_service(") => "temporal.api.workflowservice.v1.WorkflowService",
-                    _ if line.contains("operator_service(") => "temporal.api.operatorservice.v1.OperatorService",
-                    _ if line.contains("test_service(") => "temporal.api.testservice.v1.TestService",
+                    _ if line.contains("workflow_service(") => {
+                        "temporal.api.workflowservice.v1.WorkflowService"
+                    }
+                    _ if line.contains("operator_service(") => {
+                        "temporal.api.operatorservice.v1.OperatorService"
+                    }
+                    _ if line.contains("test_service(") => {
+                        "temporal.api.testservice.v1.TestService"
+                    }
                     _ => "",
                 };
             }
-            let name = line.trim().strip_prefix('"').and_then(|rest| rest.split_once("\" => "));
-            let Some((name, answer)) = name.filter(|_| !service.is_empty()) else { continue };
+            let name = line
+                .trim()
+                .strip_prefix('"')
+                .and_then(|rest| rest.split_once("\" => "));
+            let Some((name, answer)) = name.filter(|_| !service.is_empty()) else {
+                continue;
+            };
             all.push(method(schema, service, name, answer.contains(".now(")));
         }
         let mut drawn = Vec::new();

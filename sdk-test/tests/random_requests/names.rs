@@ -57,13 +57,19 @@ impl Seen {
     pub(crate) fn text(&mut self, name: &str, text: &str) {
         let is_id = name.ends_with("_id") || name == "id" || name == "operation_token";
         if is_id && !text.is_empty() {
-            remember(self.texts.entry(name.to_owned()).or_default(), text.to_owned());
+            remember(
+                self.texts.entry(name.to_owned()).or_default(),
+                text.to_owned(),
+            );
         }
     }
 
     pub(crate) fn bytes(&mut self, message: &str, name: &str, bytes: &[u8]) {
         if name.ends_with("token") && !bytes.is_empty() {
-            remember(self.bytes.entry(kept_as(message, name)).or_default(), bytes.to_vec());
+            remember(
+                self.bytes.entry(kept_as(message, name)).or_default(),
+                bytes.to_vec(),
+            );
         }
     }
 
@@ -80,21 +86,30 @@ impl Seen {
                     false => bytes.clone(),
                 }
             }
-            _ if name == "data" => random.pick(&[&b"1"[..], b"\"a\"", b"null", b"[\"a\"]", b"{"]).to_vec(),
+            _ if name == "data" => random
+                .pick(&[&b"1"[..], b"\"a\"", b"null", b"[\"a\"]", b"{"])
+                .to_vec(),
             _ if name.ends_with("token") && random.percent(80) => Vec::new(),
             _ => random.bytes(8),
         }
     }
 
     /// A text for a field of this name in such a message.
-    pub(crate) fn some_text(&self, random: &mut Random, message: &str, name: &str, odd: bool) -> String {
+    pub(crate) fn some_text(
+        &self,
+        random: &mut Random,
+        message: &str,
+        name: &str,
+        odd: bool,
+    ) -> String {
         if odd && random.percent(30) {
             return match random.percent(10) {
                 true => "x".repeat(random.below(1200)),
                 false => (*random.pick(&ODD_TEXTS)).to_owned(),
             };
         }
-        let numbered = |random: &mut Random, letter: &str, count| format!("{letter}{}", random.below(count));
+        let numbered =
+            |random: &mut Random, letter: &str, count| format!("{letter}{}", random.below(count));
         match name {
             "namespace" => match message.contains("Namespace") {
                 true => numbered(random, "namespace", 3),
@@ -106,7 +121,11 @@ impl Seen {
             "sticky_task_queue" => numbered(random, "sticky", 2),
             "workflow_id" => numbered(random, "w", 6),
             "schedule_id" => numbered(random, "schedule", 3),
-            "activity_id" | "timer_id" | "update_id" | "protocol_instance_id" | "worker_instance_key" => {
+            "activity_id"
+            | "timer_id"
+            | "update_id"
+            | "protocol_instance_id"
+            | "worker_instance_key" => {
                 self.seen_or(random, name, |random| numbered(random, "id", 4))
             }
             "message_id" => numbered(random, "m", 2),
@@ -118,10 +137,12 @@ impl Seen {
                 false => self.seen_or(random, "run_id", |_| "no-such-run".to_owned()),
             },
             "request_id" => (*random.pick(&REQUEST_IDS)).to_owned() + &random.below(20).to_string(),
-            "cron_schedule" | "cron_string" => match random.percent(92) && name == "cron_schedule" {
-                true => String::new(),
-                false => (*random.pick(&CRONS)).to_owned(),
-            },
+            "cron_schedule" | "cron_string" => {
+                match random.percent(92) && name == "cron_schedule" {
+                    true => String::new(),
+                    false => (*random.pick(&CRONS)).to_owned(),
+                }
+            }
             "query" => match random.percent(40) {
                 true => String::new(),
                 false => (*random.pick(&QUERIES)).to_owned(),
@@ -130,15 +151,26 @@ impl Seen {
                 true => "endpoint0".to_owned(),
                 false => "endpoint1".to_owned(),
             },
-            "timezone_name" | "time_zone_name" => (*random.pick(&["UTC", "Europe/Berlin", "Nowhere"])).to_owned(),
+            "timezone_name" | "time_zone_name" => {
+                (*random.pick(&["UTC", "Europe/Berlin", "Nowhere"])).to_owned()
+            }
             "encoding" => "json/plain".to_owned(),
-            "url" | "external" => (*random.pick(&["temporal://system", "http://host/path"])).to_owned(),
-            _ if name.ends_with("_id") => self.seen_or(random, name, |random| numbered(random, "x", 4)),
+            "url" | "external" => {
+                (*random.pick(&["temporal://system", "http://host/path"])).to_owned()
+            }
+            _ if name.ends_with("_id") => {
+                self.seen_or(random, name, |random| numbered(random, "x", 4))
+            }
             _ => numbered(random, "a", 4),
         }
     }
 
-    fn seen_or(&self, random: &mut Random, name: &str, other: impl FnOnce(&mut Random) -> String) -> String {
+    fn seen_or(
+        &self,
+        random: &mut Random,
+        name: &str,
+        other: impl FnOnce(&mut Random) -> String,
+    ) -> String {
         match self.texts.get(name) {
             Some(seen) if random.percent(70) => random.pick_late(seen).clone(),
             _ => other(random),

@@ -135,7 +135,8 @@ impl<'s> Walk<'s> {
         }
         // Workers that poll would take tasks and do nothing with them.
         self.waiting.retain(|waiting| {
-            let polls = waiting.method.name.starts_with("Poll") && waiting.method.name.ends_with("Queue");
+            let polls =
+                waiting.method.name.starts_with("Poll") && waiting.method.name.ends_with("Queue");
             if polls {
                 waiting.call.abort();
             }
@@ -225,7 +226,12 @@ impl<'s> Walk<'s> {
             .into_iter()
             .partition(|waiting| waiting.call.is_finished());
         self.waiting = waiting;
-        for Waiting { method, well_formed, call } in done {
+        for Waiting {
+            method,
+            well_formed,
+            call,
+        } in done
+        {
             self.heard(&method, well_formed, call.await)?;
         }
         if self.waiting.len() > WAITING {
@@ -242,9 +248,15 @@ impl<'s> Walk<'s> {
     ) -> Result<(), String> {
         let name = &method.name;
         let answer = answer.map_err(|error| format!("{name} panics: {error}"))?;
-        self.trace.push(format!("  {name}: {:?} {}", answer.code, answer.text));
+        self.trace
+            .push(format!("  {name}: {:?} {}", answer.code, answer.text));
         if std::env::var_os("WHY").is_some() {
-            println!("WHY {name}: {:?} {} {}", answer.code, answer.text, answer.message.len().min(1));
+            println!(
+                "WHY {name}: {:?} {} {}",
+                answer.code,
+                answer.text,
+                answer.message.len().min(1)
+            );
         }
         let (all, done) = self.tally.entry(name.clone()).or_default();
         *all += 1;
@@ -276,7 +288,12 @@ impl<'s> Walk<'s> {
 
     /// Everything has ended: nothing is left to wait for, but times.
     async fn all_are_answered(&mut self) -> Result<(), String> {
-        for Waiting { method, well_formed, call } in std::mem::take(&mut self.waiting) {
+        for Waiting {
+            method,
+            well_formed,
+            call,
+        } in std::mem::take(&mut self.waiting)
+        {
             if method.path.contains("testservice") {
                 call.abort();
                 continue;

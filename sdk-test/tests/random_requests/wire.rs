@@ -114,7 +114,20 @@ pub(crate) fn mutate(random: &mut Random, message: &[u8]) -> Vec<u8> {
 
 /// Numbers at the ends of what fits, and just beyond.
 pub(crate) fn odd_number(random: &mut Random) -> u64 {
-    let odd = [0, 1, 2, -1, 99, i64::MIN, i64::MAX, -1000, 1 << 31, (1 << 31) - 1, -(1 << 31), 1 << 40];
+    let odd = [
+        0,
+        1,
+        2,
+        -1,
+        99,
+        i64::MIN,
+        i64::MAX,
+        -1000,
+        1 << 31,
+        (1 << 31) - 1,
+        -(1 << 31),
+        1 << 40,
+    ];
     match random.below(odd.len() + 1) {
         place if place < odd.len() => odd[place].cast_unsigned(),
         _ => random.number(),

@@ -28,11 +28,7 @@ fn pending(faults: &mut Faults, run: &Run) {
         begun("timer", timer.started_id, EventType::TimerStarted);
     }
     for (&id, child) in &run.children {
-        begun(
-            "child",
-            id,
-            EventType::StartChildWorkflowExecutionInitiated,
-        );
+        begun("child", id, EventType::StartChildWorkflowExecutionInitiated);
         if child.started_id != 0 {
             let kind = EventType::ChildWorkflowExecutionStarted;
             begun("started child", child.started_id, kind);
@@ -58,9 +54,10 @@ fn counts(faults: &mut Faults, run: &Run) {
         let of_name = run.activity_ids.get(&activity.activity_id);
         of_name == Some(id)
     });
-    faults.unless(named && run.activities.len() == run.activity_ids.len(), || {
-        "the ids of activities are not those of the activities".to_owned()
-    });
+    faults.unless(
+        named && run.activities.len() == run.activity_ids.len(),
+        || "the ids of activities are not those of the activities".to_owned(),
+    );
     let (open, undecided) = run.updates.recounted();
     let counted = (run.updates.open(), run.updates.in_flight());
     faults.unless((open, undecided) == counted, || {
@@ -78,7 +75,9 @@ fn workflow_task(faults: &mut Faults, run: &Run) {
         });
         return;
     };
-    faults.unless(run.is_open(), || "is closed and has a workflow task".to_owned());
+    faults.unless(run.is_open(), || {
+        "is closed and has a workflow task".to_owned()
+    });
     let last = run.history.last_id();
     let fits = match task.kind {
         TaskKind::Normal => task.scheduled_id <= last,
@@ -90,7 +89,9 @@ fn workflow_task(faults: &mut Faults, run: &Run) {
         format!("{:?} task {} at event {last}", task.kind, task.scheduled_id)
     });
     let ends = task.timer.is_some() || !task.is_started();
-    faults.unless(ends, || "a started workflow task never times out".to_owned());
+    faults.unless(ends, || {
+        "a started workflow task never times out".to_owned()
+    });
     faults.unless(task.is_started() || run.buffer.is_empty(), || {
         "events are buffered while no worker has the workflow task".to_owned()
     });

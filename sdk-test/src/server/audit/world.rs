@@ -57,12 +57,15 @@ impl World {
         faults.unless(is_current || !run.is_open(), || {
             "is open and not the current run".to_owned()
         });
-        let listed = self.listed(namespace, None).filter(|one| one.index == run.index);
+        let listed = self
+            .listed(namespace, None)
+            .filter(|one| one.index == run.index);
         let listed = listed.count();
         faults.unless(listed == 1, || format!("is listed {listed} times"));
         if let Some(task) = run.workflow_task.as_ref().filter(|task| !task.is_started()) {
             let mut waiting = self.queues.tasks();
-            let waits = waiting.any(|waiting| matches!(waiting, Task::Workflow(index) if *index == run.index));
+            let waits = waiting
+                .any(|waiting| matches!(waiting, Task::Workflow(index) if *index == run.index));
             faults.unless(waits, || {
                 format!("workflow task {} is in no queue", task.scheduled_id)
             });

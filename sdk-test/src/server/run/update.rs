@@ -75,7 +75,9 @@ impl Updates {
     pub(crate) fn recounted(&self) -> (usize, usize) {
         let at_most = |stage: Stage| {
             let updates = self.by_id.values();
-            updates.filter(|update| update.reached.stage <= stage).count()
+            updates
+                .filter(|update| update.reached.stage <= stage)
+                .count()
         };
         (at_most(Stage::Accepted), at_most(Stage::Admitted))
     }

@@ -60,7 +60,10 @@ impl Schema {
         let files = std::fs::read_dir(&folder).expect("the generated sources lie in `protos`");
         for file in files {
             let path = file.expect("the folder can be read").path();
-            let package = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+            let package = path
+                .file_stem()
+                .and_then(|stem| stem.to_str())
+                .unwrap_or_default();
             let source = std::fs::read_to_string(&path).expect("a generated source can be read");
             parse::read(&mut schema, package, &source);
         }
@@ -93,17 +96,35 @@ impl Message {
 fn the_sources_are_understood() {
     let schema = Schema::read();
     let start = schema.message("temporal::api::workflowservice::v1::StartWorkflowExecutionRequest");
-    let field = |name: &str| start.fields.iter().find(|field| field.name == name).unwrap();
-    assert_eq!((&field("namespace").kind, field("namespace").tag), (&Kind::String, 1));
+    let field = |name: &str| {
+        start
+            .fields
+            .iter()
+            .find(|field| field.name == name)
+            .unwrap()
+    };
+    assert_eq!(
+        (&field("namespace").kind, field("namespace").tag),
+        (&Kind::String, 1)
+    );
     let timeout = Kind::Message("google::protobuf::Duration".to_owned());
     assert_eq!(field("workflow_run_timeout").kind, timeout);
     let policy = Kind::Enum("temporal::api::enums::v1::WorkflowIdConflictPolicy".to_owned());
-    assert_eq!((&field("workflow_id_conflict_policy").kind, field("links").repeated), (&policy, true));
+    assert_eq!(
+        (
+            &field("workflow_id_conflict_policy").kind,
+            field("links").repeated
+        ),
+        (&policy, true)
+    );
     let command = schema.message("temporal::api::command::v1::Command");
     assert_eq!((command.choices.len(), command.choices[0].len()), (1, 17));
     let memo = schema.message("temporal::api::common::v1::Memo");
     let payload = Kind::Message("temporal::api::common::v1::Payload".to_owned());
-    assert_eq!(memo.fields[0].kind, Kind::Map(Box::new(Kind::String), Box::new(payload)));
+    assert_eq!(
+        memo.fields[0].kind,
+        Kind::Map(Box::new(Kind::String), Box::new(payload))
+    );
     for message in schema.messages.values() {
         for field in message.all() {
             match &field.kind {

@@ -254,7 +254,11 @@ fn last_path(kind: &[Token<'_>]) -> String {
         match token {
             Token::Word(word) => path.push(*word),
             Token::Sign(':') => {}
-            Token::Sign('>' | ',') if kind[place + 1..].iter().all(|t| !matches!(t, Token::Word(_))) => {
+            Token::Sign('>' | ',')
+                if kind[place + 1..]
+                    .iter()
+                    .all(|t| !matches!(t, Token::Word(_))) =>
+            {
                 break;
             }
             _ => path.clear(),

@@ -224,6 +224,7 @@ impl Walk<'_> {
                     command.backoff_start_interval.as_ref(),
                     "BackoffStartInterval",
                 )?;
+                self.queue_if_named(cause, command.task_queue.as_ref())?;
                 policy(cause, command.retry_policy.as_ref())?;
                 self.search_attributes(command.search_attributes.as_ref())?;
                 self.next_id += 1;
@@ -233,6 +234,7 @@ impl Walk<'_> {
                 self.namespace(&command.namespace)?;
                 self.named(cause, &command.workflow_id, "WorkflowId")?;
                 workflow_type(cause, command.workflow_type.as_ref())?;
+                self.queue_if_named(cause, command.task_queue.as_ref())?;
                 let timeouts = [
                     (
                         &command.workflow_execution_timeout,
@@ -435,9 +437,19 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// A queue that is that of this run when it is left out.
+    fn queue_if_named(&self, cause: Cause, queue: Option<&TaskQueue>) -> Checked {
+        match queue {
+            Some(queue) if !queue.name.is_empty() => self.queue(cause, Some(queue)),
+            _ => Ok(()),
+        }
+    }
+
     fn queue(&self, cause: Cause, queue: Option<&TaskQueue>) -> Checked {
         let name = queue.map_or("", |queue| &queue.name);
-        self.named(cause, name, "taskQueue")
+        self.named(cause, name, "taskQueue")?;
+        let accepted = validate::task_queue(self.around.limits, queue);
+        accepted.map_or_else(|status| fails(cause, status.message()), |_| Ok(()))
     }
 
     fn namespace(&self, name: &str) -> Checked {

@@ -1,6 +1,7 @@
 //! Whether what is pending in a run has its events, and is counted as it is.
 
 use durably_protos::temporal::api::enums::v1::EventType;
+use durably_protos::temporal::api::history::v1::HistoryEvent;
 
 use super::Faults;
 use crate::server::run::{ActivityState, Run, TaskKind};
@@ -16,7 +17,7 @@ fn pending(faults: &mut Faults, run: &Run) {
     let mut begun = |what: &str, id: i64, kind: EventType| {
         let place = usize::try_from(id - 1).ok();
         let event = place.and_then(|place| run.history.events().get(place));
-        let is = event.map(|event| event.event_type());
+        let is = event.map(HistoryEvent::event_type);
         faults.unless(is == Some(kind), || {
             format!("{what} {id} was begun by {is:?} instead of {kind:?}")
         });

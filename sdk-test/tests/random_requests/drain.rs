@@ -186,7 +186,7 @@ async fn work(server: &TestServer, client: &mut Client) -> Result<bool, String> 
                 ..
             } => drop(nexus.insert(queue.task_queue)),
             Blocker::Queries { workflow_id, .. } => {
-                workflows.extend(queues_of(server, &workflow_id))
+                workflows.extend(queues_of(server, &workflow_id));
             }
             _ => {}
         }

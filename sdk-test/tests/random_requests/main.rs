@@ -5,7 +5,7 @@
 //! at times odd, malformed or random bytes. After each call the server is asked what is wrong within it.
 //! In the end a worker does all that waits, and every run must come to its end.
 //!
-//! `DURABLY_RANDOM_REQUESTS` says how many seeds are run (100 otherwise), `DURABLY_RANDOM_SEED` with which
+//! `DURABLY_RANDOM_REQUESTS` says how many seeds are run (60 otherwise), `DURABLY_RANDOM_SEED` with which
 //! they begin (1 otherwise). A failure names its seed and shows the last calls; it alone is run again by
 //! `DURABLY_RANDOM_SEED=<seed> DURABLY_RANDOM_REQUESTS=1`.
 
@@ -61,7 +61,7 @@ fn watch(seed: Arc<AtomicU64>) {
 fn random_requests() {
     let (first, count) = (
         number("DURABLY_RANDOM_SEED", 1),
-        number("DURABLY_RANDOM_REQUESTS", 100),
+        number("DURABLY_RANDOM_REQUESTS", 60),
     );
     let schema = Schema::read();
     let methods = Methods::read(&schema);

@@ -26,7 +26,7 @@ pub(crate) enum Kind {
     /// The path of the message.
     Message(String),
     /// Keys (strings or integers), and values.
-    Map(Box<Kind>, Box<Kind>),
+    Map(Box<Self>, Box<Self>),
 }
 
 /// A field of a message.

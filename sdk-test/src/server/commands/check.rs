@@ -239,6 +239,7 @@ impl Walk<'_> {
                 for (timeout, name) in timeouts {
                     positive_on(cause, timeout.as_ref(), name, &on)?;
                 }
+                self.queue_if_named(cause, command.task_queue.as_ref())?;
                 policy_on(cause, command.retry_policy.as_ref(), &on)?;
                 self.search_attributes(command.search_attributes.as_ref())?;
                 self.next_id += 1;
@@ -267,6 +268,7 @@ impl Walk<'_> {
                 let on = with(format!(
                     " WorkflowId={id} WorkflowType={kind} Namespace={namespace}"
                 ));
+                self.queue_if_named(cause, command.task_queue.as_ref())?;
                 let timeouts = [
                     (
                         &command.workflow_execution_timeout,
@@ -507,6 +509,14 @@ impl Walk<'_> {
                 let text = format!("{field} exceeds length limit. Length={length} Limit={longest}");
                 fails(cause, &text)
             }
+            _ => Ok(()),
+        }
+    }
+
+    /// A queue that is that of this run when it is left out.
+    fn queue_if_named(&self, cause: Cause, queue: Option<&TaskQueue>) -> Checked {
+        match queue {
+            Some(queue) if !queue.name.is_empty() => self.queue(cause, Some(queue)),
             _ => Ok(()),
         }
     }

@@ -14,7 +14,7 @@ use durably_protos::temporal::api::workflowservice::v1::{
 use tonic::Status;
 
 use super::Deadline;
-use crate::server::refusal::{Answer, exhausted, invalid, not_ready};
+use crate::server::refusal::{Answer, closed_before_first_task, exhausted, invalid, not_ready};
 use crate::server::run::{FirstTask, QueryAnswer};
 use crate::server::shared::Shared;
 use crate::server::time::Span;
@@ -22,6 +22,8 @@ use crate::server::validate;
 use crate::server::waiters::Waiting;
 use crate::server::world::{RunIndex, World};
 
+/// How long a caller without a deadline waits, as that of the real server's own calls.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// From this attempt of the workflow task on, the workflow is taken to be unable to answer.
 const FAILING_ATTEMPT: i32 = 3;
 
@@ -48,13 +50,10 @@ pub(super) async fn query(
         }
         shared.with(|world| world.move_query(run, query));
     }
-    let answer = match deadline.left() {
-        Some(left) => tokio::time::timeout(left, &mut asked.waiting)
-            .await
-            .ok()
-            .flatten(),
-        None => (&mut asked.waiting).await,
-    };
+    // The worker that has the query may be gone.
+    let wait = deadline.left().unwrap_or(LONGEST_WAIT);
+    let answer = tokio::time::timeout(wait, &mut asked.waiting).await;
+    let answer = answer.ok().flatten();
     if answer.is_some() {
         asked.place = None;
     }
@@ -128,9 +127,7 @@ fn ask(
         return Ok(Err(run.status));
     }
     if !run.is_open() && run.last_completed_id == 0 {
-        return Err(not_ready(
-            "Workflow execution closed before WorkflowTaskStarted event",
-        ));
+        return Err(closed_before_first_task());
     }
     // Nobody can answer before the first workflow task, and by then the caller has gone.
     if let (FirstTask::Delayed(timer), Some(left)) = (&run.first_task, left)

@@ -21,7 +21,7 @@ impl History {
 
     /// The events from an id on.
     pub(crate) fn from(&self, event_id: i64) -> &[HistoryEvent] {
-        let start = usize::try_from(event_id - 1).unwrap_or(0);
+        let start = usize::try_from(event_id.saturating_sub(1)).unwrap_or(0);
         self.events.get(start..).unwrap_or_default()
     }
 
@@ -91,7 +91,7 @@ impl History {
 
     /// Whether a batch begins with this event.
     pub(crate) fn begins_batch(&self, event_id: i64) -> bool {
-        let place = usize::try_from(event_id - 1);
+        let place = usize::try_from(event_id.saturating_sub(1));
         place.is_ok_and(|place| self.batches.binary_search(&place).is_ok())
     }
 

@@ -32,7 +32,13 @@ impl World {
         let run_id = self.ids.uuid();
         match decision {
             Ok(Started::New) => {}
-            Ok(Started::Instead(existing)) => self.make_room(existing, &run_id),
+            Ok(Started::Instead(existing)) => {
+                self.make_room(existing, &run_id);
+                // The child was to take its own parent's place.
+                if existing == parent {
+                    return;
+                }
+            }
             Ok(Started::Already(_) | Started::Attached(_) | Started::Use(_)) | Err(_) => {
                 let cause = StartChildWorkflowExecutionFailedCause::WorkflowAlreadyExists;
                 self.change(parent, |run, tx| {

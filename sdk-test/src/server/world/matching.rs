@@ -103,8 +103,20 @@ impl World {
     /// Starts a task for a worker; `None` if it is none any more.
     fn hand_over(&mut self, key: &QueueKey, task: Task, identity: &str) -> Option<Handed> {
         match task {
-            Task::StartedActivity(task) => Some(Handed::Activity(task)),
-            Task::StartedNexus(task) => Some(Handed::Nexus(task)),
+            Task::StartedActivity(task) => {
+                let token = TaskToken::read(&task.task_token).ok()?;
+                let run = self.run(self.find_run_id(&token.run_id)?)?;
+                let activity = run.activities.get(&token.id).filter(|_| run.is_open())?;
+                // Its attempt may have timed out since.
+                let is_held =
+                    activity.state == ActivityState::Started && activity.stamp == token.stamp;
+                is_held.then_some(Handed::Activity(task))
+            }
+            Task::StartedNexus(task) => {
+                let token = TaskToken::read(&task.task_token).ok()?;
+                let is_held = self.nexus_tasks.is_held(token.stamp, self.now);
+                is_held.then_some(Handed::Nexus(task))
+            }
             Task::StartedWorkflow(index, stamp) => {
                 let partial = key.name != self.run(index)?.task_queue;
                 self.change(index, |run, tx| {

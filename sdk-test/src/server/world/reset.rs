@@ -8,7 +8,7 @@ use durably_protos::temporal::api::workflow::v1::WorkflowExecutionOptions;
 
 use super::{RunIndex, Tx, World};
 use crate::server::refusal::{Answer, invalid, workflow_not_found};
-use crate::server::run::{OptionsChange, Reapply, Reset};
+use crate::server::run::{OptionsChange, Reapply, Reset, Run};
 use crate::server::time::Span;
 
 /// A reset that was asked for, and checked but for the event.
@@ -73,6 +73,15 @@ impl World {
         self.insert(run);
         self.adopt(base, index);
         Ok(index)
+    }
+
+    /// The run as its whole history gives it, beside itself.
+    pub(crate) fn rebuilt(&mut self, index: RunIndex) -> Option<Run> {
+        let run = self.runs.remove(&index)?;
+        let (run_id, last_id) = (run.run_id.clone(), run.history.last_id());
+        let (rebuilt, _) = run.rebuild(&mut self.tx(), index, run_id, last_id);
+        self.runs.insert(index, run);
+        Some(rebuilt)
     }
 
     fn check_cut(&self, base: RunIndex, cut_id: i64) -> Answer<()> {

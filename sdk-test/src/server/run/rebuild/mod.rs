@@ -10,6 +10,7 @@ mod activities;
 mod children;
 mod replay;
 mod resume;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod workflow_tasks;

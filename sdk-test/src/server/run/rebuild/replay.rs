@@ -41,7 +41,13 @@ impl Run {
                 };
                 self.timers.insert(started.timer_id.clone(), timer);
             }
-            A::TimerFiredEventAttributes(fired) => drop(self.timers.remove(&fired.timer_id)),
+            A::TimerFiredEventAttributes(fired) => {
+                // It may have waited in the buffer while another one of that name began.
+                let timer = self.timers.get(&fired.timer_id);
+                if timer.is_some_and(|timer| timer.started_id == fired.started_event_id) {
+                    self.timers.remove(&fired.timer_id);
+                }
+            }
             A::TimerCanceledEventAttributes(canceled) => {
                 self.timers.remove(&canceled.timer_id);
             }

@@ -185,8 +185,13 @@ impl<'a> Window<'a> {
     }
 }
 
+/// Counted in bytes, as many at a time as a byte can count: that is done 16 at once.
 fn lines(text: &str) -> usize {
-    text.bytes().filter(|byte| *byte == b'\n').count()
+    let of_chunk = |chunk: &[u8]| {
+        let ends = chunk.iter().map(|byte| u8::from(*byte == b'\n'));
+        usize::from(ends.sum::<u8>())
+    };
+    text.as_bytes().chunks(255).map(of_chunk).sum()
 }
 
 /// The last place up to `offset` at which a character begins.

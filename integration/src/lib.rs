@@ -1,12 +1,12 @@
-//! What the tests against a real server share.
+//! What the tests against a server share.
 //!
 //! A test begins with [`Test::begin`], which connects to the server that `TEMPORAL_ADDRESS` names;
-//! without one the test says that it is skipped. Each test has task queues and workflow ids of its
+//! without one it has an embedded server of its own. Each test has task queues and workflow ids of its
 //! own, so that all of them can run at once, and again and again on one server.
 //!
 //! | environment | meaning |
 //! |---|---|
-//! | `TEMPORAL_ADDRESS` | the server; tests are skipped without it |
+//! | `TEMPORAL_ADDRESS` | the server; each test has an embedded one without it |
 //! | `DURABLY_TEST_CACHE` | how many runs the workers keep in memory; 1000 unless set |
 //! | `DURABLY_TEST_THREADS` | how many threads run workflow code; 1 unless set |
 //! | `DURABLY_TEST_LOG` | what is logged, such as `durably=debug`; nothing unless set |
@@ -18,6 +18,7 @@
 //! Nothing here sleeps and hopes: what a test waits for, it looks for until it is there, or fails
 //! with what it saw ([`eventually`]).
 
+pub mod comparison;
 mod dev_server;
 mod events;
 mod eventually;

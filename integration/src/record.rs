@@ -18,7 +18,8 @@ pub(crate) fn record(test: &str, workflow_id: &str, events: &Events) {
     };
     let started = events.started();
     let kind = started.workflow_type.as_ref().map_or("", |kind| &kind.name);
-    let run: String = started.original_execution_run_id.chars().take(8).collect();
+    // All of it: the first part of a run's id is the time at which it started.
+    let run = &started.original_execution_run_id;
     let name = format!("{test}.{kind}.{run}.pb")
         .replace("::", ".")
         .replace(['/', ' '], "_");

@@ -46,6 +46,7 @@ mod run;
 mod sdk;
 mod shared;
 mod step;
+mod trace;
 mod workflow;
 
 pub use completion::{Completion, QueryResult, WorkflowTaskCompletion, WorkflowTaskFailure};
@@ -55,7 +56,7 @@ pub use context::{
     NexusOperationFuture, ScopeFuture, TimerOperation, Wait,
 };
 pub use error::{HistoryError, RunError};
-pub use history::ChunkingRule;
+pub use history::{ChunkingRule, describe as describe_event, is_command_event};
 pub use info::RunInfo;
 pub use input::{Query, WorkflowTask};
 pub use machines::{
@@ -70,6 +71,7 @@ pub use random::WorkflowRandom;
 pub use run::Run;
 pub use sdk::{SDK_NAME, SDK_VERSION};
 pub use step::{ReadOnly, note_change, refuse_write};
+pub use trace::{TracedCommand, TracedTask};
 pub use workflow::{
     ContinueAsNew, HandlerIdentity, Instance, Outcome, SignalDelivery, SignalInput,
     StartedWorkflow, TaskEnd, TaskFuture, UpdateDelivery, UpdateEnd, UpdateFuture, UpdateIdentity,

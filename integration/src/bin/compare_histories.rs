@@ -2,42 +2,35 @@
 //!
 //! `DURABLY_RECORD=real TEMPORAL_ADDRESS=... cargo test -p durably-integration`, then the same without
 //! `TEMPORAL_ADDRESS` into another folder, then `compare_histories real embedded`. Ids, times, identities
-//! and sizes are left out. Prints how many histories are equal, and where the others first differ.
+//! and sizes are left out. Histories are equal, or the same but for the order in which things came from
+//! outside, or different. It fails if more differ that are not known to than `--tolerate` says: a race
+//! that shows in a result can happen in any test.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use base64::Engine;
-use durably_protos::temporal::api::history::v1::History;
-use prost::Message;
-use serde_json::Value;
+use durably_integration::comparison::{Histories, Likeness, Pair, expected_difference, pair, read};
 
-/// Fields that differ from run to run.
-const FIELDS: [&str; 13] = [
-    "eventTime",
-    "taskId",
-    "identity",
-    "historySizeBytes",
-    "requestId",
-    "namespaceId",
-    "parentWorkflowNamespaceId",
-    "stackTrace",
-    "workflowExecutionExpirationTime",
-    "endpointId",
-    "operationToken",
-    "operationId",
-    "prevAutoResetPoints",
-];
+/// How many events of a difference are shown for each server.
+const SHOWN: usize = 6;
 
 fn main() -> ExitCode {
-    let folders: Vec<_> = std::env::args_os().skip(1).map(PathBuf::from).collect();
-    let [first, second] = folders.as_slice() else {
-        eprintln!("usage: compare_histories <folder> <folder>");
+    let arguments: Vec<_> = std::env::args_os().skip(1).collect();
+    let read_arguments = match arguments.as_slice() {
+        [first, second] => Some((0, [first, second])),
+        [option, number, first, second] if option == "--tolerate" => number
+            .to_str()
+            .and_then(|number| number.parse().ok())
+            .map(|number| (number, [first, second])),
+        _ => None,
+    };
+    let Some((tolerated, folders)) = read_arguments else {
+        eprintln!("usage: compare_histories [--tolerate <number>] <folder> <folder>");
         return ExitCode::from(2);
     };
-    match (read(first), read(second)) {
-        (Ok(first), Ok(second)) => compare(&first, &second),
+    let [first, second] = folders.map(PathBuf::from);
+    match (read(&first), read(&second)) {
+        (Ok(first), Ok(second)) => compare(&first, &second, tolerated),
         (Err(error), _) | (_, Err(error)) => {
             eprintln!("{error}");
             ExitCode::FAILURE
@@ -45,143 +38,73 @@ fn main() -> ExitCode {
     }
 }
 
-/// The histories of each test and workflow type, as lines.
-type Histories = BTreeMap<String, Vec<Vec<String>>>;
-
-fn read(folder: &Path) -> Result<Histories, String> {
-    let files = std::fs::read_dir(folder).map_err(|error| format!("{}: {error}", folder.display()));
-    let mut histories = Histories::new();
-    for file in files? {
-        let path = file.map_err(|error| error.to_string())?.path();
-        let named = |error: String| format!("{}: {error}", path.display());
-        let bytes = std::fs::read(&path).map_err(|error| named(error.to_string()))?;
-        let history = History::decode(&bytes[..]).map_err(|error| named(error.to_string()))?;
-        let name = path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        // The last part is the run's id.
-        let name = name
-            .rsplit_once('.')
-            .map_or(name.clone(), |(name, _)| name.to_owned());
-        let lines = history.events.iter().map(|event| {
-            let value = serde_json::to_value(event).map_err(|error| named(error.to_string()))?;
-            Ok(scrubbed(value).to_string())
-        });
-        let lines: Result<Vec<_>, String> = lines.collect();
-        histories.entry(name).or_default().push(lines?);
-    }
-    histories.values_mut().for_each(|of_name| of_name.sort());
-    Ok(histories)
+#[derive(Default)]
+struct Counts {
+    equal: usize,
+    in_another_order: usize,
+    known: usize,
+    different: usize,
+    lonely: usize,
 }
 
-fn scrubbed(value: Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let kept = fields
-                .into_iter()
-                .filter(|(name, _)| !FIELDS.contains(&name.as_str()));
-            let scrub = |(name, value): (String, Value)| match value {
-                Value::String(data) if name == "data" => {
-                    let content = content(&data);
-                    (name, content)
+fn compare(first: &Histories, second: &Histories, tolerated: usize) -> ExitCode {
+    let mut counts = Counts::default();
+    let names = first.keys().chain(second.keys());
+    let names: std::collections::BTreeSet<_> = names.collect();
+    for name in names {
+        let of = |histories: &Histories| histories.get(name).cloned().unwrap_or_default();
+        let (ones, others) = (of(first), of(second));
+        let known = expected_difference(name);
+        if ones.len() != others.len() {
+            let lonely = ones.len().abs_diff(others.len());
+            match known {
+                Some(_) => counts.known += lonely,
+                None => {
+                    counts.lonely += lonely;
+                    println!("{name}: {} histories and {}", ones.len(), others.len());
                 }
-                // A sticky queue is named by the worker's process.
-                Value::String(queue) if name == "name" && queue.contains('@') => {
-                    (name, Value::String("<sticky>".to_owned()))
+            }
+        }
+        for pair in pair(&ones, &others) {
+            match pair.likeness {
+                Likeness::Equal => counts.equal += 1,
+                Likeness::AnotherOrder => counts.in_another_order += 1,
+                Likeness::Different if known.is_some() => counts.known += 1,
+                Likeness::Different => {
+                    counts.different += 1;
+                    show(name, &pair);
                 }
-                value => (name, scrubbed(value)),
-            };
-            Value::Object(kept.map(scrub).collect())
-        }
-        Value::Array(values) => Value::Array(values.into_iter().map(scrubbed).collect()),
-        Value::String(text) => Value::String(without_ids(&text)),
-        other => other,
-    }
-}
-
-/// The content of a payload, without ids, and without times where it is JSON.
-fn content(data: &str) -> Value {
-    let bytes = base64::engine::general_purpose::STANDARD
-        .decode(data)
-        .unwrap_or_default();
-    match serde_json::from_slice(&bytes) {
-        Ok(content) => without_times(scrubbed(content)),
-        Err(_) => Value::String(without_ids(&String::from_utf8_lossy(&bytes))),
-    }
-}
-
-fn without_times(value: Value) -> Value {
-    match value {
-        Value::Object(fields) => {
-            let kept = fields
-                .into_iter()
-                .filter(|(name, _)| !name.ends_with("_time"));
-            Value::Object(
-                kept.map(|(name, value)| (name, without_times(value)))
-                    .collect(),
-            )
-        }
-        other => other,
-    }
-}
-
-/// The text with each UUID in it as `<id>`.
-fn without_ids(text: &str) -> String {
-    let mut scrubbed = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        match rest
-            .get(..36)
-            .filter(|part| uuid::Uuid::try_parse(part).is_ok())
-        {
-            Some(_) => {
-                scrubbed.push_str("<id>");
-                rest = &rest[36..];
-            }
-            None => {
-                scrubbed.push(first);
-                rest = &rest[first.len_utf8()..];
             }
         }
     }
-    scrubbed
-}
-
-fn compare(first: &Histories, second: &Histories) -> ExitCode {
-    let (mut equal, mut different, mut lonely) = (0, 0, 0);
-    for (name, histories) in first {
-        let Some(others) = second.get(name) else {
-            lonely += histories.len();
-            println!("{name}: only on the first server");
-            continue;
-        };
-        if histories.len() != others.len() {
-            println!("{name}: {} histories and {}", histories.len(), others.len());
-        }
-        for (one, other) in histories.iter().zip(others) {
-            if one == other {
-                equal += 1;
-                continue;
-            }
-            different += 1;
-            let place = one
-                .iter()
-                .zip(other)
-                .take_while(|(one, other)| one == other)
-                .count();
-            println!("{name}: event {}", place + 1);
-            let line = |events: &[String]| events.get(place).cloned().unwrap_or_default();
-            println!("  {}\n  {}", line(one), line(other));
-        }
-    }
+    let Counts {
+        equal,
+        in_another_order,
+        known,
+        different,
+        lonely,
+    } = counts;
     println!(
-        "{equal} histories are equal, {different} differ, {lonely} are on the first server only"
+        "{equal} histories are equal event by event, {in_another_order} in all but the order in which \
+         things came, {known} differ as they may, {different} differ, {lonely} are on one server only"
     );
-    if different + lonely == 0 {
+    if different + lonely <= tolerated {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
+    }
+}
+
+fn show(name: &str, pair: &Pair<'_>) {
+    println!("{name}:");
+    let (first, second) = pair.differences();
+    for (mark, strands) in [('1', first), ('2', second)] {
+        let events: Vec<_> = strands.into_iter().flatten().collect();
+        for event in events.iter().take(SHOWN) {
+            println!("  {mark} {event}");
+        }
+        if let Some(more) = events.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            println!("  {mark} and {more} more");
+        }
     }
 }

@@ -12,6 +12,7 @@ use durably_protos::temporal::api::common::v1::{
     Callback, Payload, Payloads, WorkflowType, callback,
 };
 use durably_protos::temporal::api::enums::v1::{EventType, NexusHandlerErrorRetryBehavior};
+use durably_protos::temporal::api::history::v1::history_event::Attributes;
 use durably_protos::temporal::api::nexus::v1::{
     CancelOperationResponse, EndpointSpec, EndpointTarget, Failure as NexusFailure, HandlerError,
     Request, Response, StartOperationRequest, StartOperationResponse, UnsuccessfulOperationError,
@@ -291,7 +292,14 @@ async fn synchronous_operations() {
     let seen = test.result_of_troubled(&handle).await.unwrap();
     assert_eq!(seen, ["42", "Some(\"17\") Some(\"acme\")", "None", "8"]);
     let events = test.events(&handle).await;
-    assert_eq!(events.count(EventType::NexusOperationCompleted), 5);
+    let results = events.iter().filter_map(|event| match &event.attributes {
+        Some(Attributes::NexusOperationCompletedEventAttributes(completed)) => {
+            Some(completed.result.is_some())
+        }
+        _ => None,
+    });
+    // Also that which has none: servers write a null.
+    assert_eq!(results.collect::<Vec<_>>(), [true; 5]);
     let scheduled = events
         .iter()
         .find(|event| event.event_type() == EventType::NexusOperationScheduled);

@@ -16,6 +16,7 @@ use durably_protos::temporal::api::protocol::v1::Message;
 use durably_protos::temporal::api::sdk::v1::{EventGroupMarker, UserMetadata};
 
 use super::marker::{MarkerKey, key_details, value_details};
+use crate::trace::TracedCommand;
 use crate::workflow::Outcome;
 
 /// One thing the code asks for. Things are named by the run's own sequence numbers.
@@ -135,6 +136,8 @@ pub(crate) struct CommandId(u64);
 pub(crate) struct CommandQueue {
     queue: VecDeque<Queued>,
     head: u64,
+    /// All commands in words, where a trace is kept.
+    traced: Option<Vec<TracedCommand>>,
 }
 
 impl CommandQueue {
@@ -144,6 +147,14 @@ impl CommandQueue {
         location: Option<&'static Location<'static>>,
     ) -> CommandId {
         let id = self.next();
+        if let Some(traced) = &mut self.traced {
+            traced.push(TracedCommand {
+                command: command.describe(),
+                place: location,
+                event_id: None,
+                retracted: false,
+            });
+        }
         self.queue.push_back(Queued { command, location });
         id
     }
@@ -152,6 +163,11 @@ impl CommandQueue {
     pub(crate) fn retract(&mut self, id: CommandId) -> Option<Command> {
         let index = usize::try_from(id.0.checked_sub(self.head)?).ok()?;
         let queued = self.queue.get_mut(index)?;
+        if let Some(traced) = &mut self.traced
+            && let Some(command) = traced.get_mut(usize::try_from(id.0).ok()?)
+        {
+            command.retracted = true;
+        }
         Some(std::mem::replace(&mut queued.command, Command::Retracted))
     }
 
@@ -188,6 +204,29 @@ impl CommandQueue {
             self.head += 1;
         }
         self.queue.front()
+    }
+
+    /// Keeps all commands in words from now on: before the first.
+    pub(crate) fn keep_trace(&mut self) {
+        self.traced = Some(Vec::new());
+    }
+
+    /// The commands in words, if they are kept.
+    pub(crate) fn traced(&self) -> &[TracedCommand] {
+        self.traced.as_deref().unwrap_or_default()
+    }
+
+    /// An event confirmed the command popped last.
+    pub(crate) fn confirmed(&mut self, event_id: i64) {
+        let Some(traced) = &mut self.traced else {
+            return;
+        };
+        let popped = usize::try_from(self.head)
+            .unwrap_or_default()
+            .checked_sub(1);
+        if let Some(command) = popped.and_then(|popped| traced.get_mut(popped)) {
+            command.event_id = Some(event_id);
+        }
     }
 
     /// Every command not yet confirmed. When a completion is made all earlier completions

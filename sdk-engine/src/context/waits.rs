@@ -34,7 +34,12 @@ impl Context {
             add(format!("timer (id {seq})"), Some(place));
         }
         for (kind, id, place) in tables.activities.waits(&tables.commands) {
-            add(format!("activity \"{kind}\" (id {id})"), Some(place));
+            // History has confirmed another command in this one's place: it has no id.
+            let id = match id {
+                "" => String::new(),
+                id => format!(" (id {id})"),
+            };
+            add(format!("activity \"{kind}\"{id}"), Some(place));
         }
         if let Some(more) = &tables.more {
             for (kind, place) in more.local_activities.waits() {

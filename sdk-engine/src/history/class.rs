@@ -6,7 +6,8 @@ use durably_protos::temporal::api::history::v1::HistoryEvent;
 use durably_protos::temporal::api::history::v1::history_event::Attributes;
 
 /// Whether the server writes the event for a command of the completion just before it.
-pub(crate) fn is_command_event(event: &HistoryEvent) -> bool {
+#[must_use]
+pub fn is_command_event(event: &HistoryEvent) -> bool {
     matches!(
         event.event_type(),
         EventType::ActivityTaskScheduled
@@ -73,7 +74,8 @@ pub(crate) fn type_name(event: &HistoryEvent) -> String {
 }
 
 /// The event in words, for a nondeterminism report.
-pub(crate) fn describe(event: &HistoryEvent) -> String {
+#[must_use]
+pub fn describe(event: &HistoryEvent) -> String {
     let detail = match &event.attributes {
         Some(Attributes::ActivityTaskScheduledEventAttributes(attributes)) => {
             let name = attributes

@@ -7,4 +7,5 @@ mod class;
 pub(crate) use buffer::HistoryBuffer;
 pub use chunk::ChunkingRule;
 pub(crate) use chunk::{Boundary, find_boundary};
-pub(crate) use class::{describe, is_command_event, is_ignorable, type_name};
+pub use class::{describe, is_command_event};
+pub(crate) use class::{is_ignorable, type_name};

@@ -53,7 +53,11 @@ impl Run {
             return Err(divergence(event, Divergence::MissingCommand));
         };
         let found = match self.confirm_command(event, &queued) {
-            Confirmed::Yes => return Ok(()),
+            Confirmed::Yes => {
+                let mut tables = self.shared.tables.borrow_mut();
+                tables.commands.confirmed(event.event_id);
+                return Ok(());
+            }
             Confirmed::OtherIdentity(mismatch) => mismatch.into_divergence(&queued),
             Confirmed::OtherCommand => Divergence::OtherCommand {
                 command: queued.command.describe(),

@@ -32,6 +32,7 @@ impl Run {
             .is_some_and(|head| confirms(head, &key))
         {
             tables.commands.pop();
+            tables.commands.confirmed(event.event_id);
             if let MarkerKey::LocalActivity { seq, .. } = key {
                 let confirmed = tables.more().local_activities.marker_recorded(seq, &key);
                 return confirmed

@@ -19,6 +19,7 @@ mod outside;
 mod query;
 mod recorded;
 mod related;
+mod traced;
 mod update;
 
 use std::rc::Rc;
@@ -41,6 +42,7 @@ use crate::input::WorkflowTask;
 use crate::sdk::is_core_family;
 use crate::shared::Shared;
 use crate::step::{Mode, StepGuard};
+use crate::trace::Trace;
 use crate::workflow::{Instance, Outcome, TaskFuture, Workflow};
 use update::{Incoming, UpdateRequest};
 
@@ -122,6 +124,8 @@ pub struct Run {
     /// The input, until the code is started.
     input: Vec<Payload>,
     pending_started: Option<outside::PendingStarted>,
+    /// What the code did, where somebody wants to know.
+    trace: Option<Box<Trace>>,
 }
 
 impl Run {
@@ -166,6 +170,7 @@ impl Run {
             activated: false,
             input: Vec::new(),
             pending_started: None,
+            trace: None,
         }
     }
 
@@ -342,7 +347,13 @@ impl Run {
             true => self.take_requests(),
             false => self.look_ahead(),
         }
+        if self.trace.is_some() {
+            self.begin_traced_task();
+        }
         self.activate(live)?;
+        if self.trace.is_some() {
+            self.end_traced_task();
+        }
         self.last_started_event_id = self.last_event_id;
         self.place = Place::Executed;
         self.executed |= live;

@@ -27,6 +27,7 @@ mod signals;
 mod sticky;
 mod tasks;
 mod timers;
+mod traces;
 mod updates;
 mod waits;
 mod wakers;

@@ -18,7 +18,12 @@
 
 mod error;
 mod replayer;
+mod traced;
 
-pub use durably_engine::{Divergence, HistoryError, Nondeterminism, RunError};
+pub use durably_engine::{
+    Divergence, HistoryError, Nondeterminism, RunError, TracedCommand, TracedTask, Wait,
+    describe_event, is_command_event,
+};
 pub use error::ReplayError;
 pub use replayer::{Replayed, Replayer};
+pub use traced::TracedReplay;

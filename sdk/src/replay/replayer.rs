@@ -6,7 +6,7 @@ use durably_protos::temporal::api::history::v1::history_event::Attributes;
 use durably_protos::temporal::api::history::v1::{History, HistoryEvent};
 use prost::Message;
 
-use super::ReplayError;
+use super::{ReplayError, TracedReplay};
 use crate::definition::WorkflowImplementation;
 use crate::payload::{Parameters, ToPayload};
 use crate::workflow::{DuplicateWorkflow, WorkflowRegistry};
@@ -78,6 +78,29 @@ impl Replayer {
         Ok(Replayed {
             events: run.last_event_id(),
         })
+    }
+
+    /// Replays a history and keeps what the code does, for a report: a few times the work of
+    /// [`replay`](Self::replay), and words for every command.
+    pub fn replay_traced(&self, history: History) -> TracedReplay {
+        let (mut run, workflow_type) = match self.new_run(&history.events) {
+            Ok(run) => run,
+            Err(error) => return TracedReplay::of_error(error),
+        };
+        run.keep_trace();
+        run.begin(WorkflowTask::default());
+        run.push_last_events(history.events);
+        let result = run.finish_replay();
+        TracedReplay {
+            tasks: run.trace(),
+            waits: run.waits(),
+            result: match result {
+                Ok(()) => Ok(Replayed {
+                    events: run.last_event_id(),
+                }),
+                Err(error) => Err(failed(&workflow_type, error)),
+            },
+        }
     }
 
     /// Replays a history once for each of its workflow tasks: to the task, which is then executed

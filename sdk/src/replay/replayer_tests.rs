@@ -189,3 +189,20 @@ fn another_local_activity_is_found_from_every_task() {
     let error = replayer.replay_from_every_task(&history(2, "other"));
     assert!(error.unwrap_err().nondeterminism().is_some());
 }
+
+#[test]
+fn a_traced_replay_says_what_the_code_did_and_for_what_it_waits() {
+    let replayer = Replayer::new().workflow(Asked).unwrap();
+    let traced = replayer.replay_traced(history(1, "look"));
+    assert!(traced.result.is_ok());
+    let commands = traced.tasks.iter().flat_map(|task| &task.commands);
+    assert!(commands.clone().count() > 0);
+    assert!(commands.clone().all(|command| command.event_id.is_some()));
+
+    let traced = replayer.replay_traced(history(1, "peek"));
+    assert!(traced.result.is_err());
+    assert!(!traced.tasks.is_empty());
+
+    let unknown = Replayer::new().replay_traced(history(1, "look"));
+    assert!(unknown.result.is_err() && unknown.tasks.is_empty() && unknown.waits.is_empty());
+}

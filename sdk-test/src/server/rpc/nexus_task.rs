@@ -1,5 +1,7 @@
 //! `RespondNexusTaskCompleted` and `RespondNexusTaskFailed`.
 
+use bytes::Bytes;
+use durably_protos::temporal::api::common::v1::Payload;
 use durably_protos::temporal::api::failure::v1::CanceledFailureInfo;
 use durably_protos::temporal::api::failure::v1::Failure;
 use durably_protos::temporal::api::failure::v1::failure::FailureInfo;
@@ -73,7 +75,9 @@ fn answered(variant: Option<response::Variant>) -> NexusAnswer {
     };
     match start {
         Some(started::Variant::SyncSuccess(done)) => {
-            NexusAnswer::Done(done.payload, read_links(&done.links))
+            // The real server writes the absence of a result as a null.
+            let result = done.payload.unwrap_or_else(null);
+            NexusAnswer::Done(Some(result), read_links(&done.links))
         }
         Some(started::Variant::AsyncSuccess(runs)) => {
             // Older workers have only the id.
@@ -90,6 +94,14 @@ fn answered(variant: Option<response::Variant>) -> NexusAnswer {
             _ => NexusAnswer::Failed(failure),
         },
         None => empty(),
+    }
+}
+
+fn null() -> Payload {
+    let encoding = Bytes::from_static(b"binary/null");
+    Payload {
+        metadata: [("encoding".to_owned(), encoding)].into(),
+        ..Payload::default()
     }
 }
 

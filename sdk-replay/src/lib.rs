@@ -20,6 +20,7 @@
 //! * What does not replay is listed with all that is known of it ([`ReplaySummary`]); that nothing
 //!   was replayed at all is an error too ([`ReplayFailure::NoHistory`]).
 
+mod command_line;
 mod failure;
 mod files;
 mod pool;
@@ -30,6 +31,7 @@ mod summary;
 
 pub mod report;
 
+pub use command_line::{main, test};
 pub use failure::ReplayFailure;
 pub use replayer::Replayer;
 pub use summary::{Outcome, Problem, ReplaySummary, ReplayedHistory, SkipReason};

@@ -116,7 +116,11 @@ impl<'a> BinaryHistories<'a> {
             }
             let tag = self.varint()?;
             match (tag >> 3, tag & 7) {
-                (0, _) => return Err(self.error("no protobuf message: a field has the number 0".to_owned())),
+                (0, _) => {
+                    return Err(
+                        self.error("no protobuf message: a field has the number 0".to_owned())
+                    );
+                }
                 (1, 2) => {
                     let length = self.varint()?;
                     return self.take(length).map(Some);
@@ -181,11 +185,7 @@ impl<'a> BinaryHistories<'a> {
         self.buffer.drain(..self.used);
         self.used = 0;
         while self.buffer.len() < length {
-            let before = self.buffer.len();
-            self.buffer.resize(before + CHUNK, 0);
-            let count = self.input.read(&mut self.buffer[before..])?;
-            self.buffer.truncate(before + count);
-            if count == 0 {
+            if self.input.read(&mut self.buffer, CHUNK)? == 0 {
                 return Ok(false);
             }
         }

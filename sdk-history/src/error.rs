@@ -83,7 +83,7 @@ pub enum ReadError {
         /// `activityTaskFailedEventAttributes.failure.cause`; empty outside of fields.
         field: String,
         /// What is wrong.
-        problem: JsonErrorKind,
+        problem: Box<JsonErrorKind>,
     },
     /// The bytes are not a message of protobuf.
     #[error("{place}{}: {problem}; the file is damaged, get it again", after_event(*.after_event_id))]
@@ -119,7 +119,8 @@ pub enum ReadError {
     },
     /// A JSON object that is no history and no event.
     #[error(
-        "{place}, line {line}: an object without `events` ({}); a history is {{\"events\":[..]}}", members(fields)
+        "{place}, line {line}: an object without `events` ({}); a history is {{\"events\":[..]}}",
+        members(fields)
     )]
     NoEvents {
         /// The history.

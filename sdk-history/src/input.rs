@@ -57,18 +57,12 @@ impl<'a> Input<'a> {
         Ok(())
     }
 
-    /// Reads some bytes; none at the end.
-    pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize, ReadError> {
-        loop {
-            match self.content.read(buffer) {
-                Ok(count) => {
-                    self.bytes += count as u64;
-                    return self.check().map(|()| count);
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(self.error(error)),
-            }
-        }
+    /// Adds bytes to the buffer: so many, or fewer at the end. Gives how many.
+    pub(crate) fn read(&mut self, buffer: &mut Vec<u8>, bytes: usize) -> Result<usize, ReadError> {
+        let read = (&mut self.content).take(bytes as u64).read_to_end(buffer);
+        let count = read.map_err(|error| self.error(error))?;
+        self.bytes += count as u64;
+        self.check().map(|()| count)
     }
 
     fn check(&self) -> Result<(), ReadError> {

@@ -65,10 +65,7 @@ impl HistoryReader<'static> {
     ///
     /// # Errors
     /// The file cannot be read, or is of no known form.
-    pub fn open_with_limits(
-        path: impl AsRef<Path>,
-        limits: ReadLimits,
-    ) -> Result<Self, ReadError> {
+    pub fn open_with_limits(path: impl AsRef<Path>, limits: ReadLimits) -> Result<Self, ReadError> {
         let path = path.as_ref();
         let input = path.display().to_string();
         match File::open(path) {

@@ -28,6 +28,7 @@ mod query;
 mod replayer;
 mod source;
 mod summary;
+mod until;
 
 pub mod report;
 

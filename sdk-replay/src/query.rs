@@ -32,14 +32,14 @@ impl Replayer {
         loop {
             let entry = match histories.next_history().await {
                 Ok(Some(fetched)) => {
-                    let place = Place::named(format!("workflow {}", fetched.workflow_id));
+                    let place = Place::named(format!("namespace {}", client.namespace()));
                     let recorded = RecordedHistory::new(place, fetched.history)
                         .of_execution(fetched.workflow_id, fetched.run_id);
                     self.replay_one(recorded)
                 }
                 Ok(None) => break,
                 Err(error @ HistoriesError::List(_)) => return Err(ReplayFailure::List(error)),
-                Err(error) => unread(Place::named(query), error.into()),
+                Err(error) => unread(Place::named(client.namespace()), error.into()),
             };
             if self.add(&mut summary, entry) {
                 break;

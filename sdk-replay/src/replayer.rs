@@ -11,6 +11,7 @@ use durably_history::{HistoryReader, Place, ReadLimits, RecordedHistory};
 
 use crate::source::{Source, unread};
 use crate::summary::{Outcome, ReplaySummary, ReplayedHistory, SkipReason};
+use crate::until::cut_after;
 use crate::{ReplayFailure, files, pool};
 
 /// Replays histories against the workflows that are registered with it.
@@ -67,7 +68,8 @@ impl Replayer {
         self
     }
 
-    /// Replays each history up to this event, and leaves out the rest.
+    /// Replays each history up to this event, and leaves out the rest. A workflow task some of whose
+    /// commands come after the event is left out as a whole.
     #[must_use]
     pub fn until_event(mut self, event_id: i64) -> Self {
         self.until_event = Some(event_id);
@@ -195,13 +197,18 @@ impl Replayer {
     fn replay_source(&self, source: Source, sink: &mut dyn FnMut(ReplayedHistory) -> bool) {
         let path = match source {
             Source::File(path) => path,
-            Source::History(recorded) => return drop(sink(self.replay_one(*recorded))),
-            Source::Failed(entry) => return drop(sink(*entry)),
+            Source::History(recorded) => {
+                sink(self.replay_one(*recorded));
+                return;
+            }
         };
         let mut place = Place::named(path.display().to_string());
         let histories = match HistoryReader::open_with_limits(&path, self.limits) {
             Ok(histories) => histories,
-            Err(error) => return drop(sink(unread(place, error.into()))),
+            Err(error) => {
+                sink(unread(place, error.into()));
+                return;
+            }
         };
         for recorded in histories {
             let entry = match recorded {
@@ -218,9 +225,7 @@ impl Replayer {
 
     pub(crate) fn replay_one(&self, mut recorded: RecordedHistory) -> ReplayedHistory {
         if let Some(last) = self.until_event {
-            let events = &mut recorded.history.events;
-            let end = events.partition_point(|event| event.event_id <= last);
-            events.truncate(end);
+            cut_after(&mut recorded.history, last);
         }
         let mut entry = ReplayedHistory {
             workflow_id: recorded.workflow_id().to_owned(),
@@ -258,7 +263,10 @@ impl Replayer {
 }
 
 /// A replay is a success if something was replayed and nothing failed.
-pub(crate) fn judge(searched: &str, summary: ReplaySummary) -> Result<ReplaySummary, ReplayFailure> {
+pub(crate) fn judge(
+    searched: &str,
+    summary: ReplaySummary,
+) -> Result<ReplaySummary, ReplayFailure> {
     if summary.failures().next().is_some() {
         return Err(ReplayFailure::Failed(Box::new(summary)));
     }

@@ -12,8 +12,6 @@ pub(crate) enum Source {
     File(PathBuf),
     /// A history in memory.
     History(Box<RecordedHistory>),
-    /// One that could not be had.
-    Failed(Box<ReplayedHistory>),
 }
 
 impl From<RecordedHistory> for Source {

@@ -10,9 +10,9 @@ pub mod env;
 pub mod prelude;
 pub mod server;
 
+pub use durably_history::Timeline;
+pub use durably_replay::Replayer;
 pub use env::{
     ActivityEnv, ActivityMock, ActivityRun, Faults, RunningWorker, TestEnv, TestEnvBuilder,
     WorkflowMock,
 };
-pub use durably_history::Timeline;
-pub use durably_replay::Replayer;

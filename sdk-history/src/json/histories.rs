@@ -67,7 +67,7 @@ impl<'a> JsonHistories<'a> {
                 }
                 (Some(b'"'), Some(Around::Object)) => {
                     self.name()?;
-                    let skipped = self.window.value(&self.place, |json| json.skip())?;
+                    let skipped = self.window.value(&self.place, skip)?;
                     skipped.map_err(|error| self.error(error, None))?;
                 }
                 (Some(b'['), None | Some(Around::Array)) => self.enter(Around::Array)?,
@@ -330,7 +330,7 @@ impl<'a> JsonHistories<'a> {
             line: self.window.line(),
             event_id: Some(self.last_event_id).filter(|id| *id != 0),
             field: String::new(),
-            problem,
+            problem: Box::new(problem),
         }
     }
 
@@ -340,9 +340,14 @@ impl<'a> JsonHistories<'a> {
             line: self.window.line_at(error.offset()),
             event_id,
             field: error.path(),
-            problem: error.kind().clone(),
+            problem: Box::new(error.kind().clone()),
         }
     }
+}
+
+/// Passes over a value.
+fn skip(json: &mut JsonReader<'_>) -> Result<(), JsonError> {
+    json.skip()
 }
 
 /// Whether an object that begins with this field is an event.

@@ -8,13 +8,20 @@ impl fmt::Display for ReplaySummary {
     /// `12 histories replayed (30005 events), 1 failed, 2 skipped`, and a line for each that failed.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let replayed = self.replayed();
-        let noun = if replayed == 1 { "history" } else { "histories" };
+        let noun = if replayed == 1 {
+            "history"
+        } else {
+            "histories"
+        };
         write!(
             formatter,
             "{replayed} {noun} replayed ({} events)",
             self.events()
         )?;
-        for (count, what) in [(self.failures().count(), "failed"), (self.skipped(), "skipped")] {
+        for (count, what) in [
+            (self.failures().count(), "failed"),
+            (self.skipped(), "skipped"),
+        ] {
             if count > 0 {
                 write!(formatter, ", {count} {what}")?;
             }
@@ -40,7 +47,11 @@ impl fmt::Display for ReplayedHistory {
         if !self.workflow_id.is_empty() {
             write!(formatter, "workflow \"{}\" ", self.workflow_id)?;
         }
-        write!(formatter, "({}, {} events): ", self.workflow_type, self.events)?;
+        write!(
+            formatter,
+            "({}, {} events): ",
+            self.workflow_type, self.events
+        )?;
         match &self.outcome {
             Outcome::Replayed => formatter.write_str("replayed"),
             Outcome::Skipped(reason) => write!(formatter, "skipped, {reason}"),

@@ -110,7 +110,11 @@ impl Histories {
                 self.start_fetches();
                 fetched.map(Some)
             }
-            Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
+            Some(Err(error)) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The runtime shuts down, and drops this call too.
+                Err(_) => Ok(None),
+            },
         }
     }
 

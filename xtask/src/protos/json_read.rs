@@ -2,9 +2,7 @@
 
 use heck::{ToShoutySnakeCase as _, ToSnakeCase as _, ToUpperCamelCase as _};
 use prost_types::field_descriptor_proto::Type;
-use prost_types::{
-    DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorSet,
-};
+use prost_types::{DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorSet};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
@@ -36,7 +34,12 @@ pub(crate) fn generate(definitions: &FileDescriptorSet) -> Result<Packages, Prot
         }
         let mut code = String::new();
         for message in &file.message_type {
-            write_message(message, &format!(".{}", file.package()), &prefixes, &mut code)?;
+            write_message(
+                message,
+                &format!(".{}", file.package()),
+                &prefixes,
+                &mut code,
+            )?;
         }
         if !code.is_empty() {
             packages
@@ -75,7 +78,10 @@ fn write_message(
 ) -> Result<(), ProtosError> {
     let name = format!("{parent}.{}", message.name());
     for nested in &message.nested_type {
-        let is_map_entry = nested.options.as_ref().is_some_and(|it| it.map_entry());
+        let is_map_entry = nested
+            .options
+            .as_ref()
+            .is_some_and(prost_types::MessageOptions::map_entry);
         if !is_map_entry {
             write_message(nested, &name, prefixes, code)?;
         }
@@ -130,10 +136,16 @@ fn read_field(
         ));
     }
     if field.r#type() != Type::Enum {
-        return Ok(format!("crate::ReadJson::read_json(&mut message.{name}, json)"));
+        return Ok(format!(
+            "crate::ReadJson::read_json(&mut message.{name}, json)"
+        ));
     }
     let Some(prefix) = prefixes.get(field.type_name()) else {
-        return Err(unsupported(message_name, field, "an enum that is not reached"));
+        return Err(unsupported(
+            message_name,
+            field,
+            "an enum that is not reached",
+        ));
     };
     if field.proto3_optional() {
         return Err(unsupported(message_name, field, "an optional enum"));

@@ -75,24 +75,24 @@ fn read(json: &mut JsonReader<'_>) -> Result<Payload, JsonError> {
 /// An object that is a payload; none if it is a value that has other members.
 fn payload_object(json: &mut JsonReader<'_>) -> Result<Option<Payload>, JsonError> {
     let mut payload = Payload::default();
-    let mut metadata = None;
+    // Name, where the value is, value.
+    let mut metadata = Vec::new();
+    let mut has_metadata = false;
     let mut data = None;
     let mut is_value = false;
     json.members(|name, json| {
         match name {
             "metadata" if json.peek()? == b'{' => {
-                let mut texts = BTreeMap::new();
+                has_metadata = true;
                 json.members(|key, json| {
-                    match json.peek()? {
-                        b'"' => drop(texts.insert(key.to_owned(), json.string("text")?)),
-                        _ => {
-                            is_value = true;
-                            json.skip()?;
-                        }
+                    if json.peek()? != b'"' {
+                        is_value = true;
+                        return json.skip();
                     }
+                    let offset = json.offset();
+                    metadata.push((key.to_owned(), offset, json.string("text")?));
                     Ok(())
                 })?;
-                metadata = Some(texts);
             }
             "data" => {
                 data = Some((json.offset(), json.depth()));
@@ -108,12 +108,12 @@ fn payload_object(json: &mut JsonReader<'_>) -> Result<Option<Payload>, JsonErro
         }
         Ok(())
     })?;
-    if is_value || (data.is_some() && metadata.is_none()) {
+    if is_value || (data.is_some() && !has_metadata) {
         return Ok(None);
     }
     let end = (json.offset(), json.depth());
-    let metadata = metadata.unwrap_or_default();
-    let encoding = metadata.get("encoding").map_or("", |text| text);
+    let encoding = metadata.iter().find(|(key, ..)| key == "encoding");
+    let encoding = encoding.map_or("", |(_, _, text)| text.as_ref());
     let is_decoded = is_plain_encoding(encoding);
     if let Some((offset, depth)) = data {
         json.go_to(offset, depth);
@@ -125,13 +125,16 @@ fn payload_object(json: &mut JsonReader<'_>) -> Result<Option<Payload>, JsonErro
         read.map_err(|error| error.within("data"))?;
         json.go_to(end.0, end.1);
     }
-    for (key, text) in &metadata {
+    for (key, offset, text) in metadata {
         let value = match is_decoded {
             true => Ok(Bytes::copy_from_slice(text.as_bytes())),
-            false => metadata_value(text),
+            false => metadata_value(&text),
         };
-        let value = value.map_err(|()| json.unexpected("bytes in base64").within(key));
-        payload.metadata.insert(key.clone(), value.map_err(|error| error.within("metadata"))?);
+        let value = value.map_err(|()| {
+            let error = json.unexpected_at(offset, "bytes in base64");
+            error.within(&key).within("metadata")
+        })?;
+        payload.metadata.insert(key, value);
     }
     Ok(Some(payload))
 }
@@ -200,7 +203,10 @@ fn quoted(name: &str) -> String {
 
 fn encoded(encoding: &'static str, data: Vec<u8>) -> Payload {
     Payload {
-        metadata: BTreeMap::from([("encoding".to_owned(), Bytes::from_static(encoding.as_bytes()))]),
+        metadata: BTreeMap::from([(
+            "encoding".to_owned(),
+            Bytes::from_static(encoding.as_bytes()),
+        )]),
         data: data.into(),
         external_payloads: Vec::new(),
     }

@@ -154,7 +154,11 @@ impl<'a> JsonReader<'a> {
     /// The name of a member, and the `:` behind it.
     #[inline]
     fn name(&mut self) -> Result<Cow<'a, str>, JsonError> {
-        let name = self.string("the name of a field in quotes")?;
+        let name = "the name of a field in quotes";
+        if self.byte()? != b'"' {
+            return Err(self.syntax(name));
+        }
+        let name = self.string(name)?;
         if self.peek()? != b':' {
             return Err(self.syntax("`:`"));
         }

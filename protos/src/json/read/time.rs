@@ -61,7 +61,28 @@ fn seconds_and_nanos(
 /// `2024-05-01T12:00:00.123456789Z`, as every event has one; none for any other form.
 fn usual_timestamp(text: &[u8]) -> Option<Timestamp> {
     let (date_time, rest) = text.split_first_chunk::<19>()?;
-    let [_, _, _, _, b'-', _, _, b'-', _, _, b'T', _, _, b':', _, _, b':', _, _] = date_time else {
+    let [
+        _,
+        _,
+        _,
+        _,
+        b'-',
+        _,
+        _,
+        b'-',
+        _,
+        _,
+        b'T',
+        _,
+        _,
+        b':',
+        _,
+        _,
+        b':',
+        _,
+        _,
+    ] = date_time
+    else {
         return None;
     };
     let year = number(&date_time[..4])?;

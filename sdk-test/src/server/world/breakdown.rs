@@ -5,7 +5,7 @@ use durably_protos::temporal::api::failure::v1::Failure;
 use tokio::sync::watch;
 
 use super::{RunIndex, World};
-use crate::timeline::Timeline;
+use durably_history::Timeline;
 
 /// How a workflow task failed.
 #[derive(Debug)]

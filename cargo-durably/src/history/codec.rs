@@ -295,7 +295,7 @@ mod tests {
     fn endpoints() {
         let codec = Codec::new("http://localhost:8081/codec/{namespace}/", None, "orders").unwrap();
         assert_eq!(codec.uri, "http://localhost:8081/codec/orders/decode");
-        assert!(refused("localhost:8081", None).contains("neither http nor https"));
+        assert!(refused("localhost:8081", None).contains("it is a URL such as"));
         assert!(refused("ftp://host", None).contains("neither http nor https"));
         assert!(refused("http://a b", None).contains("--codec-endpoint"));
         assert!(refused("http://host", Some("a\nb")).contains("--codec-auth"));

@@ -22,7 +22,6 @@ use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 
-use self::finding::Finding;
 use self::items::Items;
 use self::source_tree::SourceError;
 use self::targets::{TargetError, targets};

@@ -27,7 +27,6 @@ pub(crate) enum SourceError {
 const LIMIT: usize = 64;
 
 /// A module with its items.
-#[derive(Debug)]
 pub(super) struct Module {
     pub(super) name: String,
     pub(super) file: PathBuf,

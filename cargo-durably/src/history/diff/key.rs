@@ -106,10 +106,10 @@ mod tests {
 
     #[test]
     fn keys() {
-        let timer = serde_json::json!({"eventId": "5", "eventType": "TimerStarted",
+        let timer = serde_json::json!({"eventId": "5", "eventType": "EVENT_TYPE_TIMER_STARTED",
             "timerStartedEventAttributes": {"timerId": "1"}});
         assert_eq!(key(timer), "TimerStarted");
-        let activity = serde_json::json!({"eventId": "5", "eventType": "ActivityTaskScheduled",
+        let activity = serde_json::json!({"eventId": "5", "eventType": "EVENT_TYPE_ACTIVITY_TASK_SCHEDULED",
             "activityTaskScheduledEventAttributes": {"activityType": {"name": "charge"}}});
         assert_eq!(key(activity), "ActivityTaskScheduled charge");
     }

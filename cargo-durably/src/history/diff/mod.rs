@@ -141,15 +141,15 @@ mod tests {
     use super::*;
 
     fn history(activities: &[(&str, &str)]) -> Vec<Event> {
-        let mut events = vec![serde_json::json!({"eventType": "WorkflowExecutionStarted",
+        let mut events = vec![serde_json::json!({"eventType": "EVENT_TYPE_WORKFLOW_EXECUTION_STARTED",
             "workflowExecutionStartedEventAttributes": {"workflowType": {"name": "buy"}, "identity": "x"}})];
         for (name, input) in activities {
             let data = super::super::redact::encode(input.as_bytes());
-            events.push(serde_json::json!({"eventType": "ActivityTaskScheduled",
+            events.push(serde_json::json!({"eventType": "EVENT_TYPE_ACTIVITY_TASK_SCHEDULED",
                 "activityTaskScheduledEventAttributes": {"activityType": {"name": name},
                     "input": {"payloads": [{"data": data}]}}}));
             let scheduled = events.len().to_string();
-            events.push(serde_json::json!({"eventType": "ActivityTaskCompleted",
+            events.push(serde_json::json!({"eventType": "EVENT_TYPE_ACTIVITY_TASK_COMPLETED",
                 "activityTaskCompletedEventAttributes": {"scheduledEventId": scheduled}}));
         }
         let events = events.into_iter().zip(1..).map(|(mut event, id)| {
@@ -170,12 +170,23 @@ mod tests {
     fn an_activity_more_and_another_input() {
         let left = [("reserve", "1"), ("charge", "2"), ("ship", "3")];
         let right = [("reserve", "1"), ("check", "0"), ("charge", "7"), ("ship", "3")];
-        expect![[""]].assert_eq(&text(&left, &right));
+        expect![[r#"
+              ... 2 equal events
+                  3     3  ActivityTaskCompleted
+            +           4  ActivityTaskScheduled check
+            +           5  ActivityTaskCompleted
+            ~     4     6  ActivityTaskScheduled charge
+                             input.payloads[0].data: 2 -> 7
+                  5     7  ActivityTaskCompleted
+              ... 2 equal events
+        "#]].assert_eq(&text(&left, &right));
     }
 
     #[test]
     fn equal_histories() {
         let events = [("reserve", "1")];
-        expect![[""]].assert_eq(&text(&events, &events));
+        expect![[r#"
+              ... 3 equal events
+        "#]].assert_eq(&text(&events, &events));
     }
 }

@@ -20,6 +20,7 @@
 //! * What does not replay is listed with all that is known of it ([`ReplaySummary`]); that nothing
 //!   was replayed at all is an error too ([`ReplayFailure::NoHistory`]).
 
+mod command_line;
 mod display;
 mod failure;
 mod files;
@@ -32,6 +33,7 @@ mod until;
 
 pub mod report;
 
+pub use command_line::{main, test};
 pub use failure::ReplayFailure;
 pub use replayer::Replayer;
 pub use summary::{Outcome, Problem, ReplaySummary, ReplayedHistory, SkipReason};

@@ -33,6 +33,8 @@ use summary::summary;
 pub struct Timeline<'a> {
     events: &'a [HistoryEvent],
     workflow_tasks: bool,
+    /// The first and the last event that are shown.
+    shown: (i64, i64),
 }
 
 impl<'a> Timeline<'a> {
@@ -48,7 +50,16 @@ impl<'a> Timeline<'a> {
         Self {
             events,
             workflow_tasks: true,
+            shown: (i64::MIN, i64::MAX),
         }
+    }
+
+    /// Shows only the events from the first of these ids to the last, with times since the start of
+    /// the history.
+    #[must_use]
+    pub fn between(mut self, first_event_id: i64, last_event_id: i64) -> Self {
+        self.shown = (first_event_id, last_event_id);
+        self
     }
 
     /// Leaves out the workflow tasks that were scheduled, started and completed as they should.
@@ -58,21 +69,24 @@ impl<'a> Timeline<'a> {
         self
     }
 
-    fn is_shown(&self, event: &HistoryEvent) -> bool {
+    /// Whether the event is among those that are shown.
+    #[must_use]
+    pub fn shows(&self, event: &HistoryEvent) -> bool {
         let is_task = matches!(
             event.event_type(),
             EventType::WorkflowTaskScheduled
                 | EventType::WorkflowTaskStarted
                 | EventType::WorkflowTaskCompleted
         );
-        self.workflow_tasks || !is_task
+        let (first, last) = self.shown;
+        (first..=last).contains(&event.event_id) && (self.workflow_tasks || !is_task)
     }
 }
 
 impl fmt::Display for Timeline<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let start = self.events.first().map_or(0, nanoseconds);
-        for event in self.events.iter().filter(|event| self.is_shown(event)) {
+        for event in self.events.iter().filter(|event| self.shows(event)) {
             let since = nanoseconds(event).saturating_sub(start);
             let since = u64::try_from(since).unwrap_or(0);
             let since = format!("+{}", Span(Duration::from_nanos(since)));

@@ -146,7 +146,7 @@ fn invalid(name: &str, problem: &'static str) -> ConfigurationError {
 }
 
 /// Where each system keeps the user's configuration.
-fn configuration_folder() -> Option<PathBuf> {
+pub(super) fn configuration_folder() -> Option<PathBuf> {
     let variable = |name| {
         std::env::var_os(name)
             .filter(|value| !value.is_empty())

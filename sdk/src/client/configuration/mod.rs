@@ -6,9 +6,11 @@ mod error;
 mod file;
 mod profile;
 
+use std::ffi::OsString;
+
 pub use error::ConfigurationError;
 
-use self::environment::Environment;
+use self::environment::{Environment, configuration_folder};
 use self::profile::Profile;
 use super::ConnectOptions;
 
@@ -41,6 +43,18 @@ impl ConnectOptions {
     /// The file or a variable cannot be used; the error names it.
     pub fn from_env() -> Result<Self, ConfigurationError> {
         Self::from_environment(&Environment::of_process()?)
+    }
+
+    /// Reads the options from these variables in place of the process's own, as
+    /// [`from_env`](Self::from_env) does otherwise: for programs that have flags beside the variables.
+    ///
+    /// # Errors
+    /// The file or a variable cannot be used; the error names it.
+    pub fn from_variables(
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, ConfigurationError> {
+        let environment = Environment::new(variables.into_iter(), configuration_folder())?;
+        Self::from_environment(&environment)
     }
 
     fn from_environment(environment: &Environment) -> Result<Self, ConfigurationError> {

@@ -3,46 +3,106 @@
 use std::iter::Peekable;
 
 use proc_macro2::token_stream::IntoIter;
-use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 
-use super::path::Path;
-use super::rules::rule_for;
-use crate::errors::Errors;
+use crate::Path;
 
 /// The macro whose arguments are not looked at.
 const EXEMPT: &str = "allow_nondeterminism";
 
-/// Reports each path in the body that does not replay.
-pub(crate) fn check_body(body: &TokenStream, errors: &mut Errors) {
-    let mut scanner = Scanner { errors };
-    scanner.scan(body.clone());
+/// The methods whose arguments are not looked at: what they give is recorded, not made again.
+const RECORDED: [&str; 2] = ["side_effect", "mutable_side_effect"];
+
+/// Something that a body names.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum Mention {
+    /// A path: `tokio::time::sleep`, also with one word alone, as `total` in `total(x)`.
+    Path(Path),
+    /// A method that is called: `order.total()`.
+    Method(Method),
+}
+
+/// A method that is called.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Method {
+    /// The method's name.
+    pub name: Ident,
+    /// What it is called on, if that is a word alone: `self`, `order`.
+    pub receiver: Option<String>,
+}
+
+/// Hands each path and each method of the body to `visit`, in the order in which they are written,
+/// without those that are exempt.
+pub fn scan(body: &TokenStream, visit: &mut dyn FnMut(Mention)) {
+    Scanner { visit }.scan(body.clone());
 }
 
 type Tokens = Peekable<IntoIter>;
 
 struct Scanner<'a> {
-    errors: &'a mut Errors,
+    visit: &'a mut dyn FnMut(Mention),
+}
+
+/// What came just before a token.
+#[derive(Default)]
+struct Before {
+    /// The dot of a field or method, not that of a range.
+    dot: bool,
+    /// A dot of any kind.
+    any_dot: bool,
+    /// A word alone, or a word alone with a dot after it.
+    word: Option<String>,
 }
 
 impl Scanner<'_> {
     fn scan(&mut self, tokens: TokenStream) {
         let mut tokens = tokens.into_iter().peekable();
-        let mut after_dot = false;
+        let mut before = Before::default();
         while let Some(token) = tokens.next() {
-            let is_dot = matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '.');
-            match token {
-                // A method's name is no path.
-                TokenTree::Ident(_) if after_dot => {}
-                TokenTree::Ident(_) => {
-                    let mut path = Path::default();
-                    path.push(token);
-                    self.path(path, &mut tokens);
+            before = match token {
+                TokenTree::Ident(name) if before.dot => {
+                    self.after_dot(name, before.word, &mut tokens);
+                    Before::default()
                 }
-                TokenTree::Group(group) => self.scan(group.stream()),
-                TokenTree::Punct(_) | TokenTree::Literal(_) => {}
-            }
-            after_dot = is_dot;
+                TokenTree::Ident(word) => {
+                    let text = word.to_string();
+                    let mut path = Path::default();
+                    path.push(TokenTree::Ident(word));
+                    let alone = !next_is(&mut tokens, ':') && !next_is(&mut tokens, '!');
+                    self.path(path, &mut tokens);
+                    Before {
+                        word: alone.then_some(text),
+                        ..Before::default()
+                    }
+                }
+                TokenTree::Group(group) => {
+                    self.scan(group.stream());
+                    Before::default()
+                }
+                TokenTree::Punct(punct) if punct.as_char() == '.' => Before {
+                    dot: !before.any_dot && !next_is(&mut tokens, '.'),
+                    any_dot: true,
+                    word: before.word,
+                },
+                TokenTree::Punct(_) | TokenTree::Literal(_) => Before::default(),
+            };
         }
+    }
+
+    /// A field, or a method that is called.
+    fn after_dot(&mut self, name: Ident, receiver: Option<String>, tokens: &mut Tokens) {
+        let has_arguments = |token: &TokenTree| matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis);
+        let is_called = tokens.peek().is_some_and(has_arguments);
+        if !is_called && !next_is(tokens, ':') {
+            return;
+        }
+        if RECORDED.iter().any(|recorded| name == recorded) {
+            while tokens.next_if(|token| !has_arguments(token)).is_some() {}
+            tokens.next();
+        }
+        (self.visit)(Mention::Method(Method { name, receiver }));
     }
 
     /// Reads on after the first words of a path.
@@ -91,7 +151,7 @@ impl Scanner<'_> {
                 if punct.as_char() == '!' && punct.spacing() == Spacing::Alone =>
             {
                 path.is_macro = true;
-                path.tokens.extend(tokens.next());
+                path.extend_tokens(tokens.next());
                 if path.last() == EXEMPT && matches!(tokens.peek(), Some(TokenTree::Group(_))) {
                     tokens.next();
                     return;
@@ -102,15 +162,13 @@ impl Scanner<'_> {
             }
             _ => {}
         }
-        if let Some(rule) = rule_for(&path) {
-            let text = path.text();
-            let (why, instead) = (rule.why, rule.instead);
-            self.errors.at(
-                &path.tokens,
-                format_args!("`{text}` cannot be used in a workflow: it {why}; use {instead}"),
-            );
-        }
+        (self.visit)(Mention::Path(path));
     }
+}
+
+/// Whether this sign comes next.
+fn next_is(tokens: &mut Tokens, sign: char) -> bool {
+    matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == sign)
 }
 
 /// Takes a `::` off the tokens.
@@ -132,16 +190,29 @@ mod tests {
     use quote::quote;
 
     use super::*;
+    use crate::rule_for;
 
-    /// The paths that are reported.
+    /// The paths that a rule forbids.
     fn reported(body: TokenStream) -> Vec<String> {
-        let mut errors = Errors::default();
-        check_body(&body, &mut errors);
-        errors
-            .messages()
-            .iter()
-            .map(|message| message.split('`').nth(1).unwrap_or("").to_owned())
-            .collect()
+        let mut texts = Vec::new();
+        scan(&body, &mut |mention| match mention {
+            Mention::Path(path) if rule_for(&path).is_some() => {
+                texts.push(path.text());
+            }
+            _ => {}
+        });
+        texts
+    }
+
+    /// The methods that are called, with what they are called on.
+    fn methods(body: TokenStream) -> Vec<String> {
+        let mut texts = Vec::new();
+        scan(&body, &mut |mention| {
+            if let Mention::Method(Method { name, receiver }) = mention {
+                texts.push(format!("{}.{name}", receiver.unwrap_or_default()));
+            }
+        });
+        texts
     }
 
     #[test]
@@ -216,5 +287,26 @@ mod tests {
             Local::now()
         });
         assert_eq!(reported(body), ["Local::now"]);
+        let body = quote!({
+            let a = ctx.side_effect(|| std::process::id());
+            let b = ctx.mutable_side_effect::<u64>("x", || rand::random());
+            std::env::var("HOME")
+        });
+        assert_eq!(reported(body), ["std::env::var"]);
+    }
+
+    #[test]
+    fn methods_and_what_they_are_called_on() {
+        let body = quote!({
+            self.total(order.price());
+            self.field.tax::<u8>(1)?.round();
+            let range = 0..limit(2);
+            (a.b, a.1.c(), f(x).d().await)
+        });
+        assert_eq!(
+            methods(body),
+            ["self.total", "order.price", ".tax", ".round", ".c", ".d"]
+        );
+        assert_eq!(reported(quote!(0..thread_rng())), ["thread_rng"]);
     }
 }

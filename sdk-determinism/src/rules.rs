@@ -1,17 +1,19 @@
 //! What workflow code must not do, why, and what it does instead.
 
-use super::path::Path;
+use crate::Path;
 
 /// Paths that share a reason and a remedy.
-pub(super) struct Rule {
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Rule {
     /// See [`Path::matches`].
-    patterns: &'static [&'static str],
+    pub patterns: &'static [&'static str],
     /// Paths that the patterns match and the rule does not mean.
-    except: &'static [&'static str],
+    pub except: &'static [&'static str],
     /// What it does, as the rest of a sentence, and why that does not replay.
-    pub(super) why: &'static str,
+    pub why: &'static str,
     /// What to write instead.
-    pub(super) instead: &'static str,
+    pub instead: &'static str,
 }
 
 impl Rule {
@@ -22,8 +24,13 @@ impl Rule {
 }
 
 /// The first rule that forbids the path.
-pub(super) fn rule_for(path: &Path) -> Option<&'static Rule> {
+pub fn rule_for(path: &Path) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.forbids(path))
+}
+
+/// All rules.
+pub fn rules() -> &'static [Rule] {
+    RULES
 }
 
 const RULES: &[Rule] = &[

@@ -3,21 +3,17 @@
 use proc_macro2::{Punct, Spacing, TokenStream, TokenTree};
 
 /// A path as written, without its generic arguments.
-#[derive(Clone, Default)]
-pub(super) struct Path {
-    /// The words; `*` for a glob.
+#[derive(Debug, Clone, Default)]
+pub struct Path {
     words: Vec<String>,
-    /// The tokens to point at.
-    pub(super) tokens: TokenStream,
-    /// Whether `!` follows.
-    pub(super) is_macro: bool,
-    /// Whether parentheses follow.
-    pub(super) is_called: bool,
+    tokens: TokenStream,
+    pub(crate) is_macro: bool,
+    pub(crate) is_called: bool,
 }
 
 impl Path {
     /// Adds a word, with the `::` before it where it is not the first.
-    pub(super) fn push(&mut self, word: TokenTree) {
+    pub(crate) fn push(&mut self, word: TokenTree) {
         if !self.words.is_empty() {
             let colon = |spacing| TokenTree::Punct(Punct::new(':', spacing));
             self.tokens
@@ -27,14 +23,46 @@ impl Path {
         self.tokens.extend([word]);
     }
 
+    /// Adds tokens to point at.
+    pub(crate) fn extend_tokens(&mut self, tokens: Option<TokenTree>) {
+        self.tokens.extend(tokens);
+    }
+
+    /// The path with other words: what it stands for, say, after an import was followed.
+    #[must_use]
+    pub fn with_words(mut self, words: Vec<String>) -> Self {
+        self.words = words;
+        self
+    }
+
+    /// The words; `*` for a glob.
+    pub fn words(&self) -> &[String] {
+        &self.words
+    }
+
+    /// The tokens to point at.
+    pub fn tokens(&self) -> &TokenStream {
+        &self.tokens
+    }
+
+    /// Whether `!` follows.
+    pub fn is_macro(&self) -> bool {
+        self.is_macro
+    }
+
+    /// Whether parentheses follow.
+    pub fn is_called(&self) -> bool {
+        self.is_called
+    }
+
     /// The path as people write it.
-    pub(super) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let mark = if self.is_macro { "!" } else { "" };
         format!("{}{mark}", self.words.join("::"))
     }
 
     /// The last word.
-    pub(super) fn last(&self) -> &str {
+    pub fn last(&self) -> &str {
         self.words.last().map_or("", String::as_str)
     }
 
@@ -52,7 +80,7 @@ impl Path {
     /// | `tokio::select!` | macros that end so |
     /// | `thread_rng` | all that end so and are called: one word alone may be anything |
     /// | `reqwest::*` | all that begin so and go on |
-    pub(super) fn matches(&self, pattern: &str) -> bool {
+    pub fn matches(&self, pattern: &str) -> bool {
         if self.is_local() {
             return false;
         }

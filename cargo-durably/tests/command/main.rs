@@ -1,0 +1,7 @@
+//! The command as a whole, on files and against a server.
+
+mod codec;
+mod common;
+mod download;
+mod lint;
+mod show_and_diff;

@@ -1,0 +1,1 @@
+//! Replays recorded workflow histories against today's code.

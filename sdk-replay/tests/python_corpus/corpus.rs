@@ -1,0 +1,55 @@
+//! The recorded histories, and the workflows that follow them.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use durably::replay::Replayer;
+use durably_protos::temporal::api::history::v1::History;
+use flate2::read::GzDecoder;
+
+use crate::{activities, ends, local, patches};
+
+/// Every workflow that was recorded.
+pub(crate) fn replayer() -> Replayer {
+    let registered = Replayer::new()
+        .workflow(activities::activities)
+        .and_then(|all| all.workflow(activities::activity_cancellation))
+        .and_then(|all| all.workflow(local::LocalActivities::run))
+        .and_then(|all| all.workflow(patches::Patches::run))
+        .and_then(|all| all.workflow(ends::ends));
+    registered.expect("their names differ")
+}
+
+/// The histories by name, in order.
+pub(crate) fn histories() -> Vec<(String, History)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/python");
+    let entries = folder.read_dir().expect("the corpus is there");
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("a readable folder").path())
+        .collect();
+    files.sort();
+    let histories = files.iter().filter_map(|file| {
+        let name = file.file_name()?.to_str()?;
+        let (name, _) = name.split_once(".json")?;
+        Some((name.to_owned(), read(file)))
+    });
+    histories.collect()
+}
+
+/// One history by name.
+pub(crate) fn history(name: &str) -> History {
+    let found = histories().into_iter().find(|(one, _)| one == name);
+    found.unwrap_or_else(|| panic!("no history {name}")).1
+}
+
+fn read(file: &Path) -> History {
+    let mut text = String::new();
+    let mut open = File::open(file).expect("a readable file");
+    let read = match file.extension().is_some_and(|extension| extension == "gz") {
+        true => GzDecoder::new(open).read_to_string(&mut text),
+        false => open.read_to_string(&mut text),
+    };
+    read.unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}

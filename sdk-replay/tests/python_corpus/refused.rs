@@ -1,0 +1,1 @@
+//! Workflows that do something else are refused.

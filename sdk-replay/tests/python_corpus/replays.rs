@@ -1,0 +1,34 @@
+//! Every history is followed, to its end and from every task.
+
+use crate::corpus::{histories, replayer};
+
+/// `CORPUS=local-` in the environment replays only what begins so.
+fn check(replay: impl Fn(&str, durably_protos::temporal::api::history::v1::History) -> Option<String>) {
+    let only = std::env::var("CORPUS").unwrap_or_default();
+    let mut failed = Vec::new();
+    for (name, history) in histories() {
+        if name.starts_with(&only) {
+            failed.extend(replay(&name, history).map(|why| format!("{name}: {why}")));
+        }
+    }
+    assert!(failed.is_empty(), "{} histories are not followed:\n{}", failed.len(), failed.join("\n"));
+}
+
+#[test]
+fn every_history_is_followed_to_its_end() {
+    let replayer = replayer();
+    check(|_, history| {
+        let last = history.events.last().map_or(0, |event| event.event_id);
+        match replayer.replay(history) {
+            Ok(replayed) if replayed.events == last => None,
+            Ok(replayed) => Some(format!("only {} of {last} events", replayed.events)),
+            Err(error) => Some(error.to_string()),
+        }
+    });
+}
+
+#[test]
+fn every_history_is_followed_from_every_task() {
+    let replayer = replayer();
+    check(|_, history| replayer.replay_from_every_task(&history).err().map(|error| error.to_string()));
+}

@@ -8,11 +8,14 @@ pub const SDK_NAME: &str = "temporal-rust-durably";
 /// The SDK's version.
 pub const SDK_VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// `sdk_name` of the Python SDK.
+pub(crate) const PYTHON: &str = "temporal-python";
+
 /// `sdk_name` of the SDKs whose histories are cut by
 /// [`ChunkingRule::CoreCollapsing`](crate::ChunkingRule::CoreCollapsing).
 const CORE_FAMILY: [&str; 5] = [
     "temporal-rust",
-    "temporal-python",
+    PYTHON,
     "temporal-typescript",
     "temporal-dotnet",
     "temporal-ruby",

@@ -39,7 +39,7 @@ use crate::history::{
 };
 use crate::info::RunIdentity;
 use crate::input::WorkflowTask;
-use crate::sdk::is_core_family;
+use crate::sdk::{PYTHON, is_core_family};
 use crate::shared::Shared;
 use crate::step::{Mode, StepGuard};
 use crate::trace::Trace;
@@ -217,6 +217,9 @@ impl Run {
         self.executed = false;
         self.outgoing.clear();
         self.history.clear();
+        if let Some(more) = &mut self.shared.tables.borrow_mut().more {
+            more.changes.decide_as_recorded(false);
+        }
     }
 
     /// Takes a page of the task's history, and replays what is known to be complete of it. Events
@@ -322,6 +325,10 @@ impl Run {
             });
         if recorder.is_some_and(is_core_family) {
             self.rule = ChunkingRule::CoreCollapsing;
+        }
+        if recorder == Some(PYTHON) {
+            let mut tables = self.shared.tables.borrow_mut();
+            tables.more().local_activities.number_before_backoff();
         }
     }
 

@@ -8,7 +8,10 @@ use durably::replay::Replayer;
 use durably_protos::temporal::api::history::v1::History;
 use flate2::read::GzDecoder;
 
-use crate::{activities, ends, local, patches};
+use crate::{
+    activities, canceled, children, ends, external, local, nexus, patches, signals, tasks, timers,
+    updates,
+};
 
 /// Every workflow that was recorded.
 pub(crate) fn replayer() -> Replayer {
@@ -17,7 +20,15 @@ pub(crate) fn replayer() -> Replayer {
         .and_then(|all| all.workflow(activities::activity_cancellation))
         .and_then(|all| all.workflow(local::LocalActivities::run))
         .and_then(|all| all.workflow(patches::Patches::run))
-        .and_then(|all| all.workflow(ends::ends));
+        .and_then(|all| all.workflow(signals::Signals::run))
+        .and_then(|all| all.workflow(updates::Updates::run))
+        .and_then(|all| all.workflow(children::children))
+        .and_then(|all| all.workflow(external::external))
+        .and_then(|all| all.workflow(timers::Timers::run))
+        .and_then(|all| all.workflow(canceled::Canceled::run))
+        .and_then(|all| all.workflow(ends::ends))
+        .and_then(|all| all.workflow(tasks::Tasks::run))
+        .and_then(|all| all.workflow(nexus::nexus_calls));
     registered.expect("their names differ")
 }
 

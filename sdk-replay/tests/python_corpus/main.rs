@@ -3,9 +3,17 @@
 
 mod activities;
 mod calls;
+mod canceled;
+mod children;
 mod corpus;
 mod ends;
+mod external;
 mod local;
+mod nexus;
 mod patches;
 mod refused;
 mod replays;
+mod signals;
+mod tasks;
+mod timers;
+mod updates;

@@ -3,7 +3,7 @@
 import asyncio
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, FailureError
 from temporalio.workflow import ActivityCancellationType as Cancel
 
 from .calls import ONCE, Cases, local, quick, seconds, start
@@ -73,8 +73,8 @@ class LocalActivities(Cases):
     async def fails(self):
         try:
             await local("fail", "Broken", retry_policy=ONCE)
-        except ActivityError as error:
-            return await local("echo", error.cause.message)
+        except FailureError as error:
+            return await local("echo", error.message)
 
     async def fails_for_good(self):
         await local("fail", "final")
@@ -103,8 +103,8 @@ class LocalActivities(Cases):
         for kind in kinds:
             try:
                 await kind
-            except ActivityError as error:
-                ends.append(error.cause.type.name)
+            except FailureError as error:
+                ends.append(type(error).__name__)
         return ends
 
     async def canceled(self, kind, name="slow"):

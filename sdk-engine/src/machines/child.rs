@@ -208,6 +208,8 @@ impl Child {
 pub(crate) struct Children {
     open: BTreeMap<u32, Box<Child>>,
     last: u32,
+    /// Nobody waits for a cancel request's arrival alone.
+    wait_for_completion: bool,
 }
 
 impl Children {
@@ -243,8 +245,17 @@ impl Children {
         self.open.get_mut(&seq).map(|child| &mut child.identity)
     }
 
+    /// The run was recorded by an SDK built on Temporal's core: there, who waits for the request
+    /// waits for the end (protocol 4.4).
+    pub(crate) fn wait_for_completion(&mut self) {
+        self.wait_for_completion = true;
+    }
+
     /// The code waits until the cancel request has arrived, no longer.
     pub(crate) fn waits_for_request(&self, seq: u32) -> bool {
+        if self.wait_for_completion {
+            return false;
+        }
         let kind = self.open.get(&seq).map(|child| child.cancellation);
         kind == Some(ChildCancellationType::WaitCancellationRequested)
     }

@@ -10,13 +10,14 @@ use durably_protos::temporal::api::protocol::v1::message::SequencingId;
 use durably_protos::temporal::api::update::v1::Request;
 use prost::{Message as _, Name};
 
-use super::Run;
+use super::{Run, recorder_of};
 use super::ahead::updates_changes;
 use crate::command::{Marker, MarkerContent};
 use crate::completion::Completion;
 use crate::history::{is_command_event, is_ignorable};
 use crate::input::WorkflowTask;
 use crate::machines::{LocalActivityEnd, Recorded};
+use crate::more::More;
 
 impl Run {
     /// Executes a completed task of a recorded history as if it were live. `events` are those up to
@@ -42,6 +43,9 @@ impl Run {
             messages: commands.iter().filter_map(|one| request(one)).collect(),
             ..WorkflowTask::default()
         });
+        if self.last_event_id == 0 {
+            self.follow(recorder_of(rest));
+        }
         self.decide_as_recorded(&commands);
         self.push_last_events(events);
         let mut completion = self.finish();
@@ -64,7 +68,11 @@ impl Run {
     /// The code is told of its changes what it was told then.
     fn decide_as_recorded(&mut self, commands: &[&HistoryEvent]) {
         let mut tables = self.shared.tables.borrow_mut();
-        let changes = &mut tables.more().changes;
+        let More {
+            changes,
+            local_activities,
+            ..
+        } = tables.more();
         changes.decide_as_recorded(true);
         for (index, event) in commands.iter().enumerate() {
             if let Some(Attributes::MarkerRecordedEventAttributes(attributes)) = &event.attributes
@@ -72,6 +80,16 @@ impl Run {
             {
                 let upserts = commands.get(index + 1).is_some_and(|next| updates_changes(next));
                 changes.note(&marker.key, upserts);
+                // One that was canceled before it began has a marker in other SDKs alone.
+                if let MarkerContent::LocalActivity { data, result } = marker.content
+                    && data.attempt == 0
+                {
+                    local_activities.note(Recorded {
+                        data,
+                        result,
+                        failure: attributes.failure.clone().map(Box::new),
+                    });
+                }
             }
         }
     }

@@ -30,10 +30,17 @@ impl Canceled {
             }
             "gather" => {
                 // `start_activity` begins at once, `sleep` when it is awaited.
-                let slow = remote(ctx, "slow").start();
-                let (first, second) = (ctx.timer(millis(60_000)), ctx.timer(millis(61_000)));
-                let slow = async { slow.await.map(|_| ()) };
-                try_join!(first, slow, second)?;
+                // A cancellation takes timers before activities, and Python one after the other.
+                let calls = async {
+                    let slow = remote(ctx, "slow").start();
+                    (ctx.sleep(millis(60_000)), slow, ctx.sleep(millis(61_000)))
+                };
+                let (first, slow, second) = ctx.shield(calls).await;
+                let canceled = ctx.wait_until(|| false).await;
+                drop(first);
+                drop(slow);
+                drop(second);
+                canceled?;
             }
             "clean_up" => {
                 let ended = long().await;

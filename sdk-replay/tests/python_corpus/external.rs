@@ -36,7 +36,7 @@ pub(crate) async fn external(ctx: &WorkflowContext, case: String) -> WorkflowRes
         "all_at_once" => {
             // `start_activity` begins at once, the others when they are awaited.
             let activity = echo(ctx).start();
-            join!(
+            let _ = join!(
                 signal(ctx, "target"),
                 signal(ctx, "nobody"),
                 cancel(ctx, "nobody"),

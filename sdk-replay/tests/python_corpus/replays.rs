@@ -1,6 +1,8 @@
 //! Every history is followed, to its end and from every task.
 
 use durably::replay::Replayer;
+use durably_protos::temporal::api::enums::v1::EventType;
+use durably_protos::temporal::api::history::v1::{History, HistoryEvent};
 
 use crate::corpus::{histories, replayer};
 use crate::signals::AnySignal;
@@ -14,7 +16,7 @@ fn replayer_of(name: &str) -> Replayer {
 }
 
 /// `CORPUS=local-` in the environment replays only what begins so.
-fn check(replay: impl Fn(&str, durably_protos::temporal::api::history::v1::History) -> Option<String>) {
+fn check(replay: impl Fn(&str, History) -> Option<String>) {
     let only = std::env::var("CORPUS").unwrap_or_default();
     let mut failed = Vec::new();
     for (name, history) in histories() {
@@ -25,12 +27,18 @@ fn check(replay: impl Fn(&str, durably_protos::temporal::api::history::v1::Histo
     assert!(failed.is_empty(), "{} histories are not followed:\n{}", failed.len(), failed.join("\n"));
 }
 
+/// The last event that is the code's; what the server does later does not concern it.
+fn last_of_code(events: &[HistoryEvent]) -> i64 {
+    let completed = events.iter().filter(|event| event.event_type() == EventType::WorkflowTaskCompleted);
+    completed.last().map_or(0, |event| event.event_id)
+}
+
 #[test]
 fn every_history_is_followed_to_its_end() {
     check(|name, history| {
-        let last = history.events.last().map_or(0, |event| event.event_id);
+        let last = last_of_code(&history.events);
         match replayer_of(name).replay(history) {
-            Ok(replayed) if replayed.events == last => None,
+            Ok(replayed) if replayed.events >= last => None,
             Ok(replayed) => Some(format!("only {} of {last} events", replayed.events)),
             Err(error) => Some(error.to_string()),
         }

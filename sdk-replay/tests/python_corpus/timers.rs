@@ -2,7 +2,7 @@
 
 use durably::payload::{Memo, PayloadError, SearchAttributeKey, SearchAttributes};
 use durably::prelude::*;
-use durably::workflow::{Mutex, Semaphore, TimedOut, channel};
+use durably::workflow::{JoinHandle, Mutex, Semaphore, TimedOut, channel};
 use serde_json::Value;
 
 use crate::calls::{done, echo, local, millis, remote, unknown_case};
@@ -44,7 +44,9 @@ impl Timers {
             "summaries" => {
                 ctx.timer(millis(50)).summary("a short sleep").await?;
                 let wait = ctx.wait_until(|| self.flag.get());
-                wait.timeout(millis(50)).await?;
+                if !wait.timeout(millis(50)).await? {
+                    return Err(ApplicationFailure::new("timed out").into());
+                }
             }
             "metadata" => metadata(ctx).await?,
             _ => match timers(ctx, &case).await {
@@ -92,15 +94,16 @@ async fn timers(ctx: &WorkflowContext, case: &str) -> Result<(), Unknown> {
             }
         }
         "race_with_activity" => {
-            select! {
-                ended = remote(ctx, "slow") => { ended?; }
-                ended = ctx.timer(millis(5000)) => ended?,
-            }
-            select! {
-                ended = remote(ctx, "slow") => { ended?; }
-                ended = ctx.timer(millis(100)) => ended?,
-            }
-            echo(ctx).await?;
+            let activity = remote(ctx, "slow").start();
+            let unused = ctx.sleep(millis(5000));
+            activity.await?;
+            // A task learns of its cancellation when it is run next.
+            let slow = remote(ctx, "slow").start();
+            drop(unused);
+            ctx.sleep(millis(100)).await?;
+            let last = echo(ctx).start();
+            drop(slow);
+            last.await?;
         }
         "wait_for" => {
             for (wait, limit) in [(100, 5000), (5000, 100)] {
@@ -112,8 +115,10 @@ async fn timers(ctx: &WorkflowContext, case: &str) -> Result<(), Unknown> {
             echo(ctx).await?;
         }
         "zero" => {
+            // `asyncio.sleep(0)` is no timer, `workflow.sleep(0)` is one.
             ctx.sleep(millis(0)).await?;
             echo(ctx).await?;
+            ctx.sleep(millis(1)).await?;
             ctx.sleep(millis(0)).await?;
             ctx.sleep(millis(10)).await?;
             echo(ctx).await?;
@@ -128,8 +133,9 @@ async fn timers(ctx: &WorkflowContext, case: &str) -> Result<(), Unknown> {
             let activity = echo(ctx).start();
             let timer = ctx.sleep(millis(10_000));
             activity.await?;
-            drop(timer);
+            // A task learns of its cancellation when it is run next.
             let activity = echo(ctx).start();
+            drop(timer);
             let timer = ctx.sleep(millis(10_000));
             activity.await?;
             // Python cancels it by a task that the run's end comes before.
@@ -235,19 +241,33 @@ async fn beside(ctx: &WorkflowContext, case: &str) -> WorkflowResult<()> {
             try_join!(setter, waiters)?;
         }
         "nested" => {
-            let inner = |number: u64| async move {
-                // The task with the timer begins after the activity is scheduled.
-                let activity = echo(ctx).start();
-                let timer = ctx.sleep(millis(50 * (number + 1)));
-                activity.await?;
-                timer.await
-            };
-            let outer = async { try_join!(inner(0), inner(1)).map(|_| ()) };
-            try_join!(outer, inner(2))?;
+            let outer = ctx.spawn({
+                let ctx = ctx.clone();
+                async move {
+                    let both = [inner(&ctx, 0), inner(&ctx, 1)];
+                    try_join_all(both).await
+                }
+            });
+            let last = inner(ctx, 2);
+            outer.await?;
+            last.await?;
         }
         _ => return Err(unknown_case(case)),
     }
     Ok(())
+}
+
+/// A task that waits for an activity, and for a timer of a task of its own.
+fn inner(ctx: &WorkflowContext, number: u64) -> JoinHandle<WorkflowResult<()>> {
+    let inner = ctx.clone();
+    ctx.spawn(async move {
+        let timer = inner.spawn({
+            let ctx = inner.clone();
+            async move { ctx.sleep(millis(50 * (number + 1))).await }
+        });
+        echo(&inner).await?;
+        Ok(timer.await?)
+    })
 }
 
 async fn metadata(ctx: &WorkflowContext) -> WorkflowResult<()> {

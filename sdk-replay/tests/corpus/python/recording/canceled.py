@@ -4,7 +4,7 @@ import asyncio
 
 from temporalio import workflow
 from temporalio.api.enums.v1 import EventType
-from temporalio.exceptions import ActivityError, CancelledError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
 
 from .calls import ONCE, Cases, local, seconds, start
 
@@ -71,8 +71,6 @@ class Canceled(Cases):
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:
-            from temporalio.exceptions import ApplicationError
-
             raise ApplicationError("not canceled but failed") from None
 
     async def shielded(self):
@@ -117,6 +115,10 @@ async def record(recorder):
         await asyncio.sleep(0.1)
         await handle.cancel()
 
+    async def cancel_started(handle):
+        await recorder.reached(handle, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED, 2)
+        await handle.cancel()
+
     async def cancel_twice(handle):
         await cancel(handle)
         await asyncio.sleep(0.2)
@@ -141,10 +143,11 @@ async def record(recorder):
 
     cases = [
         "timer", "activity", "activity_wait", "condition", "condition_with_timeout", "gather", "clean_up",
-        "clean_up_activity", "ignored", "fails", "shielded", "child", "child_clean_up",
+        "clean_up_activity", "ignored", "fails", "shielded",
     ]
     await asyncio.gather(
         *(recorder.case(f"canceled-{case}", Canceled, case, cancel) for case in cases),
+        *(recorder.case(f"canceled-{case}", Canceled, case, cancel_started) for case in ("child", "child_clean_up")),
         recorder.case("canceled-local_activity", Canceled, "local_activity", cancel_at_once, task_timeout=seconds(1)),
         recorder.case("canceled-handler", Canceled, "handler", work_and_cancel),
         recorder.case("canceled-twice", Canceled, "twice", cancel_twice),

@@ -3,7 +3,7 @@
 import asyncio
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, FailureError
 
 from .calls import Cases, start
 
@@ -65,7 +65,7 @@ class External(Cases):
         task.cancel()
         try:
             await task
-        except (ApplicationError, asyncio.CancelledError):
+        except (FailureError, asyncio.CancelledError):
             await self.target().signal("word", "b")
         return await start("echo", "after")
 

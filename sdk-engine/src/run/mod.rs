@@ -324,7 +324,7 @@ impl Run {
         if is_core_family(recorder) {
             self.rule = ChunkingRule::CoreCollapsing;
             let mut tables = self.shared.tables.borrow_mut();
-            tables.more().children.wait_for_completion();
+            tables.more().children.follow_core();
             tables.timers.number_left_out();
         }
         if recorder == PYTHON {

@@ -138,8 +138,7 @@ async fn timers(ctx: &WorkflowContext, case: &str) -> Result<(), Unknown> {
             drop(timer);
             let timer = ctx.sleep(millis(10_000));
             activity.await?;
-            // Python cancels it by a task that the run's end comes before.
-            std::mem::forget(timer);
+            drop(timer);
         }
         "left_behind" => {
             remote(ctx, "slow").start().detach();

@@ -90,11 +90,13 @@ class Recorder:
         events = json.loads(text)["events"]
         assert len(events) < 300, f"{name} has {len(events)} events"
         self.saved.append(name)
+        plain, compressed = self.folder / f"{name}.json", self.folder / f"{name}.json.gz"
         if len(text) > LARGE:
-            file = self.folder / f"{name}.json.gz"
-            file.write_bytes(gzip.compress(text.encode(), mtime=0))
+            compressed.write_bytes(gzip.compress(text.encode(), mtime=0))
+            plain.unlink(missing_ok=True)
         else:
-            (self.folder / f"{name}.json").write_text(text)
+            plain.write_text(text)
+            compressed.unlink(missing_ok=True)
         print(f"{name}: {len(events)} events")
 
     async def show(self, workflow_id, run_id):

@@ -11,6 +11,9 @@ pub const SDK_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// `sdk_name` of the Python SDK.
 pub(crate) const PYTHON: &str = "temporal-python";
 
+/// `sdk_name` of the Go SDK.
+pub(crate) const GO: &str = "temporal-go";
+
 /// `sdk_name` of the SDKs whose histories are cut by
 /// [`ChunkingRule::CoreCollapsing`](crate::ChunkingRule::CoreCollapsing).
 const CORE_FAMILY: [&str; 5] = [

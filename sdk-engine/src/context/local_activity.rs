@@ -39,13 +39,9 @@ impl Context {
         let scope = self.current_scope();
         let now = self.shared.now();
         let mut tables = self.shared.tables.borrow_mut();
-        // Numbered with the activities, as the SDKs built on Temporal's core do (protocol 3.8).
-        let seq = options
-            .seq
-            .take()
-            .unwrap_or_else(|| tables.activities.take_seq());
         let (more, commands, numbers) = tables.for_local_activities();
         let table = &mut more.local_activities;
+        let seq = options.seq.take().unwrap_or_else(|| table.take_seq(numbers));
         let canceled = scope.is_canceled();
         table.schedule(seq, options, now, scope, place);
         if canceled {

@@ -97,6 +97,8 @@ type Turn = (Option<u64>, u64);
 #[derive(Debug, Default)]
 pub(crate) struct LocalActivities {
     open: BTreeMap<u32, Box<LocalActivity>>,
+    /// How many there were, in runs where they are not numbered with the activities.
+    apart: Option<u32>,
     /// The next attempt has its number before the wait for it.
     numbers_before_backoff: bool,
     /// Those that the code has scheduled since the last `settle`.
@@ -148,6 +150,23 @@ impl LocalActivities {
     /// has failed, and not after the wait (protocol 3.8).
     pub(crate) fn number_before_backoff(&mut self) {
         self.numbers_before_backoff = true;
+    }
+
+    /// The run was recorded by the Go SDK, which counts local activities by themselves.
+    pub(crate) fn number_apart(&mut self) {
+        self.apart = Some(0);
+    }
+
+    /// The number of the next one: they are numbered with the activities, as the SDKs built on
+    /// Temporal's core do (protocol 3.8).
+    pub(crate) fn take_seq(&mut self, numbers: &mut Activities) -> u32 {
+        match &mut self.apart {
+            Some(last) => {
+                *last += 1;
+                *last
+            }
+            None => numbers.take_seq(),
+        }
     }
 
     fn next_seq(&self, outcome: &LocalActivityOutcome, numbers: &mut Activities) -> Option<u32> {

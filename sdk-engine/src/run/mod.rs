@@ -39,7 +39,7 @@ use crate::history::{
 };
 use crate::info::RunIdentity;
 use crate::input::WorkflowTask;
-use crate::sdk::{PYTHON, Recorder, is_core_family};
+use crate::sdk::{GO, PYTHON, Recorder, is_core_family};
 use crate::shared::Shared;
 use crate::step::{Mode, StepGuard};
 use crate::trace::Trace;
@@ -327,9 +327,11 @@ impl Run {
             tables.more().children.follow_core();
             tables.timers.number_left_out();
         }
-        if recorder == PYTHON {
-            let mut tables = self.shared.tables.borrow_mut();
-            tables.more().local_activities.number_before_backoff();
+        let mut tables = self.shared.tables.borrow_mut();
+        match recorder {
+            PYTHON => tables.more().local_activities.number_before_backoff(),
+            GO => tables.more().local_activities.number_apart(),
+            _ => {}
         }
     }
 

@@ -32,10 +32,13 @@ pub(crate) fn replayer() -> Replayer {
     registered.expect("their names differ")
 }
 
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/python")
+}
+
 /// The histories by name, in order.
 pub(crate) fn histories() -> Vec<(String, History)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/python");
-    let entries = folder.read_dir().expect("the corpus is there");
+    let entries = folder().read_dir().expect("the corpus is there");
     let mut files: Vec<PathBuf> = entries
         .map(|entry| entry.expect("a readable folder").path())
         .collect();
@@ -50,8 +53,9 @@ pub(crate) fn histories() -> Vec<(String, History)> {
 
 /// One history by name.
 pub(crate) fn history(name: &str) -> History {
-    let found = histories().into_iter().find(|(one, _)| one == name);
-    found.unwrap_or_else(|| panic!("no history {name}")).1
+    let files = ["json", "json.gz"].map(|form| folder().join(format!("{name}.{form}")));
+    let file = files.iter().find(|file| file.exists());
+    read(file.unwrap_or_else(|| panic!("no history {name}")))
 }
 
 fn read(file: &Path) -> History {

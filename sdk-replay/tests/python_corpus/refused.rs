@@ -46,8 +46,10 @@ async fn patch_removed(ctx: &WorkflowContext, _case: String) -> WorkflowResult<V
 
 #[workflow(name = "Patches")]
 async fn another_patch(ctx: &WorkflowContext, _case: String) -> WorkflowResult<Value> {
-    assert!(ctx.patched("another") || !ctx.is_replaying() || ctx.info().attempt() > 0);
-    Ok(echo(ctx).await?)
+    match ctx.patched("another") {
+        true => done(),
+        false => Ok(echo(ctx).await?),
+    }
 }
 
 #[workflow(name = "Timers")]
@@ -88,44 +90,31 @@ async fn does_not_take_updates(ctx: &WorkflowContext, _case: String) -> Workflow
 fn refuses(replayer: Result<Replayer, durably::workflow::DuplicateWorkflow>, name: &str, why: &str) {
     let replayer = replayer.expect("it is alone");
     let error = replayer.replay(history(name)).expect_err("it does something else");
-    assert!(error.nondeterminism().is_some(), "{name}: {error}");
     let text = error.to_string();
     assert!(text.contains(why), "{name}: {text}");
     assert!(replayer.replay_from_every_task(&history(name)).is_err(), "{name}");
 }
 
 macro_rules! refused {
-    ($($workflow:ident: $history:literal, $why:literal;)*) => {$(
+    ($($test:ident: $workflow:ident, $history:literal, $why:literal;)*) => {$(
         #[test]
-        fn $workflow() {
-            refuses(Replayer::new().workflow(self::wrong::$workflow), $history, $why);
+        fn $test() {
+            refuses(Replayer::new().workflow($workflow), $history, $why);
         }
     )*};
 }
 
-/// The workflows, beside tests of the same names.
-mod wrong {
-    pub(super) use super::{
-        activity_instead_of_timer as activities_and_timers, another_activity as other_activities,
-        another_child_id as other_child_ids, another_child_type as other_child_types,
-        another_patch as other_patches, does_not_take_updates as updates_not_taken,
-        ends_otherwise as other_ends, local_in_another_order as other_orders,
-        one_activity_less as missing_activities, patch_removed as removed_patches,
-        remote_instead_of_local as remote_for_local, timer_left_out as missing_timers,
-    };
-}
-
 refused! {
-    missing_activities: "activities-sequence", "CompleteWorkflowExecution";
-    other_activities: "activities-parallel", "activity type";
-    remote_for_local: "local-sequence", "local activity";
-    other_orders: "local-mixed_ids", "local activity";
-    removed_patches: "patches-between", "patch";
-    other_patches: "patches-one", "patch";
-    missing_timers: "timers-sequence", "CompleteWorkflowExecution";
-    activities_and_timers: "timers-gather", "TimerStarted";
-    other_child_ids: "children-one", "workflow id";
-    other_child_types: "children-named_by_chance", "workflow type";
-    other_ends: "ends-fails", "WorkflowExecutionFailed";
-    updates_not_taken: "updates-plain", "pdate";
+    missing_activities: one_activity_less, "activities-sequence", "CompleteWorkflowExecution";
+    other_activities: another_activity, "activities-parallel", "activity type";
+    remote_for_local: remote_instead_of_local, "local-sequence", "local activity";
+    other_orders: local_in_another_order, "local-mixed_ids", "ActivityTaskScheduled";
+    removed_patches: patch_removed, "patches-between", "patch";
+    other_patches: another_patch, "patches-one", "patch";
+    missing_timers: timer_left_out, "timers-sequence", "CompleteWorkflowExecution";
+    activities_for_timers: activity_instead_of_timer, "timers-gather", "TimerStarted";
+    other_child_ids: another_child_id, "children-one", "workflow id";
+    other_child_types: another_child_type, "children-named_by_chance", "workflow type";
+    other_ends: ends_otherwise, "ends-fails", "WorkflowExecutionFailed";
+    missing_updates: does_not_take_updates, "updates-plain", "Update handler for 'add' expected";
 }

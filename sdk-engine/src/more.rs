@@ -13,9 +13,8 @@ use durably_protos::temporal::api::common::v1::Payload;
 use crate::command::{Command, CommandQueue, EventGroups};
 use crate::context::{OperationKind, Reach};
 use crate::machines::{
-    Activities,
-    CancelTarget, Changes, Children, Externals, LocalActivities, NexusOperations, SideEffects,
-    Updates,
+    Activities, CancelTarget, Changes, Children, Externals, LocalActivities, NexusOperations,
+    SideEffects, Updates,
 };
 use crate::workflow::{HandlerIdentity, SignalInput};
 

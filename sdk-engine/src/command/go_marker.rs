@@ -52,7 +52,14 @@ fn time(text: &str) -> Option<Parts> {
         None => {
             let (clock, offset) = rest.split_at_checked(rest.rfind(['+', '-'])?)?;
             let seconds = of_parts(offset.get(1..)?, ':', [3600, 60])?;
-            (clock, if offset.starts_with('-') { -seconds } else { seconds })
+            (
+                clock,
+                if offset.starts_with('-') {
+                    -seconds
+                } else {
+                    seconds
+                },
+            )
         }
     };
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, "0"));
@@ -120,10 +127,23 @@ mod tests {
     fn times_are_read_with_fractions_and_offsets() {
         let parts = |seconds, nanos| Some(Parts { seconds, nanos });
         assert_eq!(time("1970-01-01T00:00:00Z"), parts(0, 0));
-        assert_eq!(time("2000-02-29T12:00:00.5Z"), parts(951_825_600, 500_000_000));
-        assert_eq!(time("2026-01-02T03:04:05.678901234+01:30"), parts(1_767_317_645, 678_901_234));
+        assert_eq!(
+            time("2000-02-29T12:00:00.5Z"),
+            parts(951_825_600, 500_000_000)
+        );
+        assert_eq!(
+            time("2026-01-02T03:04:05.678901234+01:30"),
+            parts(1_767_317_645, 678_901_234)
+        );
         assert_eq!(time("2026-01-02T03:04:05-00:30"), parts(1_767_324_845, 0));
-        for bad in ["", "T", "2026-01-02", "2026-13-02T03:04:05Z", "2026-01-02T03:04Z", "2026-01-02T03:04:05.äZ"] {
+        for bad in [
+            "",
+            "T",
+            "2026-01-02",
+            "2026-13-02T03:04:05Z",
+            "2026-01-02T03:04Z",
+            "2026-01-02T03:04:05.äZ",
+        ] {
             assert_eq!(time(bad), None, "{bad}");
         }
     }

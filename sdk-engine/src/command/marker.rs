@@ -138,7 +138,8 @@ impl Marker {
                 let call = json_detail(event, "mutable-side-effect-call-counter")?;
                 let data = event.details.get("data");
                 let of_go = data.and_then(|data| mutable_value(&data.payloads));
-                let content = of_go.map_or_else(|| value(event), |of_go| MarkerContent::Value(Some(of_go)));
+                let content =
+                    of_go.map_or_else(|| value(event), |of_go| MarkerContent::Value(Some(of_go)));
                 (MarkerKey::MutableSideEffect { id, call }, content)
             }
             LOCAL_ACTIVITY | GO_LOCAL_ACTIVITY => {

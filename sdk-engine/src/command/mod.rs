@@ -1,7 +1,7 @@
 //! Commands: what the code asks the server to do, queued until an event confirms each.
 
-mod groups;
 mod go_marker;
+mod groups;
 mod marker;
 mod matching;
 mod proto;

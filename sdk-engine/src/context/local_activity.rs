@@ -41,7 +41,10 @@ impl Context {
         let mut tables = self.shared.tables.borrow_mut();
         let (more, commands, numbers) = tables.for_local_activities();
         let table = &mut more.local_activities;
-        let seq = options.seq.take().unwrap_or_else(|| table.take_seq(numbers));
+        let seq = options
+            .seq
+            .take()
+            .unwrap_or_else(|| table.take_seq(numbers));
         let canceled = scope.is_canceled();
         table.schedule(seq, options, now, scope, place);
         if canceled {

@@ -88,7 +88,9 @@ impl LocalActivityState {
             (Self::Scheduled, I::CancelTry | I::CancelWait | I::CancelAbandon) => {
                 (Self::Closed, &[ResolveCanceled])
             }
-            (Self::Scheduled | Self::AwaitingMarker, I::MarkerAhead) => (Self::Resolved, &[ResolveEnd]),
+            (Self::Scheduled | Self::AwaitingMarker, I::MarkerAhead) => {
+                (Self::Resolved, &[ResolveEnd])
+            }
             (Self::Running, I::MarkerAhead) => (Self::Resolved, &[CancelExecution, ResolveEnd]),
             (Self::AwaitingMarker, I::CancelTry | I::CancelAbandon)
             | (Self::Running, I::CancelAbandon) => {

@@ -10,8 +10,8 @@ use durably_protos::temporal::api::protocol::v1::message::SequencingId;
 use durably_protos::temporal::api::update::v1::Request;
 use prost::{Message as _, Name};
 
-use super::{Run, recorder_of};
 use super::ahead::updates_changes;
+use super::{Run, recorder_of};
 use crate::command::{Marker, MarkerContent};
 use crate::completion::Completion;
 use crate::history::{is_command_event, is_ignorable};
@@ -78,7 +78,9 @@ impl Run {
             if let Some(Attributes::MarkerRecordedEventAttributes(attributes)) = &event.attributes
                 && let Ok(marker) = Marker::read(attributes)
             {
-                let upserts = commands.get(index + 1).is_some_and(|next| updates_changes(next));
+                let upserts = commands
+                    .get(index + 1)
+                    .is_some_and(|next| updates_changes(next));
                 changes.note(&marker.key, upserts);
                 // One that was canceled before it began has a marker in other SDKs alone.
                 if let MarkerContent::LocalActivity { data, result } = marker.content

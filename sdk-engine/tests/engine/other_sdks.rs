@@ -5,8 +5,11 @@ use std::panic::Location;
 use durably_engine::{ChildCancellationType, LocalActivityOptions, LocalActivityResolution};
 use expect_test::expect;
 
+use crate::support::check::{execute, run_of, task};
+use crate::support::fixture::history;
 use crate::support::script::{ScriptedWorkflow, said};
 use crate::support::script_more::{child_said, local_activity_options, local_said};
+use crate::support::text::completion_text;
 use crate::support::{check, workflow};
 
 const BEGIN: &str = "WorkflowExecutionStarted | WorkflowTaskScheduled | WorkflowTaskStarted";
@@ -49,7 +52,11 @@ fn waiting() -> ScriptedWorkflow {
         let timer = run.timer(100);
         let other = run.activity("b");
         let _ = timer.await;
-        let options = LocalActivityOptions { attempt, seq, ..local_activity_options("a") };
+        let options = LocalActivityOptions {
+            attempt,
+            seq,
+            ..local_activity_options("a")
+        };
         let again = run.ctx.schedule_local_activity(options, Location::caller());
         run.note(local_said(again.await));
         run.note(said(other.await));
@@ -102,47 +109,97 @@ fn who_waits_for_a_cancel_request_of_core_waits_for_the_child() {
             run.complete_with_log()
         })
     };
-    let history = |sdk| {
+    let text = |sdk| {
         format!(
-            "{} | StartChildWorkflowExecutionInitiated 1 c | TimerStarted 1 | ChildWorkflowExecutionStarted 1
+            "{} | StartChildWorkflowExecutionInitiated c kind | TimerStarted 1 | ChildWorkflowExecutionStarted c r
              TimerFired 1 | {TASK} | WorkflowTaskCompleted
-             RequestCancelExternalWorkflowExecutionInitiated 1 c | ExternalWorkflowExecutionCancelRequested 1 | {TASK}",
+             RequestCancelExternalWorkflowExecutionInitiated c | ExternalWorkflowExecutionCancelRequested c | {TASK}",
             completed(sdk)
         )
     };
-    check(&history("python"), canceling(), expect![""]);
+    assert_eq!(last_answer(&text("python"), canceling()), "nothing");
+    let own = last_answer(&text("rust-durably"), canceling());
+    assert_eq!(own, "CompleteWorkflowExecution canceled");
 }
 
 #[test]
 fn a_local_activity_that_core_canceled_before_it_began_has_a_marker() {
-    check(
-        &format!(
-            "{} | LocalActivity 1 a canceled= attempt=0 at=9 index=1 | ActivityTaskScheduled 2 b
-             ActivityTaskStarted 2 | ActivityTaskCompleted 2 | {TASK}",
-            completed("python")
-        ),
-        workflow(async |run| {
-            let local = run.local("a");
-            local.cancel();
-            run.note(local_said(local.await));
-            run.note(said(run.activity("b").await));
-            run.complete_with_log()
-        }),
-        expect![[""]],
+    let history = format!(
+        "{} | LocalActivity 1 a canceled= attempt=0 at=9 index=1 | ActivityTaskScheduled 2 b
+         ActivityTaskStarted 2 | ActivityTaskCompleted 2 3 | {TASK}",
+        completed("python")
     );
+    let code = workflow(async |run| {
+        let local = run.local("a");
+        local.cancel();
+        run.note(local_said(local.await));
+        run.note(said(run.activity("b").await));
+        run.complete_with_log()
+    });
+    assert_eq!(
+        last_answer(&history, code),
+        "CompleteWorkflowExecution local activity canceled: canceled,3"
+    );
+}
+
+#[test]
+fn python_wakes_timers_before_activities_and_runs_for_signals_first() {
+    let beside = || {
+        workflow(async |run| {
+            let (first, second) = (run.clone(), run.clone());
+            let activity = run.activity("a");
+            let waits_for_activity = run.ctx.spawn(async move {
+                let _ = activity.await;
+                first.note("activity");
+            });
+            let timer = run.timer(1);
+            let waits_for_timer = run.ctx.spawn(async move {
+                let _ = timer.await;
+                second.note("timer");
+            });
+            let _ = waits_for_activity.await;
+            let _ = waits_for_timer.await;
+            run.complete_with_log()
+        })
+    };
+    for (sdk, order) in [("python", "timer,activity"), ("go", "activity,timer")] {
+        let history = format!(
+            "{} | ActivityTaskScheduled 1 a | TimerStarted 1 | ActivityTaskStarted 1 | ActivityTaskCompleted 1
+             TimerFired 1 | {TASK}",
+            completed(sdk)
+        );
+        let answer = last_answer(&history, beside());
+        assert_eq!(
+            answer,
+            format!("CompleteWorkflowExecution {order}"),
+            "{sdk}"
+        );
+    }
+}
+
+/// What the code does in the last task, after a replay of those before.
+fn last_answer(text: &str, code: ScriptedWorkflow) -> String {
+    let events = history(text);
+    let started = events.len();
+    let started = i64::try_from(started).unwrap();
+    let mut run = run_of(&code.rc());
+    completion_text(&execute(&mut run, task(started), &events, events.len()))
 }
 
 #[test]
 fn a_timer_that_is_left_out_has_a_number_in_runs_of_core() {
     for (sdk, number) in [("python", 2), ("go", 1)] {
         check(
-            &format!("{} | TimerStarted {number} | TimerFired {number} | {TASK}", completed(sdk)),
+            &format!(
+                "{} | TimerStarted {number} | TimerFired {number} | {TASK}",
+                completed(sdk)
+            ),
             workflow(async |run| {
                 run.ctx.leave_out_timer();
                 let _ = run.timer(1).await;
                 run.complete_with_log()
             }),
-            expect!["CompleteWorkflowExecution "],
+            expect!["CompleteWorkflowExecution"],
         );
     }
 }

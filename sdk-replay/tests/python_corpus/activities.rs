@@ -97,7 +97,10 @@ async fn outcome(ctx: &WorkflowContext, handle: ActivityFuture<Value>) -> Result
 }
 
 #[workflow(name = "ActivityCancellation")]
-pub(crate) async fn activity_cancellation(ctx: &WorkflowContext, case: String) -> WorkflowResult<Value> {
+pub(crate) async fn activity_cancellation(
+    ctx: &WorkflowContext,
+    case: String,
+) -> WorkflowResult<Value> {
     let kind = match case.split('_').next() {
         Some("wait") => Cancel::WaitCancellationCompleted,
         Some("abandon") => Cancel::Abandon,

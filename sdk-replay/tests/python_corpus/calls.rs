@@ -11,7 +11,6 @@ use serde_json::Value;
 
 pub(crate) const TEN_SECONDS: Duration = Duration::from_secs(10);
 
-
 pub(crate) fn done<E>() -> Result<Value, E> {
     Ok(Value::Null)
 }

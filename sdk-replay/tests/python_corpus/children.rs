@@ -53,7 +53,9 @@ pub(crate) async fn children(ctx: &WorkflowContext, case: String) -> WorkflowRes
             echo(ctx).await?;
             child.detach();
         }
-        "cancel_wait" | "cancel_ignored" => canceled(ctx, Cancel::WaitCancellationCompleted).await?,
+        "cancel_wait" | "cancel_ignored" => {
+            canceled(ctx, Cancel::WaitCancellationCompleted).await?;
+        }
         "cancel_wait_requested" => canceled(ctx, Cancel::WaitCancellationRequested).await?,
         "cancel_try" => canceled(ctx, Cancel::TryCancel).await?,
         "cancel_abandon" => canceled(ctx, Cancel::Abandon).await?,

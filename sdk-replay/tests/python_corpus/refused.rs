@@ -87,12 +87,21 @@ async fn does_not_take_updates(ctx: &WorkflowContext, _case: String) -> Workflow
 }
 
 #[track_caller]
-fn refuses(replayer: Result<Replayer, durably::workflow::DuplicateWorkflow>, name: &str, why: &str) {
+fn refuses(
+    replayer: Result<Replayer, durably::workflow::DuplicateWorkflow>,
+    name: &str,
+    why: &str,
+) {
     let replayer = replayer.expect("it is alone");
-    let error = replayer.replay(history(name)).expect_err("it does something else");
+    let error = replayer
+        .replay(history(name))
+        .expect_err("it does something else");
     let text = error.to_string();
     assert!(text.contains(why), "{name}: {text}");
-    assert!(replayer.replay_from_every_task(&history(name)).is_err(), "{name}");
+    assert!(
+        replayer.replay_from_every_task(&history(name)).is_err(),
+        "{name}"
+    );
 }
 
 macro_rules! refused {

@@ -2,7 +2,7 @@
 
 use durably::payload::{Memo, PayloadError, SearchAttributeKey, SearchAttributes};
 use durably::prelude::*;
-use durably::workflow::{JoinHandle, Mutex, Semaphore, TimedOut, channel};
+use durably::workflow::{JoinHandle, Mutex, Semaphore, channel};
 use serde_json::Value;
 
 use crate::calls::{done, echo, local, millis, remote, unknown_case};
@@ -107,9 +107,12 @@ async fn timers(ctx: &WorkflowContext, case: &str) -> Result<(), Unknown> {
         }
         "wait_for" => {
             for (wait, limit) in [(100, 5000), (5000, 100)] {
-                match ctx.timeout(millis(limit), ctx.timer(millis(wait))).await {
-                    Ok(slept) => slept?,
-                    Err(TimedOut { .. }) => {}
+                // `asyncio.wait_for` starts the timer of the limit first.
+                let limit = ctx.sleep(millis(limit));
+                let timer = ctx.sleep(millis(wait));
+                select! {
+                    slept = timer => slept?,
+                    passed = limit => passed?,
                 }
             }
             echo(ctx).await?;
@@ -151,7 +154,11 @@ async fn timers(ctx: &WorkflowContext, case: &str) -> Result<(), Unknown> {
             echo(ctx).await?;
             let jitter = ctx.random().below(100);
             ctx.sleep(millis(100 + jitter)).await?;
-            if ctx.now().duration_since(began).is_ok_and(|passed| passed >= millis(100)) {
+            if ctx
+                .now()
+                .duration_since(began)
+                .is_ok_and(|passed| passed >= millis(100))
+            {
                 echo(ctx).await?;
             }
             local(ctx, "echo").await?;

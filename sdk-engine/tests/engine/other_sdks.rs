@@ -119,7 +119,10 @@ fn who_waits_for_a_cancel_request_of_core_waits_for_the_child() {
     };
     assert_eq!(last_answer(&text("python"), canceling()), "nothing");
     let own = last_answer(&text("rust-durably"), canceling());
-    assert_eq!(own, "CompleteWorkflowExecution canceled");
+    assert_eq!(
+        own,
+        "CompleteWorkflowExecution Child Workflow execution canceled: canceled"
+    );
 }
 
 #[test]

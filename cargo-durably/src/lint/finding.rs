@@ -30,10 +30,13 @@ pub(super) struct Step {
 impl Finding {
     /// `order_saga -> compute_total -> Instant::now`
     pub(super) fn chain_text(&self) -> String {
-        let steps = self.chain.iter().map(|Step { function, by_name }| match by_name {
-            true => format!("{function} (by its name)"),
-            false => function.clone(),
-        });
+        let steps = self
+            .chain
+            .iter()
+            .map(|Step { function, by_name }| match by_name {
+                true => format!("{function} (by its name)"),
+                false => function.clone(),
+            });
         let steps: Vec<_> = steps.chain([self.path.clone()]).collect();
         steps.join(" -> ")
     }
@@ -41,6 +44,9 @@ impl Finding {
     /// `` `Instant::now` is not deterministic: it reads ..; use .. ``
     pub(super) fn message(&self) -> String {
         let Rule { why, instead, .. } = self.rule;
-        format!("`{}` is not deterministic: it {why}; use {instead}", self.path)
+        format!(
+            "`{}` is not deterministic: it {why}; use {instead}",
+            self.path
+        )
     }
 }

@@ -12,16 +12,124 @@ use super::resolve::Resolved;
 /// Methods that the standard library and the SDK have under the same name: a call of one says nothing
 /// of the crate's own, unless its type is known.
 const COMMON: &[&str] = &[
-    "activity", "all", "and_then", "any", "as_bytes", "as_mut", "as_ref", "as_str", "await_result", "borrow",
-    "borrow_mut", "call", "cancel", "chain", "chars", "checked_add", "child", "clear", "clone", "cloned", "cmp",
-    "collect", "contains", "contains_key", "copied", "count", "deref", "drain", "drop", "entry", "enumerate", "eq",
-    "err", "execute", "expect", "extend", "filter", "filter_map", "find", "first", "flush", "fmt", "fold", "from",
-    "get", "get_mut", "hash", "id", "index", "info", "insert", "into", "into_iter", "is_empty", "is_none", "is_some",
-    "iter", "iter_mut", "join", "keys", "last", "len", "lines", "load", "lock", "map", "map_err", "max", "min",
-    "name", "new", "next", "now", "ok", "or_else", "parse", "partial_cmp", "poll", "pop", "position", "push", "read",
-    "recv", "remove", "replace", "result", "retain", "rev", "run", "select", "send", "set", "signal", "skip", "sleep",
-    "sort", "spawn", "split", "start", "store", "sum", "take", "then", "timeout", "to_owned", "to_string", "trim",
-    "try_from", "try_into", "unwrap", "unwrap_or", "update", "value", "values", "wait", "with", "write", "zip",
+    "activity",
+    "all",
+    "and_then",
+    "any",
+    "as_bytes",
+    "as_mut",
+    "as_ref",
+    "as_str",
+    "await_result",
+    "borrow",
+    "borrow_mut",
+    "call",
+    "cancel",
+    "chain",
+    "chars",
+    "checked_add",
+    "child",
+    "clear",
+    "clone",
+    "cloned",
+    "cmp",
+    "collect",
+    "contains",
+    "contains_key",
+    "copied",
+    "count",
+    "deref",
+    "drain",
+    "drop",
+    "entry",
+    "enumerate",
+    "eq",
+    "err",
+    "execute",
+    "expect",
+    "extend",
+    "filter",
+    "filter_map",
+    "find",
+    "first",
+    "flush",
+    "fmt",
+    "fold",
+    "from",
+    "get",
+    "get_mut",
+    "hash",
+    "id",
+    "index",
+    "info",
+    "insert",
+    "into",
+    "into_iter",
+    "is_empty",
+    "is_none",
+    "is_some",
+    "iter",
+    "iter_mut",
+    "join",
+    "keys",
+    "last",
+    "len",
+    "lines",
+    "load",
+    "lock",
+    "map",
+    "map_err",
+    "max",
+    "min",
+    "name",
+    "new",
+    "next",
+    "now",
+    "ok",
+    "or_else",
+    "parse",
+    "partial_cmp",
+    "poll",
+    "pop",
+    "position",
+    "push",
+    "read",
+    "recv",
+    "remove",
+    "replace",
+    "result",
+    "retain",
+    "rev",
+    "run",
+    "select",
+    "send",
+    "set",
+    "signal",
+    "skip",
+    "sleep",
+    "sort",
+    "spawn",
+    "split",
+    "start",
+    "store",
+    "sum",
+    "take",
+    "then",
+    "timeout",
+    "to_owned",
+    "to_string",
+    "trim",
+    "try_from",
+    "try_into",
+    "unwrap",
+    "unwrap_or",
+    "update",
+    "value",
+    "values",
+    "wait",
+    "with",
+    "write",
+    "zip",
 ];
 
 /// A function that a workflow reaches.
@@ -41,7 +149,12 @@ impl Items {
         let mut reached: Vec<Reached> = Vec::new();
         let mut seen = BTreeSet::new();
         let mut pending = VecDeque::new();
-        for (function, _) in self.functions.iter().enumerate().filter(|(_, it)| it.kind == Kind::Workflow) {
+        for (function, _) in self
+            .functions
+            .iter()
+            .enumerate()
+            .filter(|(_, it)| it.kind == Kind::Workflow)
+        {
             seen.insert(function);
             pending.push_back(reached.len());
             reached.push(Reached {
@@ -137,9 +250,17 @@ impl Items {
     /// The methods of each crate, by their names.
     fn methods_by_name(&self) -> BTreeMap<(ModuleId, &str), Vec<FunctionId>> {
         let mut methods = BTreeMap::<_, Vec<_>>::new();
-        for (id, function) in self.functions.iter().enumerate().filter(|(_, it)| it.takes_self) {
+        for (id, function) in self
+            .functions
+            .iter()
+            .enumerate()
+            .filter(|(_, it)| it.takes_self)
+        {
             let root = self.modules[function.module].root;
-            methods.entry((root, function.name.as_str())).or_default().push(id);
+            methods
+                .entry((root, function.name.as_str()))
+                .or_default()
+                .push(id);
         }
         methods
     }
@@ -164,7 +285,9 @@ impl Items {
         chain: Vec<Step>,
     ) -> Finding {
         let first = path.tokens().clone().into_iter().next();
-        let start = first.map_or_else(proc_macro2::Span::call_site, |token| token.span()).start();
+        let start = first
+            .map_or_else(proc_macro2::Span::call_site, |token| token.span())
+            .start();
         Finding {
             file: shown(&self.modules[function.module].file),
             line: start.line,
@@ -179,7 +302,10 @@ impl Items {
 /// What a path means to a workflow.
 enum Named {
     Function(FunctionId),
-    Forbidden(durably_determinism::Path, &'static durably_determinism::Rule),
+    Forbidden(
+        durably_determinism::Path,
+        &'static durably_determinism::Rule,
+    ),
     Other,
 }
 

@@ -67,8 +67,13 @@ impl Items {
     pub(super) fn method(&self, module: ModuleId, name: &str, method: &str) -> Resolved {
         let mut found = self.functions.iter().enumerate().filter(|(_, function)| {
             function.name == method
-                && function.owner.as_ref().is_some_and(|owner| owner.last().is_some_and(|last| self.may_be(last, name)))
-                && self.type_of(function).is_some_and(|of| of == (module, name.to_owned()))
+                && function
+                    .owner
+                    .as_ref()
+                    .is_some_and(|owner| owner.last().is_some_and(|last| self.may_be(last, name)))
+                && self
+                    .type_of(function)
+                    .is_some_and(|of| of == (module, name.to_owned()))
         });
         match (found.next(), found.next()) {
             (Some((id, _)), None) => Resolved::Function(id),
@@ -78,7 +83,11 @@ impl Items {
 
     /// A quick look before a type is resolved: imports may rename it.
     fn may_be(&self, last: &str, name: &str) -> bool {
-        last == name || self.modules.iter().any(|module| module.uses.contains_key(last))
+        last == name
+            || self
+                .modules
+                .iter()
+                .any(|module| module.uses.contains_key(last))
     }
 
     fn find(&self, search: Search<'_>) -> Resolved {
@@ -117,7 +126,9 @@ impl Items {
         }
         if words[0] == "super" {
             let parent = self.modules[module].parent;
-            return parent.map_or(Resolved::Local, |parent| self.walk(parent, &words[1..], depth + 1));
+            return parent.map_or(Resolved::Local, |parent| {
+                self.walk(parent, &words[1..], depth + 1)
+            });
         }
         let search = Search {
             module,
@@ -163,7 +174,10 @@ impl Items {
         {
             return Some(self.imported(search, path, rest));
         }
-        names.globs.iter().find_map(|glob| self.in_glob(search, glob))
+        names
+            .globs
+            .iter()
+            .find_map(|glob| self.in_glob(search, glob))
     }
 
     /// What an import stands for, followed by more words.
@@ -171,7 +185,11 @@ impl Items {
         let words = [path, rest].concat();
         let found = self.find(Search {
             words: &words,
-            except: search.words.first().map(String::as_str).filter(|name| path[0] == *name),
+            except: search
+                .words
+                .first()
+                .map(String::as_str)
+                .filter(|name| path[0] == *name),
             depth: search.depth + 1,
             ..search
         });

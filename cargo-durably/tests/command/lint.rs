@@ -38,7 +38,8 @@ fn findings_with_their_chains() {
     "#]].assert_eq(&ran.output);
     expect![[r#"
         warning: ./src/lib.rs: the file of `mod generated;` was not found, and not read
-    "#]].assert_eq(&ran.errors.replace(fixture().to_str().unwrap(), "."));
+    "#]]
+    .assert_eq(&ran.errors.replace(fixture().to_str().unwrap(), "."));
 }
 
 #[test]
@@ -50,22 +51,32 @@ fn annotations_and_json() {
     let json: Value = serde_json::from_str(&ran.output).unwrap();
     assert_eq!(json["workflows"], 3);
     let finding = &json["findings"][0];
-    assert!(finding["line"].is_number() && finding["chain"][0]["byName"] == false, "{finding}");
+    assert!(
+        finding["line"].is_number() && finding["chain"][0]["byName"] == false,
+        "{finding}"
+    );
 }
 
 #[test]
 fn what_to_read() {
     let ran = lint(&["src/clean.rs"]);
-    assert_eq!((ran.code, ran.output.as_str()), (0, "no workflows were found\n"));
+    assert_eq!(
+        (ran.code, ran.output.as_str()),
+        (0, "no workflows were found\n")
+    );
     let by_name = lint(&["orders"]);
     assert_eq!(by_name.output, lint(&["."]).output);
     let ran = lint(&["order"]);
     assert_eq!(ran.code, 2);
-    let problem = "error: \"order\" is no package of this workspace and no path; packages are orders\n";
+    let problem =
+        "error: \"order\" is no package of this workspace and no path; packages are orders\n";
     assert_eq!(ran.errors, problem);
     let ran = lint(&["broken.rs"]);
     assert_eq!(ran.code, 2);
     assert!(ran.errors.contains("broken.rs:2:"), "{ran:?}");
     let ran = lint(&["--clippy-config"]);
-    assert!(ran.code == 0 && ran.output.contains("disallowed-methods = ["), "{ran:?}");
+    assert!(
+        ran.code == 0 && ran.output.contains("disallowed-methods = ["),
+        "{ran:?}"
+    );
 }

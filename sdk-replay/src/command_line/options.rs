@@ -12,7 +12,12 @@ usage: [PATHS]... [options]
                            [env: DURABLY_REPLAY_WORKFLOW_TYPES, separated by commas]
   --fail-fast              ends at the first failure [env: DURABLY_REPLAY_FAIL_FAST]
   --threads NUMBER         replays so many at a time [env: DURABLY_REPLAY_THREADS]
-  --format text            how to report [env: DURABLY_REPLAY_FORMAT]
+  --twice                  replays each twice and compares: finds code that is not deterministic
+                           [env: DURABLY_REPLAY_TWICE]
+  --show-payloads          shows the beginnings of payloads in reports
+                           [env: DURABLY_REPLAY_SHOW_PAYLOADS]
+  --format FORMAT          how to report: text, json, github, junit or html
+                           [env: DURABLY_REPLAY_FORMAT]
   --output FILE            where to report [env: DURABLY_REPLAY_OUTPUT]
 exit codes: 0 all replay, 1 some do not, 2 nothing was replayed";
 
@@ -41,6 +46,26 @@ pub(super) enum UsageError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Text,
+    Json,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// JUnit XML, for CI servers.
+    Junit,
+    /// A page for browsers.
+    Html,
+}
+
+impl Format {
+    fn of_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "text" => Self::Text,
+            "json" => Self::Json,
+            "github" => Self::Github,
+            "junit" => Self::Junit,
+            "html" => Self::Html,
+            _ => return None,
+        })
+    }
 }
 
 /// What is asked for.
@@ -57,6 +82,8 @@ pub(super) struct Options {
     pub(super) query: Option<String>,
     pub(super) workflow_types: Vec<String>,
     pub(super) fail_fast: bool,
+    pub(super) twice: bool,
+    pub(super) show_payloads: bool,
     pub(super) threads: Option<usize>,
     pub(super) format: Format,
     pub(super) output: Option<PathBuf>,
@@ -69,6 +96,8 @@ struct Given {
     query: Option<String>,
     workflow_types: Vec<String>,
     fail_fast: bool,
+    twice: bool,
+    show_payloads: bool,
     threads: Option<String>,
     format: Option<String>,
     output: Option<OsString>,
@@ -119,16 +148,18 @@ impl Given {
                     given.workflow_types.push(unicode(name, value_of(name)?)?);
                 }
                 "--fail-fast" => given.fail_fast = true,
+                "--twice" => given.twice = true,
+                "--show-payloads" => given.show_payloads = true,
                 "--threads" => given.threads = Some(unicode("--threads", value_of("--threads")?)?),
                 "--format" => given.format = Some(unicode("--format", value_of("--format")?)?),
                 "--output" => given.output = Some(value_of("--output")?),
                 _ => return Err(UsageError::Unknown(text.to_owned())),
             }
-            if let (Some(value), "--fail-fast" | "--") = (value, name) {
-                return Err(UsageError::Value {
-                    name: if name == "--" { "--" } else { "--fail-fast" },
-                    value: value.to_string_lossy().into_owned(),
-                });
+            let flags = ["--", "--fail-fast", "--twice", "--show-payloads"];
+            let flag = flags.into_iter().find(|flag| *flag == name);
+            if let (Some(value), Some(name)) = (value, flag) {
+                let value = value.to_string_lossy().into_owned();
+                return Err(UsageError::Value { name, value });
             }
         }
         Ok(Some(given))
@@ -136,24 +167,41 @@ impl Given {
 
     /// Takes from variables what arguments do not say.
     fn fill(&mut self, variable: impl Fn(&str) -> Option<OsString>) -> Result<(), UsageError> {
-        let text = |name: &'static str| variable(name).map(|value| unicode(name, value)).transpose();
+        let text =
+            |name: &'static str| variable(name).map(|value| unicode(name, value)).transpose();
         if self.histories.is_empty() && self.query.is_none() {
             self.query = text("DURABLY_REPLAY_QUERY")?;
             let histories = variable("DURABLY_REPLAY_HISTORIES");
             let histories = histories.as_deref().map(std::env::split_paths);
-            self.histories = histories.into_iter().flatten().map(PathBuf::into_os_string).collect();
+            self.histories = histories
+                .into_iter()
+                .flatten()
+                .map(PathBuf::into_os_string)
+                .collect();
         }
         if self.workflow_types.is_empty() {
             let types = text("DURABLY_REPLAY_WORKFLOW_TYPES")?.unwrap_or_default();
-            let types = types.split(',').map(str::trim).filter(|name| !name.is_empty());
+            let types = types
+                .split(',')
+                .map(str::trim)
+                .filter(|name| !name.is_empty());
             self.workflow_types = types.map(str::to_owned).collect();
         }
-        if let Some(value) = text("DURABLY_REPLAY_FAIL_FAST")? {
-            self.fail_fast |= flag("DURABLY_REPLAY_FAIL_FAST", value)?;
+        for (name, wanted) in [
+            ("DURABLY_REPLAY_FAIL_FAST", &mut self.fail_fast),
+            ("DURABLY_REPLAY_TWICE", &mut self.twice),
+            ("DURABLY_REPLAY_SHOW_PAYLOADS", &mut self.show_payloads),
+        ] {
+            if let Some(value) = text(name)? {
+                *wanted |= flag(name, value)?;
+            }
         }
         self.threads = self.threads.take().or(text("DURABLY_REPLAY_THREADS")?);
         self.format = self.format.take().or(text("DURABLY_REPLAY_FORMAT")?);
-        self.output = self.output.take().or_else(|| variable("DURABLY_REPLAY_OUTPUT"));
+        self.output = self
+            .output
+            .take()
+            .or_else(|| variable("DURABLY_REPLAY_OUTPUT"));
         Ok(())
     }
 
@@ -167,17 +215,17 @@ impl Given {
             Ok(threads) if threads > 0 => Ok(threads),
             _ => Err(invalid("--threads", value, "not a number above 0")),
         });
-        let format = match self.format.as_deref() {
-            None | Some("text") => Format::Text,
-            Some(format) => {
-                return Err(invalid("--format", format.to_owned(), "no known format; `text` is one"));
-            }
-        };
+        let format = self.format.as_deref().unwrap_or("text");
+        let known = "none of text, json, github, junit and html";
+        let format =
+            Format::of_name(format).ok_or_else(|| invalid("--format", format.to_owned(), known))?;
         Ok(Options {
             histories: self.histories,
             query: self.query,
             workflow_types: self.workflow_types,
             fail_fast: self.fail_fast,
+            twice: self.twice,
+            show_payloads: self.show_payloads,
             threads: threads.transpose()?,
             format,
             output: self.output.map(PathBuf::from),
@@ -189,7 +237,11 @@ fn unicode(name: &'static str, value: impl AsRef<OsStr>) -> Result<String, Usage
     let value = value.as_ref();
     match value.to_str() {
         Some(value) => Ok(value.to_owned()),
-        None => Err(invalid(name, value.to_string_lossy().into_owned(), "not UTF-8")),
+        None => Err(invalid(
+            name,
+            value.to_string_lossy().into_owned(),
+            "not UTF-8",
+        )),
     }
 }
 
@@ -216,9 +268,14 @@ mod tests {
     fn read(arguments: &str, variables: &[(&str, &str)]) -> Result<Options, String> {
         let variable = |name: &str| {
             let mut variables = variables.iter();
-            variables.find(|(other, _)| *other == name).map(|(_, value)| OsString::from(value))
+            variables
+                .find(|(other, _)| *other == name)
+                .map(|(_, value)| OsString::from(value))
         };
-        let arguments = arguments.split(' ').filter(|word| !word.is_empty()).map(OsString::from);
+        let arguments = arguments
+            .split(' ')
+            .filter(|word| !word.is_empty())
+            .map(OsString::from);
         match Options::read(arguments, variable) {
             Ok(Request::Replay(options)) => Ok(options),
             Ok(Request::Help) => Err("help".to_owned()),
@@ -229,7 +286,7 @@ mod tests {
     #[test]
     fn arguments() {
         let options = read(
-            "a.json --workflow-type A --threads=3 --fail-fast --workflow-type=B --output r.txt -- -b",
+            "a.json --workflow-type A --threads=3 --fail-fast --twice --workflow-type=B --output r.txt -- -b",
             &[],
         );
         let expected = Options {
@@ -237,6 +294,8 @@ mod tests {
             query: None,
             workflow_types: vec!["A".to_owned(), "B".to_owned()],
             fail_fast: true,
+            twice: true,
+            show_payloads: false,
             threads: Some(3),
             format: Format::Text,
             output: Some("r.txt".into()),
@@ -259,7 +318,10 @@ mod tests {
         assert_eq!(options.workflow_types, ["A", "B"]);
         assert!(options.fail_fast && options.output.is_none());
         let options = read("--query x=1", &variables).unwrap();
-        assert_eq!((options.query.as_deref(), options.histories.len()), (Some("x=1"), 0));
+        assert_eq!(
+            (options.query.as_deref(), options.histories.len()),
+            (Some("x=1"), 0)
+        );
     }
 
     #[test]
@@ -267,9 +329,18 @@ mod tests {
         let problem = |arguments: &str| read(arguments, &[]).unwrap_err();
         assert_eq!(problem("--quick"), "unknown option --quick");
         assert_eq!(problem("a --query"), "--query needs a value");
-        assert_eq!(problem("a --fail-fast=1"), "--fail-fast takes no value, but has \"1\"");
-        assert_eq!(problem("a --threads 0"), "--threads: \"0\" is not a number above 0");
-        assert_eq!(problem("a --format yaml"), "--format: \"yaml\" is no known format; `text` is one");
+        assert_eq!(
+            problem("a --fail-fast=1"),
+            "--fail-fast takes no value, but has \"1\""
+        );
+        assert_eq!(
+            problem("a --threads 0"),
+            "--threads: \"0\" is not a number above 0"
+        );
+        assert_eq!(
+            problem("a --format yaml"),
+            "--format: \"yaml\" is none of text, json, github, junit and html"
+        );
         assert!(problem("").starts_with("no histories were named"));
         assert!(problem("a --query b").starts_with("paths and --query"));
     }

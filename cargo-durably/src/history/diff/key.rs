@@ -74,7 +74,11 @@ impl Event {
             }
         }
         // What users wrote beside the attributes.
-        attributes.extend(others.remove("userMetadata").map(|it| ("userMetadata".to_owned(), it)));
+        attributes.extend(
+            others
+                .remove("userMetadata")
+                .map(|it| ("userMetadata".to_owned(), it)),
+        );
         Ok(Self {
             event_id: event.event_id,
             key,
@@ -89,7 +93,13 @@ fn without_times(payload: &mut Object) {
         return;
     };
     if let Ok(Value::Object(mut fields)) = serde_json::from_slice(&decode(data)) {
-        for time in ["seq", "activity_id", "complete_time", "original_schedule_time", "backoff"] {
+        for time in [
+            "seq",
+            "activity_id",
+            "complete_time",
+            "original_schedule_time",
+            "backoff",
+        ] {
             fields.remove(time);
         }
         *data = encode(Value::Object(fields).to_string().as_bytes());
@@ -101,7 +111,9 @@ mod tests {
     use super::*;
 
     fn key(event: serde_json::Value) -> String {
-        Event::of(&serde_json::from_value(event).unwrap()).unwrap().key
+        Event::of(&serde_json::from_value(event).unwrap())
+            .unwrap()
+            .key
     }
 
     #[test]

@@ -5,8 +5,26 @@ use super::test_env::Shared;
 use crate::server::RecordedRun;
 
 impl Shared {
+    /// Makes the checks; if all is well, records what is to be recorded. What is wrong.
+    pub(super) fn settle(&self, runs: &[RecordedRun]) -> Vec<String> {
+        let problems = self.problems(runs);
+        if problems.is_empty() {
+            return self.settle_recordings(runs);
+        }
+        problems
+    }
+
+    /// The same where histories cannot be had.
+    pub(super) fn settle_without_histories(&self) -> Vec<String> {
+        let problems = self.problems(&[]);
+        if problems.is_empty() {
+            return self.missed_recordings();
+        }
+        problems
+    }
+
     /// Everything that is wrong; nothing if all is well.
-    pub(super) fn problems(&self, runs: &[RecordedRun]) -> Vec<String> {
+    fn problems(&self, runs: &[RecordedRun]) -> Vec<String> {
         let failure = self.backend.failure();
         if let Some(failure) = failure {
             // What else is missing follows from it.

@@ -45,7 +45,8 @@
 //! Unless told otherwise, an environment
 //! * ends the test as soon as a workflow task fails (code that panics, does not follow its history, or
 //!   cannot read its input), with the cause and the history, instead of waiting for a retry to do better;
-//! * replays all histories with the workers' code at its end;
+//! * replays all histories with the workers' code at its end, and [keeps](TestEnv::record) those that it is
+//!   told to keep;
 //! * says on standard error what it waits for when nothing has moved for 5 seconds.
 
 mod activity_env;
@@ -55,6 +56,7 @@ mod callback;
 mod checks;
 mod faults;
 mod mock;
+mod recording;
 mod remote;
 mod replays;
 mod running_worker;
@@ -66,6 +68,7 @@ pub use activity_env::{ActivityEnv, ActivityRun};
 pub use builder::{TestEnvBuilder, TestEnvError};
 pub use faults::Faults;
 pub use mock::{ActivityMock, MockInput, Mocked, WorkflowMock};
+pub use recording::Recording;
 pub use remote::DevServerError;
 pub use running_worker::RunningWorker;
 pub use test_env::TestEnv;

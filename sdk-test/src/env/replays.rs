@@ -1,8 +1,11 @@
 //! Replaying what a test recorded.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use durably::replay::Replayer;
+use durably_protos::temporal::api::history::v1::History;
+use durably_protos::temporal::api::history::v1::history_event::Attributes;
+use durably_replay::report::{Examination, Outcome};
 
 use crate::Timeline;
 use crate::server::RecordedRun;
@@ -15,26 +18,57 @@ pub(super) struct Replays {
 
 impl Replays {
     pub(super) fn add(&self, replayer: Replayer) {
-        let mut replayers = self
-            .replayers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        replayers.push(replayer);
+        self.replayers().push(replayer);
+    }
+
+    /// Whether a worker has such workflows.
+    pub(super) fn knows(&self, workflow_type: &str) -> bool {
+        let replayers = self.replayers();
+        replayers
+            .iter()
+            .any(|replayer| knows(replayer, workflow_type))
+    }
+
+    /// Replays a history that was kept with the code of the workers that know its workflow; that of one
+    /// of them must follow it. What the first of them has to say, if none does.
+    pub(super) fn examine(&self, source: &str, history: &History) -> Outcome {
+        let replayers = self.replayers();
+        let mut types: Vec<_> = replayers
+            .iter()
+            .flat_map(Replayer::workflow_types)
+            .collect();
+        types.sort_unstable();
+        types.dedup();
+        let examine = |replayer: &Replayer| {
+            let traced = replayer.replay_traced(history.clone());
+            Examination::new(source, history, &traced)
+                .known_workflow_types(&types)
+                .outcome()
+        };
+        let workflow_type = workflow_type(history);
+        let able = replayers
+            .iter()
+            .filter(|replayer| knows(replayer, workflow_type));
+        let mut first = None;
+        for replayer in able {
+            match examine(replayer) {
+                passed @ Outcome::Passed(_) => return passed,
+                failed @ Outcome::Failed(_) => first = first.or(Some(failed)),
+            }
+        }
+        // A replayer that does not know the workflow says so.
+        first.unwrap_or_else(|| examine(&Replayer::new()))
     }
 
     /// Replays a run with the code of the workers that know its workflow; that of one of them must
     /// follow the history. What is wrong, if it does not.
     pub(super) fn check(&self, run: &RecordedRun) -> Option<String> {
-        let replayers = self
-            .replayers
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let knows = |replayer: &&Replayer| {
-            let mut types = replayer.workflow_types();
-            types.any(|name| name == run.workflow_type)
-        };
+        let replayers = self.replayers();
+        let able = replayers
+            .iter()
+            .filter(|replayer| knows(replayer, &run.workflow_type));
         let mut errors: Vec<String> = Vec::new();
-        for replayer in replayers.iter().filter(knows) {
+        for replayer in able {
             match replayer.replay(run.history.clone()) {
                 Ok(_) => return None,
                 Err(error) => errors.push(error.to_string()),
@@ -51,4 +85,26 @@ impl Replays {
             )
         })
     }
+
+    fn replayers(&self) -> MutexGuard<'_, Vec<Replayer>> {
+        self.replayers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn knows(replayer: &Replayer, workflow_type: &str) -> bool {
+    replayer.workflow_types().any(|name| name == workflow_type)
+}
+
+/// Empty if the history does not say it.
+fn workflow_type(history: &History) -> &str {
+    let first = history.events.first();
+    let Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) =
+        first.and_then(|event| event.attributes.as_ref())
+    else {
+        return "";
+    };
+    let workflow_type = started.workflow_type.as_ref();
+    workflow_type.map_or("", |workflow_type| &workflow_type.name)
 }

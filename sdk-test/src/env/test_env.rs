@@ -14,6 +14,7 @@ use super::backend::{Backend, Keep};
 use super::builder::TestEnvBuilder;
 use super::faults::{Faults, nudge};
 use super::mock::{ActivityMock, MockInput, Mocked, Mocks, WorkflowMock};
+use super::recording::Wanted;
 use super::replays::Replays;
 use super::worker::TestWorkerBuilder;
 use super::{callback, checks, stall};
@@ -23,7 +24,7 @@ use crate::server::{Blocker, SkippingPaused, TestServer};
 ///
 /// Its checks are made when it [finishes](Self::finish) or is dropped.
 pub struct TestEnv {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     is_finished: bool,
 }
 
@@ -36,6 +37,8 @@ pub(crate) struct Shared {
     pub(super) replays: Replays,
     pub(super) checks_replay: bool,
     pub(super) faults: Option<Faults>,
+    /// What is still to be recorded; a place is empty once that is done.
+    pub(super) recordings: Mutex<Vec<Option<Wanted>>>,
     tasks: Mutex<Vec<AbortHandle>>,
 }
 
@@ -94,6 +97,7 @@ impl TestEnv {
                 replays: Replays::default(),
                 checks_replay,
                 faults,
+                recordings: Mutex::default(),
                 tasks: Mutex::default(),
             }),
             is_finished: false,
@@ -279,7 +283,8 @@ impl TestEnv {
     }
 
     /// Ends the environment with its checks: mocks were called as expected, all histories replay with
-    /// the workers' code, nothing has failed that ends a test.
+    /// the workers' code, nothing has failed that ends a test. Then what is to be
+    /// [recorded](Self::record) is.
     ///
     /// # Panics
     /// One of them does not hold; the message says which.
@@ -287,7 +292,7 @@ impl TestEnv {
         self.is_finished = true;
         let recorded = self.shared.backend.recorded(&self.shared.client).await;
         let problems = match recorded {
-            Ok(runs) => self.shared.problems(&runs),
+            Ok(runs) => self.shared.settle(&runs),
             Err(problem) => vec![problem],
         };
         self.shared.stop();
@@ -329,7 +334,10 @@ impl Drop for TestEnv {
             return;
         }
         let runs = self.shared.backend.recorded_here();
-        let problems = self.shared.problems(&runs);
+        let problems = match self.shared.backend {
+            Backend::Embedded(_) => self.shared.settle(&runs),
+            Backend::Remote(_) => self.shared.settle_without_histories(),
+        };
         if !problems.is_empty() {
             panic!(
                 "{}",

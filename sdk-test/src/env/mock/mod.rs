@@ -39,12 +39,26 @@ pub(crate) struct Mocks {
     sequence: Arc<Mutex<u64>>,
     all: Mutex<Vec<(Arc<Record>, Stand)>>,
     orders: Mutex<Vec<Vec<Arc<Record>>>>,
+    workflows: Mutex<Vec<&'static str>>,
 }
 
 impl Mocks {
     fn add(&self, record: Arc<Record>, stand: Stand) {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         all.push((record, stand));
+    }
+
+    fn add_workflow(&self, workflow_type: &'static str) {
+        let workflows = self.workflows.lock();
+        let mut workflows = workflows.unwrap_or_else(PoisonError::into_inner);
+        workflows.push(workflow_type);
+    }
+
+    /// Whether a mock stands in for workflows of this type.
+    pub(super) fn is_workflow_mocked(&self, workflow_type: &str) -> bool {
+        let workflows = self.workflows.lock();
+        let workflows = workflows.unwrap_or_else(PoisonError::into_inner);
+        workflows.contains(&workflow_type)
     }
 
     pub(super) fn stands(&self) -> Vec<Stand> {

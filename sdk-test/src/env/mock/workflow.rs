@@ -52,6 +52,7 @@ where
             workflow: PhantomData,
         };
         mocks.add(mock.record.clone(), mock.stand());
+        mocks.add_workflow(W::NAME);
         mock
     }
 

@@ -1,0 +1,17 @@
+//! Keeping what a test recorded, so that later code is replayed against it.
+//!
+//! ```text
+//! Recording ── told by the test ──> Wanted ── at the end, or awaited ──> there is a file?
+//!                                     yes: read it, replay it with the workers' code
+//!                                     no:  [scrub] the histories, replay them, write them
+//! ```
+
+mod error;
+mod file;
+mod policy;
+mod recording;
+mod scrub;
+mod wanted;
+
+pub use recording::Recording;
+pub(super) use wanted::Wanted;

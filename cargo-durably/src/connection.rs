@@ -75,9 +75,15 @@ impl ConnectionArguments {
             ("TEMPORAL_NAMESPACE", owned(&self.namespace)),
             ("TEMPORAL_API_KEY", owned(&self.api_key)),
             ("TEMPORAL_TLS", owned(&tls)),
-            ("TEMPORAL_TLS_CLIENT_CERT_PATH", absolute(&self.tls_cert_path)),
+            (
+                "TEMPORAL_TLS_CLIENT_CERT_PATH",
+                absolute(&self.tls_cert_path),
+            ),
             ("TEMPORAL_TLS_CLIENT_KEY_PATH", absolute(&self.tls_key_path)),
-            ("TEMPORAL_TLS_SERVER_CA_CERT_PATH", absolute(&self.tls_ca_path)),
+            (
+                "TEMPORAL_TLS_SERVER_CA_CERT_PATH",
+                absolute(&self.tls_ca_path),
+            ),
             ("TEMPORAL_TLS_SERVER_NAME", owned(&self.tls_server_name)),
             ("TEMPORAL_PROFILE", owned(&self.profile)),
             ("TEMPORAL_CONFIG_FILE", absolute(&self.config_file)),
@@ -149,7 +155,13 @@ mod tests {
         ];
         let process = process.map(|(name, value)| (name.into(), value.into()));
         let variables = arguments.over(process.into_iter()).unwrap();
-        let value = |name: &str| variables.get(&OsString::from(name)).unwrap().to_str().unwrap();
+        let value = |name: &str| {
+            variables
+                .get(&OsString::from(name))
+                .unwrap()
+                .to_str()
+                .unwrap()
+        };
         assert_eq!(value("TEMPORAL_ADDRESS"), "there:1");
         assert_eq!(value("TEMPORAL_NAMESPACE"), "orders");
         assert_eq!(value("TEMPORAL_TLS_CLIENT_CERT_PATH"), "/etc/cert.pem");
@@ -164,6 +176,9 @@ mod tests {
             ..ConnectionArguments::default()
         };
         let error = arguments.variables().unwrap_err().to_string();
-        assert_eq!(error, "--grpc-meta \"x-team\": a header is given as NAME=VALUE");
+        assert_eq!(
+            error,
+            "--grpc-meta \"x-team\": a header is given as NAME=VALUE"
+        );
     }
 }

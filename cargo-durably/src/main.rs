@@ -26,8 +26,10 @@ use clap::{Parser, Subcommand};
 /// Works with the histories and the code of Temporal workflows.
 #[derive(Debug, Parser)]
 #[command(name = "cargo durably", bin_name = "cargo durably", version)]
-#[command(after_help = "Exit codes: 0 success, 1 the answer is no (histories differ, do not \
-replay or could not be downloaded, code is not deterministic), 2 the command could not be carried out.")]
+#[command(
+    after_help = "Exit codes: 0 success, 1 the answer is no (histories differ, do not \
+replay or could not be downloaded, code is not deterministic), 2 the command could not be carried out."
+)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -110,7 +112,13 @@ mod tests {
     fn both_ways_to_call_it() {
         let given = |words: &[&str]| words.iter().map(OsString::from).collect::<Vec<_>>();
         let called = ["cargo-durably", "durably", "lint", "durably"];
-        assert_eq!(without_subcommand(given(&called)), given(&["cargo-durably", "lint", "durably"]));
-        assert_eq!(without_subcommand(given(&["cargo-durably", "lint"])), given(&["cargo-durably", "lint"]));
+        assert_eq!(
+            without_subcommand(given(&called)),
+            given(&["cargo-durably", "lint", "durably"])
+        );
+        assert_eq!(
+            without_subcommand(given(&["cargo-durably", "lint"])),
+            given(&["cargo-durably", "lint"])
+        );
     }
 }

@@ -33,18 +33,27 @@ pub(crate) struct CodecArguments {
     #[arg(long, value_name = "URL", env = "TEMPORAL_CODEC_ENDPOINT")]
     codec_endpoint: Option<String>,
     /// The `Authorization` header for the codec server, such as "Bearer ..".
-    #[arg(long, value_name = "TEXT", env = "TEMPORAL_CODEC_AUTH", hide_env_values = true)]
+    #[arg(
+        long,
+        value_name = "TEXT",
+        env = "TEMPORAL_CODEC_AUTH",
+        hide_env_values = true
+    )]
     codec_auth: Option<String>,
 }
 
 /// The payloads could not be decoded.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CodecError {
-    #[error("--codec-endpoint \"{endpoint}\": {problem}; it is a URL such as https://codec.example.com")]
+    #[error(
+        "--codec-endpoint \"{endpoint}\": {problem}; it is a URL such as https://codec.example.com"
+    )]
     Endpoint { endpoint: String, problem: String },
     #[error("--codec-auth cannot be sent: a header holds visible ASCII characters")]
     Authorization,
-    #[error("the namespace \"{0}\" cannot be sent to the codec server: a header holds visible ASCII characters")]
+    #[error(
+        "the namespace \"{0}\" cannot be sent to the codec server: a header holds visible ASCII characters"
+    )]
     Namespace(String),
     #[error("cannot use the platform's root certificates for the codec server: {0}")]
     Certificates(std::io::Error),
@@ -196,7 +205,10 @@ impl Codec {
         *request.method_mut() = http::Method::POST;
         *request.uri_mut() = self.uri.clone();
         let headers = request.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
         headers.insert("x-namespace", self.namespace.clone());
         if let Some(authorization) = &self.authorization {
             headers.insert(header::AUTHORIZATION, authorization.clone());
@@ -288,7 +300,9 @@ mod tests {
     use super::*;
 
     fn refused(endpoint: &str, authorization: Option<&str>) -> String {
-        Codec::new(endpoint, authorization, "default").unwrap_err().to_string()
+        Codec::new(endpoint, authorization, "default")
+            .unwrap_err()
+            .to_string()
     }
 
     #[test]

@@ -31,7 +31,9 @@ impl HistoryCommand {
             .enable_all()
             .build()?;
         match self {
-            Self::Download(arguments) => runtime.block_on(download::run(arguments)).map_err(Into::into),
+            Self::Download(arguments) => runtime
+                .block_on(download::run(arguments))
+                .map_err(Into::into),
             Self::Show(arguments) => runtime.block_on(show::run(arguments)).map_err(Into::into),
             Self::Diff(arguments) => runtime.block_on(diff::run(arguments)).map_err(Into::into),
         }

@@ -16,7 +16,9 @@ pub(crate) enum SourceError {
     Read(#[from] ReadError),
     #[error("{path}: {error}")]
     File { path: String, error: io::Error },
-    #[error("\"{source_name}\" is no file, and the server cannot be asked for a workflow of this id: {error}")]
+    #[error(
+        "\"{source_name}\" is no file, and the server cannot be asked for a workflow of this id: {error}"
+    )]
     Connection {
         source_name: String,
         error: ConnectionError,
@@ -54,7 +56,10 @@ pub(crate) async fn load(
     }
     if looks_like_a_path(path) {
         let error = match path.is_dir() {
-            true => io::Error::new(io::ErrorKind::IsADirectory, "this is a folder; give a file in it"),
+            true => io::Error::new(
+                io::ErrorKind::IsADirectory,
+                "this is a folder; give a file in it",
+            ),
             false => io::Error::new(io::ErrorKind::NotFound, "there is no such file"),
         };
         let path = source.to_owned();
@@ -97,8 +102,13 @@ async fn fetch(
 /// Whether somebody who writes this means a file.
 fn looks_like_a_path(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
-    let is_known = extension.is_some_and(|it| ["json", "jsonl", "gz", "pb", "bin", "binpb"].contains(&it));
-    is_known || path.is_dir() || path.is_absolute() || path.starts_with(".") || path.starts_with("..")
+    let is_known =
+        extension.is_some_and(|it| ["json", "jsonl", "gz", "pb", "bin", "binpb"].contains(&it));
+    is_known
+        || path.is_dir()
+        || path.is_absolute()
+        || path.starts_with(".")
+        || path.starts_with("..")
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ pub(super) struct Finding {
     pub(super) column: usize,
     /// The path as it is written.
     pub(super) path: String,
+    /// What it stands for, if an import gave it another name.
+    pub(super) meaning: Option<String>,
     pub(super) rule: &'static Rule,
     /// The functions from the workflow to the one that has the path.
     pub(super) chain: Vec<Step>,
@@ -30,10 +32,13 @@ pub(super) struct Step {
 impl Finding {
     /// `order_saga -> compute_total -> Instant::now`
     pub(super) fn chain_text(&self) -> String {
-        let steps = self.chain.iter().map(|Step { function, by_name }| match by_name {
-            true => format!("{function} (by its name)"),
-            false => function.clone(),
-        });
+        let steps = self
+            .chain
+            .iter()
+            .map(|Step { function, by_name }| match by_name {
+                true => format!("{function} (by its name)"),
+                false => function.clone(),
+            });
         let steps: Vec<_> = steps.chain([self.path.clone()]).collect();
         steps.join(" -> ")
     }
@@ -41,6 +46,11 @@ impl Finding {
     /// `` `Instant::now` is not deterministic: it reads ..; use .. ``
     pub(super) fn message(&self) -> String {
         let Rule { why, instead, .. } = self.rule;
-        format!("`{}` is not deterministic: it {why}; use {instead}", self.path)
+        let meaning = self.meaning.as_ref();
+        let meaning = meaning.map_or_else(String::new, |meaning| format!(" (`{meaning}`)"));
+        format!(
+            "`{}`{meaning} is not deterministic: it {why}; use {instead}",
+            self.path
+        )
     }
 }

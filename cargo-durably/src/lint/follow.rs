@@ -1,9 +1,9 @@
 //! The functions that workflows call, and what they call, and what of it is forbidden.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use durably_determinism::{Mention, Method, rule_for, scan};
+use durably_determinism::{Mention, Method, Path, Rule, rule_for, scan};
 
 use super::finding::{Finding, Step};
 use super::items::{Function, FunctionId, Items, Kind, ModuleId};
@@ -12,16 +12,124 @@ use super::resolve::Resolved;
 /// Methods that the standard library and the SDK have under the same name: a call of one says nothing
 /// of the crate's own, unless its type is known.
 const COMMON: &[&str] = &[
-    "activity", "all", "and_then", "any", "as_bytes", "as_mut", "as_ref", "as_str", "await_result", "borrow",
-    "borrow_mut", "call", "cancel", "chain", "chars", "checked_add", "child", "clear", "clone", "cloned", "cmp",
-    "collect", "contains", "contains_key", "copied", "count", "deref", "drain", "drop", "entry", "enumerate", "eq",
-    "err", "execute", "expect", "extend", "filter", "filter_map", "find", "first", "flush", "fmt", "fold", "from",
-    "get", "get_mut", "hash", "id", "index", "info", "insert", "into", "into_iter", "is_empty", "is_none", "is_some",
-    "iter", "iter_mut", "join", "keys", "last", "len", "lines", "load", "lock", "map", "map_err", "max", "min",
-    "name", "new", "next", "now", "ok", "or_else", "parse", "partial_cmp", "poll", "pop", "position", "push", "read",
-    "recv", "remove", "replace", "result", "retain", "rev", "run", "select", "send", "set", "signal", "skip", "sleep",
-    "sort", "spawn", "split", "start", "store", "sum", "take", "then", "timeout", "to_owned", "to_string", "trim",
-    "try_from", "try_into", "unwrap", "unwrap_or", "update", "value", "values", "wait", "with", "write", "zip",
+    "activity",
+    "all",
+    "and_then",
+    "any",
+    "as_bytes",
+    "as_mut",
+    "as_ref",
+    "as_str",
+    "await_result",
+    "borrow",
+    "borrow_mut",
+    "call",
+    "cancel",
+    "chain",
+    "chars",
+    "checked_add",
+    "child",
+    "clear",
+    "clone",
+    "cloned",
+    "cmp",
+    "collect",
+    "contains",
+    "contains_key",
+    "copied",
+    "count",
+    "deref",
+    "drain",
+    "drop",
+    "entry",
+    "enumerate",
+    "eq",
+    "err",
+    "execute",
+    "expect",
+    "extend",
+    "filter",
+    "filter_map",
+    "find",
+    "first",
+    "flush",
+    "fmt",
+    "fold",
+    "from",
+    "get",
+    "get_mut",
+    "hash",
+    "id",
+    "index",
+    "info",
+    "insert",
+    "into",
+    "into_iter",
+    "is_empty",
+    "is_none",
+    "is_some",
+    "iter",
+    "iter_mut",
+    "join",
+    "keys",
+    "last",
+    "len",
+    "lines",
+    "load",
+    "lock",
+    "map",
+    "map_err",
+    "max",
+    "min",
+    "name",
+    "new",
+    "next",
+    "now",
+    "ok",
+    "or_else",
+    "parse",
+    "partial_cmp",
+    "poll",
+    "pop",
+    "position",
+    "push",
+    "read",
+    "recv",
+    "remove",
+    "replace",
+    "result",
+    "retain",
+    "rev",
+    "run",
+    "select",
+    "send",
+    "set",
+    "signal",
+    "skip",
+    "sleep",
+    "sort",
+    "spawn",
+    "split",
+    "start",
+    "store",
+    "sum",
+    "take",
+    "then",
+    "timeout",
+    "to_owned",
+    "to_string",
+    "trim",
+    "try_from",
+    "try_into",
+    "unwrap",
+    "unwrap_or",
+    "update",
+    "value",
+    "values",
+    "wait",
+    "with",
+    "write",
+    "zip",
 ];
 
 /// A function that a workflow reaches.
@@ -41,7 +149,12 @@ impl Items {
         let mut reached: Vec<Reached> = Vec::new();
         let mut seen = BTreeSet::new();
         let mut pending = VecDeque::new();
-        for (function, _) in self.functions.iter().enumerate().filter(|(_, it)| it.kind == Kind::Workflow) {
+        for (function, _) in self
+            .functions
+            .iter()
+            .enumerate()
+            .filter(|(_, it)| it.kind == Kind::Workflow)
+        {
             seen.insert(function);
             pending.push_back(reached.len());
             reached.push(Reached {
@@ -57,9 +170,9 @@ impl Items {
                 let next = match mention {
                     Mention::Path(path) => match self.path(function, path) {
                         Named::Function(next) => Some((next, false)),
-                        Named::Forbidden(path, rule) => {
+                        Named::Forbidden(forbidden) => {
                             let chain = self.chain(&reached, at);
-                            findings.push(self.finding(function, &path, rule, chain));
+                            findings.push(self.finding(function, &forbidden, chain));
                             None
                         }
                         Named::Other => None,
@@ -87,7 +200,7 @@ impl Items {
         findings
     }
 
-    fn path(&self, function: &Function, path: durably_determinism::Path) -> Named {
+    fn path(&self, function: &Function, path: Path) -> Named {
         let words = path.words();
         let is_variable = matches!(words, [word] if function.variables.contains(word));
         if is_variable && !path.is_macro() && !path.is_called() {
@@ -101,7 +214,7 @@ impl Items {
             _ => return Named::Other,
         };
         match rule_for(&meant) {
-            Some(rule) => Named::Forbidden(path, rule),
+            Some(rule) => Named::Forbidden(Forbidden { path, meant, rule }),
             None => Named::Other,
         }
     }
@@ -137,9 +250,17 @@ impl Items {
     /// The methods of each crate, by their names.
     fn methods_by_name(&self) -> BTreeMap<(ModuleId, &str), Vec<FunctionId>> {
         let mut methods = BTreeMap::<_, Vec<_>>::new();
-        for (id, function) in self.functions.iter().enumerate().filter(|(_, it)| it.takes_self) {
+        for (id, function) in self
+            .functions
+            .iter()
+            .enumerate()
+            .filter(|(_, it)| it.takes_self)
+        {
             let root = self.modules[function.module].root;
-            methods.entry((root, function.name.as_str())).or_default().push(id);
+            methods
+                .entry((root, function.name.as_str()))
+                .or_default()
+                .push(id);
         }
         methods
     }
@@ -156,20 +277,19 @@ impl Items {
         chain
     }
 
-    fn finding(
-        &self,
-        function: &Function,
-        path: &durably_determinism::Path,
-        rule: &'static durably_determinism::Rule,
-        chain: Vec<Step>,
-    ) -> Finding {
+    fn finding(&self, function: &Function, forbidden: &Forbidden, chain: Vec<Step>) -> Finding {
+        let Forbidden { path, meant, rule } = forbidden;
+        let (text, meaning) = (path.text(), meant.text());
         let first = path.tokens().clone().into_iter().next();
-        let start = first.map_or_else(proc_macro2::Span::call_site, |token| token.span()).start();
+        let start = first
+            .map_or_else(proc_macro2::Span::call_site, |token| token.span())
+            .start();
         Finding {
             file: shown(&self.modules[function.module].file),
             line: start.line,
             column: start.column + 1,
-            path: path.text(),
+            meaning: Some(meaning).filter(|meaning| !meaning.ends_with(&text)),
+            path: text,
             rule,
             chain,
         }
@@ -179,8 +299,16 @@ impl Items {
 /// What a path means to a workflow.
 enum Named {
     Function(FunctionId),
-    Forbidden(durably_determinism::Path, &'static durably_determinism::Rule),
+    Forbidden(Forbidden),
     Other,
+}
+
+/// A path that a rule forbids.
+struct Forbidden {
+    path: Path,
+    /// The path with imports followed.
+    meant: Path,
+    rule: &'static Rule,
 }
 
 fn mentions(function: &Function) -> Vec<Mention> {
@@ -190,7 +318,7 @@ fn mentions(function: &Function) -> Vec<Mention> {
 }
 
 /// The path as seen from the current folder.
-fn shown(file: &Path) -> PathBuf {
+fn shown(file: &std::path::Path) -> PathBuf {
     let folder = std::env::current_dir().unwrap_or_default();
     file.strip_prefix(&folder).unwrap_or(file).to_owned()
 }

@@ -7,8 +7,8 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::visit::Visit;
 use syn::{
-    Attribute, Block, FnArg, ImplItem, ImplItemFn, Item, ItemFn, ItemImpl, ItemTrait, Pat, PatIdent, Signature,
-    TraitItem, Type, UseTree,
+    Attribute, Block, FnArg, ImplItem, ImplItemFn, Item, ItemFn, ItemImpl, ItemTrait, Pat,
+    PatIdent, Signature, TraitItem, Type, UseTree,
 };
 
 use super::source_tree::{Module, SourceError, is_test, read_crate};
@@ -98,7 +98,15 @@ impl Items {
         let workflows = functions.filter(|function| function.kind == Kind::Workflow);
         // The marked methods of a type are one workflow.
         let names: BTreeSet<_> = workflows
-            .map(|function| (function.module, function.owner.clone().unwrap_or_else(|| vec![function.name.clone()])))
+            .map(|function| {
+                (
+                    function.module,
+                    function
+                        .owner
+                        .clone()
+                        .unwrap_or_else(|| vec![function.name.clone()]),
+                )
+            })
             .collect();
         names.len()
     }
@@ -164,7 +172,10 @@ impl Items {
         };
         let is_workflow = is_marked(&item.attrs, &["workflow"]);
         for method in item.items {
-            let ImplItem::Fn(ImplItemFn { attrs, sig, block, .. }) = method else {
+            let ImplItem::Fn(ImplItemFn {
+                attrs, sig, block, ..
+            }) = method
+            else {
                 continue;
             };
             if is_test(&attrs) {

@@ -29,8 +29,10 @@ use crate::{Outcome, terminal_text};
 
 /// The arguments of `cargo durably lint`.
 #[derive(Debug, Args)]
-#[command(after_help = "Exempt an expression by durably::allow_nondeterminism!(..). \
-Exit code 0: nothing was found; 1: something was.")]
+#[command(
+    after_help = "Exempt an expression by durably::allow_nondeterminism!(..). \
+Exit code 0: nothing was found; 1: something was."
+)]
 pub(crate) struct LintArguments {
     /// Packages of the workspace by name, folders of packages, or Rust files, each with the modules
     /// below it; the package or workspace of the current folder unless given.
@@ -104,7 +106,9 @@ mod tests {
     fn the_clippy_configuration_follows_the_rules() {
         let mut seen = BTreeSet::new();
         let methods = CLIPPY_CONFIG.split("disallowed-macros").next().unwrap();
-        let lines = methods.lines().filter(|line| line.trim_start().starts_with("{ path"));
+        let lines = methods
+            .lines()
+            .filter(|line| line.trim_start().starts_with("{ path"));
         for line in lines {
             let path = line.split('"').nth(1).unwrap();
             assert!(seen.insert(path), "{path} is there twice");

@@ -8,7 +8,11 @@ use super::finding::Finding;
 use crate::terminal_text;
 
 /// Two lines for each finding, and one for all.
-pub(super) fn text(findings: &[Finding], workflows: usize, mut output: impl Write) -> io::Result<()> {
+pub(super) fn text(
+    findings: &[Finding],
+    workflows: usize,
+    mut output: impl Write,
+) -> io::Result<()> {
     for finding in findings {
         let Finding { line, column, .. } = finding;
         let file = finding.file.display().to_string();
@@ -44,7 +48,11 @@ pub(super) fn github(findings: &[Finding], mut output: impl Write) -> io::Result
 }
 
 /// An object with all findings.
-pub(super) fn json(findings: &[Finding], workflows: usize, mut output: impl Write) -> io::Result<()> {
+pub(super) fn json(
+    findings: &[Finding],
+    workflows: usize,
+    mut output: impl Write,
+) -> io::Result<()> {
     let findings = findings.iter().map(|finding| {
         let steps = finding.chain.iter();
         let chain: Vec<_> = steps
@@ -55,6 +63,7 @@ pub(super) fn json(findings: &[Finding], workflows: usize, mut output: impl Writ
             "line": finding.line,
             "column": finding.column,
             "path": finding.path,
+            "meaning": finding.meaning.as_ref().unwrap_or(&finding.path),
             "why": format!("it {}", finding.rule.why),
             "instead": finding.rule.instead,
             "chain": chain,

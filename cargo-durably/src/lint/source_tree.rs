@@ -61,7 +61,12 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn module(&mut self, name: String, all: Vec<Item>, place: Place) -> Result<Module, SourceError> {
+    fn module(
+        &mut self,
+        name: String,
+        all: Vec<Item>,
+        place: Place,
+    ) -> Result<Module, SourceError> {
         if place.depth > LIMIT {
             return Err(SourceError::Deep(place.file));
         }
@@ -112,7 +117,9 @@ impl Reader<'_> {
         };
         if !file.is_file() {
             let parent = parent.file.display();
-            self.problems.push(format!("{parent}: the file of `mod {name};` was not found, and not read"));
+            self.problems.push(format!(
+                "{parent}: the file of `mod {name};` was not found, and not read"
+            ));
             return Ok(None);
         }
         let items = parse(&file)?;
@@ -149,8 +156,12 @@ fn parse(path: &Path) -> Result<Vec<Item>, SourceError> {
 pub(super) fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         let path = attribute.path();
-        let is_mark = path.segments.last().is_some_and(|last| last.ident == "test");
-        is_mark || path.is_ident("cfg") && attribute.parse_args().is_ok_and(|meta| needs_test(&meta))
+        let is_mark = path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "test");
+        is_mark
+            || path.is_ident("cfg") && attribute.parse_args().is_ok_and(|meta| needs_test(&meta))
     })
 }
 
@@ -168,13 +179,18 @@ fn needs_test(condition: &Meta) -> bool {
 
 /// `#[path = ".."]`
 fn path_attribute(attributes: &[Attribute]) -> Option<String> {
-    attributes.iter().find_map(|attribute| match &attribute.meta {
-        Meta::NameValue(meta) if meta.path.is_ident("path") => match &meta.value {
-            Expr::Lit(ExprLit { lit: Lit::Str(path), .. }) => Some(path.value()),
+    attributes
+        .iter()
+        .find_map(|attribute| match &attribute.meta {
+            Meta::NameValue(meta) if meta.path.is_ident("path") => match &meta.value {
+                Expr::Lit(ExprLit {
+                    lit: Lit::Str(path),
+                    ..
+                }) => Some(path.value()),
+                _ => None,
+            },
             _ => None,
-        },
-        _ => None,
-    })
+        })
 }
 
 #[cfg(test)]
@@ -203,7 +219,10 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         };
-        write("lib.rs", "mod a; mod b; mod c { mod d; } #[path = \"x/e.rs\"] mod e; mod gone;");
+        write(
+            "lib.rs",
+            "mod a; mod b; mod c { mod d; } #[path = \"x/e.rs\"] mod e; mod gone;",
+        );
         write("a.rs", "mod inner;");
         write("a/inner.rs", "");
         write("b/mod.rs", "mod inner;");
@@ -221,10 +240,21 @@ mod tests {
             pending.extend(&module.modules);
         }
         found.sort();
-        let expected = [" lib.rs", "a a.rs", "b b/mod.rs", "c lib.rs", "d c/d.rs", "e x/e.rs", "f x/f.rs",
-            "inner a/inner.rs", "inner b/inner.rs"];
+        let expected = [
+            " lib.rs",
+            "a a.rs",
+            "b b/mod.rs",
+            "c lib.rs",
+            "d c/d.rs",
+            "e x/e.rs",
+            "f x/f.rs",
+            "inner a/inner.rs",
+            "inner b/inner.rs",
+        ];
         assert_eq!(found, expected);
         assert_eq!(problems.len(), 1);
-        assert!(problems[0].ends_with("lib.rs: the file of `mod gone;` was not found, and not read"));
+        assert!(
+            problems[0].ends_with("lib.rs: the file of `mod gone;` was not found, and not read")
+        );
     }
 }

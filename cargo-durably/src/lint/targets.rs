@@ -59,7 +59,13 @@ pub(super) fn targets(what: &[String]) -> Result<Vec<Target>, TargetError> {
         let metadata = metadata(None)?;
         let members = &metadata.workspace_default_members;
         let is_meant = |package: &&Package| members.is_empty() || members.contains(&package.id);
-        found.extend(metadata.packages.iter().filter(is_meant).flat_map(Package::crates));
+        found.extend(
+            metadata
+                .packages
+                .iter()
+                .filter(is_meant)
+                .flat_map(Package::crates),
+        );
     }
     for what in what {
         let path = Path::new(what);
@@ -77,8 +83,9 @@ pub(super) fn targets(what: &[String]) -> Result<Vec<Target>, TargetError> {
             found.extend(of_name(what)?);
         }
     }
-    let (libraries, others): (Vec<_>, Vec<_>) =
-        found.into_iter().partition(|target| target.library.is_some());
+    let (libraries, others): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .partition(|target| target.library.is_some());
     Ok([libraries, others].concat())
 }
 
@@ -87,7 +94,9 @@ fn of_manifest(manifest: &Path) -> Result<Vec<Target>, TargetError> {
     let metadata = metadata(Some(manifest))?;
     let absolute = manifest.canonicalize().map_err(TargetError::Cargo)?;
     let packages = metadata.packages.iter();
-    let its_own = packages.clone().find(|package| package.manifest_path == absolute);
+    let its_own = packages
+        .clone()
+        .find(|package| package.manifest_path == absolute);
     Ok(match its_own {
         Some(package) => package.crates().collect(),
         None => packages.flat_map(Package::crates).collect(),
@@ -96,11 +105,18 @@ fn of_manifest(manifest: &Path) -> Result<Vec<Target>, TargetError> {
 
 fn of_name(name: &str) -> Result<Vec<Target>, TargetError> {
     let metadata = metadata(None)?;
-    let found = metadata.packages.iter().find(|package| package.name == name);
+    let found = metadata
+        .packages
+        .iter()
+        .find(|package| package.name == name);
     match found {
         Some(package) => Ok(package.crates().collect()),
         None => {
-            let names: Vec<_> = metadata.packages.iter().map(|it| it.name.as_str()).collect();
+            let names: Vec<_> = metadata
+                .packages
+                .iter()
+                .map(|it| it.name.as_str())
+                .collect();
             Err(TargetError::NoPackage {
                 what: name.to_owned(),
                 packages: names.join(", "),
@@ -131,7 +147,12 @@ impl Package {
     fn crates(&self) -> impl Iterator<Item = Target> {
         let targets = self.targets.iter();
         targets.filter_map(|target| {
-            let is = |kinds: &[&str]| target.kind.iter().any(|kind| kinds.contains(&kind.as_str()));
+            let is = |kinds: &[&str]| {
+                target
+                    .kind
+                    .iter()
+                    .any(|kind| kinds.contains(&kind.as_str()))
+            };
             let is_library = is(&["lib", "rlib", "dylib", "cdylib", "staticlib"]);
             (is_library || is(&["bin", "example"])).then(|| Target {
                 library: is_library.then(|| target.name.replace('-', "_")),

@@ -48,15 +48,35 @@ impl Invocation {
             variables.insert("DURABLY_REPLAY_HISTORIES".into(), paths);
         }
         let types = arguments.workflow_type.join(",");
-        let format = arguments.format.and_then(|format| format.to_possible_value());
+        let format = arguments
+            .format
+            .and_then(|format| format.to_possible_value());
         let output = arguments.output.as_ref();
         let others = [
-            ("DURABLY_REPLAY_QUERY", arguments.query.as_ref().map(Into::into)),
-            ("DURABLY_REPLAY_WORKFLOW_TYPES", (!types.is_empty()).then(|| types.into())),
-            ("DURABLY_REPLAY_FAIL_FAST", arguments.fail_fast.then(|| "true".into())),
-            ("DURABLY_REPLAY_THREADS", arguments.threads.map(|it| it.to_string().into())),
-            ("DURABLY_REPLAY_FORMAT", format.map(|format| format.get_name().into())),
-            ("DURABLY_REPLAY_OUTPUT", output.map(|path| folder.join(path).into())),
+            (
+                "DURABLY_REPLAY_QUERY",
+                arguments.query.as_ref().map(Into::into),
+            ),
+            (
+                "DURABLY_REPLAY_WORKFLOW_TYPES",
+                (!types.is_empty()).then(|| types.into()),
+            ),
+            (
+                "DURABLY_REPLAY_FAIL_FAST",
+                arguments.fail_fast.then(|| "true".into()),
+            ),
+            (
+                "DURABLY_REPLAY_THREADS",
+                arguments.threads.map(|it| it.to_string().into()),
+            ),
+            (
+                "DURABLY_REPLAY_FORMAT",
+                format.map(|format| format.get_name().into()),
+            ),
+            (
+                "DURABLY_REPLAY_OUTPUT",
+                output.map(|path| folder.join(path).into()),
+            ),
         ];
         for (name, value) in others {
             variables.extend(value.map(|value: OsString| (name.into(), value)));
@@ -73,7 +93,9 @@ fn cargo_arguments(target: &TargetArguments, build: &BuildArguments) -> Vec<OsSt
     let mut arguments: Vec<OsString> = Vec::new();
     let mut add = |words: &[&str]| arguments.extend(words.iter().map(OsString::from));
     match target {
-        TargetArguments { test: Some(test), .. } => add(&["test", "--quiet", "--test", test]),
+        TargetArguments {
+            test: Some(test), ..
+        } => add(&["test", "--quiet", "--test", test]),
         TargetArguments { bin: Some(bin), .. } => add(&["run", "--quiet", "--bin", bin]),
         TargetArguments { example, .. } => {
             let example = example.as_deref().unwrap_or_default();
@@ -122,7 +144,9 @@ mod tests {
     fn variables(invocation: &Invocation) -> Vec<String> {
         let variables = invocation.variables.iter();
         let text = |text: &OsString| text.to_str().unwrap().to_owned();
-        variables.map(|(name, value)| format!("{}={}", text(name), text(value))).collect()
+        variables
+            .map(|(name, value)| format!("{}={}", text(name), text(value)))
+            .collect()
     }
 
     #[test]
@@ -131,7 +155,10 @@ mod tests {
                     --workflow-type A --workflow-type B --format junit --output r.xml --threads 2";
         let invocation = invocation(line);
         let expected = "run --quiet --bin replay --package orders --release --features a,b";
-        assert_eq!(invocation.arguments, expected.split(' ').collect::<Vec<_>>());
+        assert_eq!(
+            invocation.arguments,
+            expected.split(' ').collect::<Vec<_>>()
+        );
         let paths = std::env::join_paths(["/home/me/histories", "/abs/*.json"]).unwrap();
         let expected = [
             "DURABLY_REPLAY_FAIL_FAST=true".to_owned(),
@@ -146,8 +173,12 @@ mod tests {
 
     #[test]
     fn a_test_with_a_query() {
-        let invocation = invocation("--test replay --query A=1 --address here:1 --tls-cert-path /c.pem");
-        assert_eq!(invocation.arguments, ["test", "--quiet", "--test", "replay"]);
+        let invocation =
+            invocation("--test replay --query A=1 --address here:1 --tls-cert-path /c.pem");
+        assert_eq!(
+            invocation.arguments,
+            ["test", "--quiet", "--test", "replay"]
+        );
         let expected = [
             "DURABLY_REPLAY_QUERY=A=1",
             "TEMPORAL_ADDRESS=here:1",

@@ -16,9 +16,11 @@ use crate::connection::{ConnectionArguments, ConnectionError};
 
 /// The arguments of `cargo durably replay`.
 #[derive(Debug, Args)]
-#[command(after_help = "The program calls durably_replay::main, the test durably_replay::test; they \
+#[command(
+    after_help = "The program calls durably_replay::main, the test durably_replay::test; they \
 get DURABLY_REPLAY_* variables. The exit code is that of the program (0 all replay, 1 some do not, 2 nothing was \
-replayed), or of `cargo test` (101 if the test fails).")]
+replayed), or of `cargo test` (101 if the test fails)."
+)]
 pub(crate) struct ReplayArguments {
     /// Files, folders and glob patterns with histories.
     #[arg(value_name = "PATHS", conflicts_with = "query", required_unless_present_any = ["query", "test"])]

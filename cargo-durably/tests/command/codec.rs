@@ -29,7 +29,12 @@ async fn answer(mut stream: TcpStream) {
         let text = String::from_utf8_lossy(&request);
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
             let mut lines = head.lines();
-            let length = lines.find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+            let length = lines.find_map(|line| {
+                line.to_lowercase()
+                    .strip_prefix("content-length: ")?
+                    .parse()
+                    .ok()
+            });
             if body.len() >= length.unwrap_or(0) {
                 break (head.to_owned(), body.to_owned());
             }
@@ -43,12 +48,15 @@ async fn answer(mut stream: TcpStream) {
         let mut payloads: Value = serde_json::from_str(&body).unwrap();
         for payload in payloads["payloads"].as_array_mut().unwrap() {
             // `json/plain`, `"decoded"`
-            *payload = json!({"metadata": {"encoding": "anNvbi9wbGFpbg=="}, "data": "ImRlY29kZWQi"});
+            *payload =
+                json!({"metadata": {"encoding": "anNvbi9wbGFpbg=="}, "data": "ImRlY29kZWQi"});
         }
         ("200 OK", payloads.to_string())
     };
     let length = content.len();
-    let answer = format!("HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{content}");
+    let answer = format!(
+        "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{content}"
+    );
     stream.write_all(answer.as_bytes()).await.unwrap();
 }
 
@@ -79,12 +87,26 @@ async fn a_codec_server_that_refuses() {
     let session = Session::start().await;
     session.buy("order-1", "lamp").await;
     let endpoint = codec_server().await;
-    let ran = session.run("history download -o h --workflow-id order-1", &["--codec-endpoint", &endpoint]);
+    let ran = session.run(
+        "history download -o h --workflow-id order-1",
+        &["--codec-endpoint", &endpoint],
+    );
     assert_eq!(ran.code, 1);
-    assert!(ran.errors.contains("/decode refused: 401 Unauthorized who are you?"), "{ran:?}");
+    assert!(
+        ran.errors
+            .contains("/decode refused: 401 Unauthorized who are you?"),
+        "{ran:?}"
+    );
     assert_eq!(names(&session.path("h")), [""; 0]);
-    let ran = session.run("history show order-1 --codec-endpoint http://127.0.0.1:1", &[]);
+    let ran = session.run(
+        "history show order-1 --codec-endpoint http://127.0.0.1:1",
+        &[],
+    );
     assert_eq!(ran.code, 2);
-    assert!(ran.errors.contains("the codec server at http://127.0.0.1:1/decode cannot be reached"), "{ran:?}");
+    assert!(
+        ran.errors
+            .contains("the codec server at http://127.0.0.1:1/decode cannot be reached"),
+        "{ran:?}"
+    );
     session.end().await;
 }

@@ -21,7 +21,9 @@ pub(crate) struct Order {
 #[activity(start_to_close_timeout = "10s")]
 async fn charge(order: Order) -> ActivityResult<Order> {
     if order.article == "nothing" {
-        return Err(ApplicationFailure::new("no-such-article").non_retryable().into());
+        return Err(ApplicationFailure::new("no-such-article")
+            .non_retryable()
+            .into());
     }
     Ok(order)
 }
@@ -65,7 +67,9 @@ impl Session {
         let server = TestServer::start();
         let listening = server.listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = listening.address().to_string();
-        let client = Client::connect(ConnectOptions::new(&address)).await.unwrap();
+        let client = Client::connect(ConnectOptions::new(&address))
+            .await
+            .unwrap();
         let worker = Worker::builder(&client, "orders")
             .workflow(buy)
             .activity(charge)
@@ -99,7 +103,11 @@ impl Session {
     /// Starts a workflow that nobody works on.
     pub(crate) async fn leave_open(&self, workflow_id: &str) {
         let started = self.client.start_by_name("Waiting", Vec::new());
-        started.workflow_id(workflow_id).task_queue("nobody").await.unwrap();
+        started
+            .workflow_id(workflow_id)
+            .task_queue("nobody")
+            .await
+            .unwrap();
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -128,8 +136,16 @@ pub(crate) fn run(words: &[&str], folder: &Path) -> Ran {
         }
     }
     // No profile of whoever runs the tests.
-    command.env("XDG_CONFIG_HOME", folder).env("APPDATA", folder).env("HOME", folder);
-    let output = command.arg("durably").args(words).current_dir(folder).output().unwrap();
+    command
+        .env("XDG_CONFIG_HOME", folder)
+        .env("APPDATA", folder)
+        .env("HOME", folder);
+    let output = command
+        .arg("durably")
+        .args(words)
+        .current_dir(folder)
+        .output()
+        .unwrap();
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     Ran {
         code: output.status.code().unwrap(),

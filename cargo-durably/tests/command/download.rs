@@ -31,7 +31,10 @@ async fn by_query_again_and_one_by_one() {
         let handle = session.client.workflow_handle(Untyped, id);
         let history = handle.fetch_history().into_history().await.unwrap();
         assert_eq!(read.history, history, "{file}");
-        assert!(file.ends_with(&format!(".{}.json.gz", read.run_id())), "{file}");
+        assert!(
+            file.ends_with(&format!(".{}.json.gz", read.run_id())),
+            "{file}"
+        );
     }
     let replayed = Replayer::new().workflow(buy).replay_dir(&folder).unwrap();
     assert_eq!(replayed.replayed(), 3);
@@ -46,12 +49,18 @@ async fn by_query_again_and_one_by_one() {
 
     // Open runs are fetched each time.
     for _ in 0..2 {
-        let ran = session.run("history download --output open --query", &["ExecutionStatus='Running'"]);
+        let ran = session.run(
+            "history download --output open --query",
+            &["ExecutionStatus='Running'"],
+        );
         assert!(ran.errors.starts_with("1 history (2 events, "), "{ran:?}");
     }
 
     // One by its id, without a word.
-    let ran = session.run("history download --output one --workflow-id order-1 --quiet", &[]);
+    let ran = session.run(
+        "history download --output one --workflow-id order-1 --quiet",
+        &[],
+    );
     assert_eq!((ran.code, ran.errors.as_str()), (0, ""));
     assert_eq!(names(&session.path("one")), [files[1].as_str()]);
     session.end().await;
@@ -63,34 +72,61 @@ async fn limits_and_mistakes() {
     for id in ["1", "2", "3"] {
         session.leave_open(id).await;
     }
-    let ran = session.run("history download -o limit --limit 2 --concurrency 1 --query", &[""]);
+    let ran = session.run(
+        "history download -o limit --limit 2 --concurrency 1 --query",
+        &[""],
+    );
     assert_eq!(ran.code, 0, "{ran:?}");
-    assert!(ran.errors.contains("the query finds more than 2, which is the limit"), "{ran:?}");
+    assert!(
+        ran.errors
+            .contains("the query finds more than 2, which is the limit"),
+        "{ran:?}"
+    );
     assert_eq!(names(&session.path("limit")).len(), 2);
     let ran = session.run("history download -o exact --limit 3 --query", &[""]);
     assert!(!ran.errors.contains("warning"), "{ran:?}");
 
-    let ran = session.run("history download -o bytes --max-bytes 400 --concurrency 1 --query", &[""]);
+    let ran = session.run(
+        "history download -o bytes --max-bytes 400 --concurrency 1 --query",
+        &[""],
+    );
     assert!(ran.errors.contains("more than 400 bytes"), "{ran:?}");
     assert!(names(&session.path("bytes")).len() < 3);
 
-    let ran = session.run("history download -o none --query", &["WorkflowType = 'Other'"]);
+    let ran = session.run(
+        "history download -o none --query",
+        &["WorkflowType = 'Other'"],
+    );
     assert_eq!(ran.code, 0);
-    assert!(ran.errors.contains("the query finds no workflow"), "{ran:?}");
+    assert!(
+        ran.errors.contains("the query finds no workflow"),
+        "{ran:?}"
+    );
 
     let ran = session.run("history download -o x --query", &["Nope = 1"]);
     assert_eq!(ran.code, 2);
-    assert!(ran.errors.contains("error: cannot list workflows: "), "{ran:?}");
+    assert!(
+        ran.errors.contains("error: cannot list workflows: "),
+        "{ran:?}"
+    );
     let ran = session.run("history download -o x --workflow-id gone", &[]);
     assert_eq!(ran.code, 2);
-    assert!(ran.errors.contains("error: cannot find workflow \"gone\": "), "{ran:?}");
+    assert!(
+        ran.errors
+            .contains("error: cannot find workflow \"gone\": "),
+        "{ran:?}"
+    );
     let ran = session.run("history download -o x", &[]);
     assert_eq!(ran.code, 2);
     assert!(ran.errors.contains("--workflow-id <ID>"), "{ran:?}");
     let gone = "00000000-0000-0000-0000-000000000000";
     let ran = session.run("history download -o x --workflow-id 1 --run-id", &[gone]);
     assert_eq!(ran.code, 1, "{ran:?}");
-    assert!(ran.errors.contains(&format!("warning: workflow \"1\" (run {gone})")), "{ran:?}");
+    assert!(
+        ran.errors
+            .contains(&format!("warning: workflow \"1\" (run {gone})")),
+        "{ran:?}"
+    );
     session.end().await;
 }
 
@@ -104,32 +140,53 @@ async fn redacted_histories_hold_no_values_and_replay() {
         let files = names(&folder);
         let texts = files.iter().map(|file| {
             let path = folder.join(file);
-            session.run("history show", &[path.to_str().unwrap()]).output
+            session
+                .run("history show", &[path.to_str().unwrap()])
+                .output
         });
         texts.collect::<Vec<_>>()
     };
     let line = "history download -o h --query";
     assert_eq!(session.run(line, &[ALL_BUYS]).code, 0);
     let texts = shown();
-    assert!(texts[0].contains("secret-lamp") && texts[0].contains("4200042"), "{}", texts[0]);
+    assert!(
+        texts[0].contains("secret-lamp") && texts[0].contains("4200042"),
+        "{}",
+        texts[0]
+    );
     assert!(texts[1].contains("no-such-article"), "{}", texts[1]);
 
     // What is there with its values does not stay.
     let ran = session.run(line, &[ALL_BUYS, "--redact", "--redact-failures"]);
     assert!(ran.errors.starts_with("2 histories ("), "{ran:?}");
     for text in shown() {
-        for secret in ["secret-lamp", "4200042", "true", "1234567", "no-such-article"] {
+        for secret in [
+            "secret-lamp",
+            "4200042",
+            "true",
+            "1234567",
+            "no-such-article",
+        ] {
             assert!(!text.contains(secret), "{secret}: {text}");
         }
     }
     let replayed = Replayer::new().workflow(buy).replay_dir(&folder).unwrap();
     assert_eq!(replayed.replayed(), 2);
-    assert!(session.run(line, &[ALL_BUYS, "--redact", "--redact-failures"]).errors.contains("2 already there"));
+    assert!(
+        session
+            .run(line, &[ALL_BUYS, "--redact", "--redact-failures"])
+            .errors
+            .contains("2 already there")
+    );
 
     let ran = session.run(line, &[ALL_BUYS, "--redact=null"]);
     assert!(ran.errors.starts_with("2 histories ("), "{ran:?}");
     let texts = shown();
     assert!(texts[0].contains("buy(null)"), "{}", texts[0]);
-    assert!(texts[1].contains("no-such-article"), "failures were not to be redacted: {}", texts[1]);
+    assert!(
+        texts[1].contains("no-such-article"),
+        "failures were not to be redacted: {}",
+        texts[1]
+    );
     session.end().await;
 }

@@ -20,7 +20,7 @@ fn findings_with_their_chains() {
     let ran = lint(&[]);
     assert_eq!(ran.code, 1, "{ran:?}");
     expect![[r#"
-        src/lib.rs:25:23: `draw` is not deterministic: it gives other values on replay; use `ctx.random()`, which is seeded by the run
+        src/lib.rs:25:23: `draw` (`rand::random`) is not deterministic: it gives other values on replay; use `ctx.random()`, which is seeded by the run
             order_saga -> draw
         src/lib.rs:41:19: `uuid::Uuid::new_v4` is not deterministic: it gives another id on replay; use `ctx.uuid()`, which is seeded by the run
             order_saga -> discount -> uuid::Uuid::new_v4
@@ -28,7 +28,7 @@ fn findings_with_their_chains() {
             Delivery::run -> Delivery::plan -> Delivery::plan_again -> std::thread::sleep
         src/lib.rs:77:13: `fastrand::u64` is not deterministic: it gives other values on replay; use `ctx.random()`, which is seeded by the run
             Delivery::run -> Delivery::route -> fastrand::u64
-        src/pricing.rs:15:15: `Clock::now` is not deterministic: it reads the clock of this machine, which a replay reads at another time; use `ctx.now()`
+        src/pricing.rs:15:15: `Clock::now` (`std::time::SystemTime::now`) is not deterministic: it reads the clock of this machine, which a replay reads at another time; use `ctx.now()`
             order_saga -> compute_total -> Basket::surcharge (by its name) -> Clock::now
         src/pricing.rs:32:13: `Instant::now` is not deterministic: it reads the clock of this machine, which a replay reads at another time; use `ctx.now()`
             nightly -> never_reached -> Instant::now
@@ -38,7 +38,8 @@ fn findings_with_their_chains() {
     "#]].assert_eq(&ran.output);
     expect![[r#"
         warning: ./src/lib.rs: the file of `mod generated;` was not found, and not read
-    "#]].assert_eq(&ran.errors.replace(fixture().to_str().unwrap(), "."));
+    "#]]
+    .assert_eq(&ran.errors.replace(fixture().to_str().unwrap(), "."));
 }
 
 #[test]
@@ -50,22 +51,32 @@ fn annotations_and_json() {
     let json: Value = serde_json::from_str(&ran.output).unwrap();
     assert_eq!(json["workflows"], 3);
     let finding = &json["findings"][0];
-    assert!(finding["line"].is_number() && finding["chain"][0]["byName"] == false, "{finding}");
+    assert!(
+        finding["line"].is_number() && finding["chain"][0]["byName"] == false,
+        "{finding}"
+    );
 }
 
 #[test]
 fn what_to_read() {
     let ran = lint(&["src/clean.rs"]);
-    assert_eq!((ran.code, ran.output.as_str()), (0, "no workflows were found\n"));
+    assert_eq!(
+        (ran.code, ran.output.as_str()),
+        (0, "no workflows were found\n")
+    );
     let by_name = lint(&["orders"]);
     assert_eq!(by_name.output, lint(&["."]).output);
     let ran = lint(&["order"]);
     assert_eq!(ran.code, 2);
-    let problem = "error: \"order\" is no package of this workspace and no path; packages are orders\n";
+    let problem =
+        "error: \"order\" is no package of this workspace and no path; packages are orders\n";
     assert_eq!(ran.errors, problem);
     let ran = lint(&["broken.rs"]);
     assert_eq!(ran.code, 2);
     assert!(ran.errors.contains("broken.rs:2:"), "{ran:?}");
     let ran = lint(&["--clippy-config"]);
-    assert!(ran.code == 0 && ran.output.contains("disallowed-methods = ["), "{ran:?}");
+    assert!(
+        ran.code == 0 && ran.output.contains("disallowed-methods = ["),
+        "{ran:?}"
+    );
 }

@@ -24,7 +24,12 @@ async fn show() {
     assert!(title.ends_with(&format!(", {events} events")), "{title}");
 
     let ran = session.run("history show --events 5..7", &[&file]);
-    let ids: Vec<_> = ran.output.lines().skip(1).map(|line| line[..4].trim()).collect();
+    let ids: Vec<_> = ran
+        .output
+        .lines()
+        .skip(1)
+        .map(|line| line[..4].trim())
+        .collect();
     assert_eq!(ids, ["5", "6", "7"], "{ran:?}");
     let ran = session.run("history show --no-workflow-tasks", &[&file]);
     assert!(!ran.output.contains("WorkflowTask"), "{ran:?}");
@@ -35,7 +40,10 @@ async fn show() {
     let ran = session.run("history show --json --events ..2", &[&file]);
     let json: Value = serde_json::from_str(&ran.output).unwrap();
     assert_eq!(json["events"].as_array().unwrap().len(), 2);
-    assert_eq!(json["events"][1]["eventType"], "EVENT_TYPE_WORKFLOW_TASK_SCHEDULED");
+    assert_eq!(
+        json["events"][1]["eventType"],
+        "EVENT_TYPE_WORKFLOW_TASK_SCHEDULED"
+    );
 
     let ran = session.run("history show --html page.html", &[&file]);
     assert_eq!((ran.code, ran.output.as_str()), (0, ""));
@@ -44,9 +52,16 @@ async fn show() {
 
     let ran = session.run("history show gone", &[]);
     assert_eq!(ran.code, 2);
-    assert!(ran.errors.contains("\"gone\" is no file, and cannot be fetched as a workflow"), "{ran:?}");
+    assert!(
+        ran.errors
+            .contains("\"gone\" is no file, and cannot be fetched as a workflow"),
+        "{ran:?}"
+    );
     let ran = session.run("history show gone.json", &[]);
-    assert!(ran.errors.contains("gone.json: there is no such file"), "{ran:?}");
+    assert!(
+        ran.errors.contains("gone.json: there is no such file"),
+        "{ran:?}"
+    );
     session.end().await;
 }
 
@@ -63,14 +78,27 @@ async fn diff() {
 
     let ran = session.run("history diff order-1 order-3", &[]);
     assert_eq!(ran.code, 1, "{ran:?}");
-    for line in ["input.payloads[0].data: {\"article\":\"lamp\"", "ActivityTaskCompleted", "ActivityTaskFailed"] {
+    for line in [
+        "input.payloads[0].data: {\"article\":\"lamp\"",
+        "ActivityTaskCompleted",
+        "ActivityTaskFailed",
+    ] {
         assert!(ran.output.contains(line), "{ran:?}");
     }
     let ran = session.run("history diff order-1 order-3 --ignore-payloads --json", &[]);
     assert_eq!(ran.code, 1);
     let json: Value = serde_json::from_str(&ran.output).unwrap();
-    let kinds: Vec<_> = json.as_array().unwrap().iter().map(|it| it["kind"].as_str().unwrap()).collect();
-    assert_eq!(kinds, ["removed", "added", "removed", "added"].map(String::from), "{json:#}");
+    let kinds: Vec<_> = json
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["kind"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        kinds,
+        ["removed", "added", "removed", "added"].map(String::from),
+        "{json:#}"
+    );
 
     let ran = session.run("history diff order-1 gone", &[]);
     assert_eq!(ran.code, 2);

@@ -136,16 +136,24 @@ impl Given {
 
     /// Takes from variables what arguments do not say.
     fn fill(&mut self, variable: impl Fn(&str) -> Option<OsString>) -> Result<(), UsageError> {
-        let text = |name: &'static str| variable(name).map(|value| unicode(name, value)).transpose();
+        let text =
+            |name: &'static str| variable(name).map(|value| unicode(name, value)).transpose();
         if self.histories.is_empty() && self.query.is_none() {
             self.query = text("DURABLY_REPLAY_QUERY")?;
             let histories = variable("DURABLY_REPLAY_HISTORIES");
             let histories = histories.as_deref().map(std::env::split_paths);
-            self.histories = histories.into_iter().flatten().map(PathBuf::into_os_string).collect();
+            self.histories = histories
+                .into_iter()
+                .flatten()
+                .map(PathBuf::into_os_string)
+                .collect();
         }
         if self.workflow_types.is_empty() {
             let types = text("DURABLY_REPLAY_WORKFLOW_TYPES")?.unwrap_or_default();
-            let types = types.split(',').map(str::trim).filter(|name| !name.is_empty());
+            let types = types
+                .split(',')
+                .map(str::trim)
+                .filter(|name| !name.is_empty());
             self.workflow_types = types.map(str::to_owned).collect();
         }
         if let Some(value) = text("DURABLY_REPLAY_FAIL_FAST")? {
@@ -153,7 +161,10 @@ impl Given {
         }
         self.threads = self.threads.take().or(text("DURABLY_REPLAY_THREADS")?);
         self.format = self.format.take().or(text("DURABLY_REPLAY_FORMAT")?);
-        self.output = self.output.take().or_else(|| variable("DURABLY_REPLAY_OUTPUT"));
+        self.output = self
+            .output
+            .take()
+            .or_else(|| variable("DURABLY_REPLAY_OUTPUT"));
         Ok(())
     }
 
@@ -170,7 +181,11 @@ impl Given {
         let format = match self.format.as_deref() {
             None | Some("text") => Format::Text,
             Some(format) => {
-                return Err(invalid("--format", format.to_owned(), "no known format; `text` is one"));
+                return Err(invalid(
+                    "--format",
+                    format.to_owned(),
+                    "no known format; `text` is one",
+                ));
             }
         };
         Ok(Options {
@@ -189,7 +204,11 @@ fn unicode(name: &'static str, value: impl AsRef<OsStr>) -> Result<String, Usage
     let value = value.as_ref();
     match value.to_str() {
         Some(value) => Ok(value.to_owned()),
-        None => Err(invalid(name, value.to_string_lossy().into_owned(), "not UTF-8")),
+        None => Err(invalid(
+            name,
+            value.to_string_lossy().into_owned(),
+            "not UTF-8",
+        )),
     }
 }
 
@@ -216,9 +235,14 @@ mod tests {
     fn read(arguments: &str, variables: &[(&str, &str)]) -> Result<Options, String> {
         let variable = |name: &str| {
             let mut variables = variables.iter();
-            variables.find(|(other, _)| *other == name).map(|(_, value)| OsString::from(value))
+            variables
+                .find(|(other, _)| *other == name)
+                .map(|(_, value)| OsString::from(value))
         };
-        let arguments = arguments.split(' ').filter(|word| !word.is_empty()).map(OsString::from);
+        let arguments = arguments
+            .split(' ')
+            .filter(|word| !word.is_empty())
+            .map(OsString::from);
         match Options::read(arguments, variable) {
             Ok(Request::Replay(options)) => Ok(options),
             Ok(Request::Help) => Err("help".to_owned()),
@@ -259,7 +283,10 @@ mod tests {
         assert_eq!(options.workflow_types, ["A", "B"]);
         assert!(options.fail_fast && options.output.is_none());
         let options = read("--query x=1", &variables).unwrap();
-        assert_eq!((options.query.as_deref(), options.histories.len()), (Some("x=1"), 0));
+        assert_eq!(
+            (options.query.as_deref(), options.histories.len()),
+            (Some("x=1"), 0)
+        );
     }
 
     #[test]
@@ -267,9 +294,18 @@ mod tests {
         let problem = |arguments: &str| read(arguments, &[]).unwrap_err();
         assert_eq!(problem("--quick"), "unknown option --quick");
         assert_eq!(problem("a --query"), "--query needs a value");
-        assert_eq!(problem("a --fail-fast=1"), "--fail-fast takes no value, but has \"1\"");
-        assert_eq!(problem("a --threads 0"), "--threads: \"0\" is not a number above 0");
-        assert_eq!(problem("a --format yaml"), "--format: \"yaml\" is no known format; `text` is one");
+        assert_eq!(
+            problem("a --fail-fast=1"),
+            "--fail-fast takes no value, but has \"1\""
+        );
+        assert_eq!(
+            problem("a --threads 0"),
+            "--threads: \"0\" is not a number above 0"
+        );
+        assert_eq!(
+            problem("a --format yaml"),
+            "--format: \"yaml\" is no known format; `text` is one"
+        );
         assert!(problem("").starts_with("no histories were named"));
         assert!(problem("a --query b").starts_with("paths and --query"));
     }

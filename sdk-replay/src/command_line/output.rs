@@ -11,9 +11,7 @@ use crate::ReplaySummary;
 pub(super) fn report(summary: ReplaySummary, options: &Options) -> Result<bool, CommandError> {
     let written = match &options.output {
         None => write(&summary, options.format, io::stdout().lock()),
-        Some(path) => {
-            File::create(path).and_then(|file| write(&summary, options.format, file))
-        }
+        Some(path) => File::create(path).and_then(|file| write(&summary, options.format, file)),
     };
     match written {
         Ok(()) => Ok(summary.failures().next().is_none()),

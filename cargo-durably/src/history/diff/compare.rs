@@ -174,7 +174,10 @@ mod tests {
             payloads: true,
         };
         let found = comparison.differences(&event(left), &event(right));
-        found.into_iter().map(|difference| difference.field).collect()
+        found
+            .into_iter()
+            .map(|difference| difference.field)
+            .collect()
     }
 
     #[test]
@@ -190,13 +193,31 @@ mod tests {
     fn what_differs() {
         let left = json!({"input": {"payloads": [{"data": "MQ=="}]}, "scheduledEventId": "5", "attempt": 1});
         let right = json!({"input": {"payloads": [{"data": "Mg=="}, {}]}, "scheduledEventId": "8", "header": {}});
-        let fields = ["attempt", "input.payloads[0].data", "input.payloads[1]", "scheduledEventId", "header"];
+        let fields = [
+            "attempt",
+            "input.payloads[0].data",
+            "input.payloads[1]",
+            "scheduledEventId",
+            "header",
+        ];
         assert_eq!(differences(left, right), fields);
     }
 
     #[test]
     fn references_to_events_without_a_counterpart() {
-        assert_eq!(differences(json!({"startedEventId": "6"}), json!({"startedEventId": "9"})), [""; 0]);
-        assert_eq!(differences(json!({"startedEventId": "6"}), json!({"startedEventId": "7"})), ["startedEventId"]);
+        assert_eq!(
+            differences(
+                json!({"startedEventId": "6"}),
+                json!({"startedEventId": "9"})
+            ),
+            [""; 0]
+        );
+        assert_eq!(
+            differences(
+                json!({"startedEventId": "6"}),
+                json!({"startedEventId": "7"})
+            ),
+            ["startedEventId"]
+        );
     }
 }

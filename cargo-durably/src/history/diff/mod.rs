@@ -14,7 +14,6 @@ use std::io::{self, Write};
 
 use clap::Args;
 use durably_history::RecordedHistory;
-use durably_protos::temporal::api::history::v1::History;
 
 use self::align::Pair;
 use self::compare::Comparison;
@@ -27,8 +26,10 @@ use crate::{Outcome, terminal_text};
 
 /// The arguments of `cargo durably history diff`.
 #[derive(Debug, Args)]
-#[command(after_help = "Ids, times, identities and names of sticky queues are not compared. \
-Exit code 0: no difference; 1: there are differences.")]
+#[command(
+    after_help = "Ids, times, identities and names of sticky queues are not compared. \
+Exit code 0: no difference; 1: there are differences."
+)]
 pub(crate) struct DiffArguments {
     /// A file with a history, or the id of a workflow on the server.
     #[arg(value_name = "FILE|WORKFLOW ID")]
@@ -87,12 +88,19 @@ pub(crate) async fn run(arguments: DiffArguments) -> Result<Outcome, DiffError> 
         for (mark, recorded) in [("---", &left), ("+++", &right)] {
             let place = recorded.place.to_string();
             let events = recorded.history.events.len();
-            writeln!(output, "{mark} {} ({events} events)", terminal_text::line(&place))?;
+            writeln!(
+                output,
+                "{mark} {} ({events} events)",
+                terminal_text::line(&place)
+            )?;
         }
         if differ {
             compared.write_text(arguments.context, &mut output)?;
             let (removed, added, changed) = compared.counts();
-            writeln!(output, "{removed} removed, {added} added, {changed} changed")?;
+            writeln!(
+                output,
+                "{removed} removed, {added} added, {changed} changed"
+            )?;
         } else {
             writeln!(output, "no difference")?;
         }
@@ -105,9 +113,7 @@ pub(crate) async fn run(arguments: DiffArguments) -> Result<Outcome, DiffError> 
 }
 
 fn events(recorded: &RecordedHistory) -> Result<Vec<Event>, DiffError> {
-    let History { events } = &recorded.history;
-    let events: Result<_, _> = events.iter().map(Event::of).collect();
-    events.map_err(|error| DiffError::Event {
+    key::events(&recorded.history).map_err(|error| DiffError::Event {
         place: recorded.place.to_string(),
         error,
     })
@@ -136,27 +142,35 @@ fn compare(left: Vec<Event>, right: Vec<Event>, payloads: bool) -> Compared {
 
 #[cfg(test)]
 mod tests {
+    use durably_protos::temporal::api::history::v1::History;
     use expect_test::expect;
 
     use super::*;
 
     fn history(activities: &[(&str, &str)]) -> Vec<Event> {
-        let mut events = vec![serde_json::json!({"eventType": "EVENT_TYPE_WORKFLOW_EXECUTION_STARTED",
-            "workflowExecutionStartedEventAttributes": {"workflowType": {"name": "buy"}, "identity": "x"}})];
+        let mut events = vec![
+            serde_json::json!({"eventType": "EVENT_TYPE_WORKFLOW_EXECUTION_STARTED",
+            "workflowExecutionStartedEventAttributes": {"workflowType": {"name": "buy"}, "identity": "x"}}),
+        ];
         for (name, input) in activities {
             let data = super::super::redact::encode(input.as_bytes());
-            events.push(serde_json::json!({"eventType": "EVENT_TYPE_ACTIVITY_TASK_SCHEDULED",
+            events.push(
+                serde_json::json!({"eventType": "EVENT_TYPE_ACTIVITY_TASK_SCHEDULED",
                 "activityTaskScheduledEventAttributes": {"activityType": {"name": name},
-                    "input": {"payloads": [{"data": data}]}}}));
+                    "input": {"payloads": [{"data": data}]}}}),
+            );
             let scheduled = events.len().to_string();
-            events.push(serde_json::json!({"eventType": "EVENT_TYPE_ACTIVITY_TASK_COMPLETED",
-                "activityTaskCompletedEventAttributes": {"scheduledEventId": scheduled}}));
+            events.push(
+                serde_json::json!({"eventType": "EVENT_TYPE_ACTIVITY_TASK_COMPLETED",
+                "activityTaskCompletedEventAttributes": {"scheduledEventId": scheduled}}),
+            );
         }
         let events = events.into_iter().zip(1..).map(|(mut event, id)| {
             event["eventId"] = id.to_string().into();
-            Event::of(&serde_json::from_value(event).unwrap()).unwrap()
+            serde_json::from_value(event).unwrap()
         });
-        events.collect()
+        let events = events.collect();
+        key::events(&History { events }).unwrap()
     }
 
     fn text(left: &[(&str, &str)], right: &[(&str, &str)]) -> String {
@@ -169,17 +183,23 @@ mod tests {
     #[test]
     fn an_activity_more_and_another_input() {
         let left = [("reserve", "1"), ("charge", "2"), ("ship", "3")];
-        let right = [("reserve", "1"), ("check", "0"), ("charge", "7"), ("ship", "3")];
+        let right = [
+            ("reserve", "1"),
+            ("check", "0"),
+            ("charge", "7"),
+            ("ship", "3"),
+        ];
         expect![[r#"
               ... 2 equal events
-                  3     3  ActivityTaskCompleted
+                  3     3  ActivityTaskCompleted reserve
             +           4  ActivityTaskScheduled check
-            +           5  ActivityTaskCompleted
+            +           5  ActivityTaskCompleted check
             ~     4     6  ActivityTaskScheduled charge
                              input.payloads[0].data: 2 -> 7
-                  5     7  ActivityTaskCompleted
+                  5     7  ActivityTaskCompleted charge
               ... 2 equal events
-        "#]].assert_eq(&text(&left, &right));
+        "#]]
+        .assert_eq(&text(&left, &right));
     }
 
     #[test]
@@ -187,6 +207,7 @@ mod tests {
         let events = [("reserve", "1")];
         expect![[r#"
               ... 3 equal events
-        "#]].assert_eq(&text(&events, &events));
+        "#]]
+        .assert_eq(&text(&events, &events));
     }
 }

@@ -62,20 +62,36 @@ impl Compared {
             match step.pair {
                 Pair::Both(a, b) => {
                     let (left, right) = (&self.left[a], &self.right[b]);
-                    let mark = if step.differences.is_empty() { ' ' } else { '~' };
+                    let mark = if step.differences.is_empty() {
+                        ' '
+                    } else {
+                        '~'
+                    };
                     let key = terminal_text::line(&left.key);
-                    writeln!(output, "{mark} {:>5} {:>5}  {key}", left.event_id, right.event_id)?;
+                    writeln!(
+                        output,
+                        "{mark} {:>5} {:>5}  {key}",
+                        left.event_id, right.event_id
+                    )?;
                     for difference in &step.differences {
                         write_difference(difference, &mut output)?;
                     }
                 }
                 Pair::Left(at) => {
                     let Event { event_id, key, .. } = &self.left[at];
-                    writeln!(output, "- {event_id:>5}        {}", terminal_text::line(key))?;
+                    writeln!(
+                        output,
+                        "- {event_id:>5}        {}",
+                        terminal_text::line(key)
+                    )?;
                 }
                 Pair::Right(at) => {
                     let Event { event_id, key, .. } = &self.right[at];
-                    writeln!(output, "+       {event_id:>5}  {}", terminal_text::line(key))?;
+                    writeln!(
+                        output,
+                        "+       {event_id:>5}  {}",
+                        terminal_text::line(key)
+                    )?;
                 }
             }
         }
@@ -143,7 +159,9 @@ fn text(value: Option<&Value>, is_data: bool) -> String {
     let Some(value) = value else {
         return "not set".to_owned();
     };
-    let data = is_data.then(|| String::from_utf8(decode(value)).ok()).flatten();
+    let data = is_data
+        .then(|| String::from_utf8(decode(value)).ok())
+        .flatten();
     let text = data.unwrap_or_else(|| value.to_string());
     let text = terminal_text::line(&text);
     match text.char_indices().nth(LONGEST_VALUE) {

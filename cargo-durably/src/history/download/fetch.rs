@@ -31,7 +31,10 @@ pub(super) struct Budget(Arc<AtomicU64>);
 /// What became of a history.
 #[derive(Debug)]
 pub(super) enum Fetched {
-    Written { events: usize, bytes: u64 },
+    Written {
+        events: usize,
+        bytes: u64,
+    },
     /// The file of a closed run was there.
     Skipped,
     /// No more bytes may be fetched.
@@ -61,7 +64,9 @@ impl Budget {
     /// Takes bytes; false, and nothing is left, if there are not as many.
     fn take(&self, bytes: u64) -> bool {
         let take = |left: u64| Some(left.saturating_sub(bytes));
-        let before = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
+        let before = self
+            .0
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take);
         before.is_ok_and(|before| before >= bytes)
     }
 }
@@ -140,6 +145,9 @@ mod tests {
         assert!(budget.take(6) && budget.take(4));
         assert!(!budget.clone().take(1));
         let budget = Budget::new(10);
-        assert!(!budget.take(11) && !budget.take(1), "what comes after is not fetched either");
+        assert!(
+            !budget.take(11) && !budget.take(1),
+            "what comes after is not fetched either"
+        );
     }
 }

@@ -75,14 +75,23 @@ mod tests {
 
     #[test]
     fn ids_as_people_make_them() {
-        assert_eq!(file_name("order-123", RUN), format!("order-123.{RUN}.json.gz"));
+        assert_eq!(
+            file_name("order-123", RUN),
+            format!("order-123.{RUN}.json.gz")
+        );
         assert_eq!(file_name("a.b_C", "r"), "a.b_C.r.json.gz");
-        assert_eq!(file_name("tenant/7:x y", "r"), "tenant%2F7%3Ax%20y.r.json.gz");
+        assert_eq!(
+            file_name("tenant/7:x y", "r"),
+            "tenant%2F7%3Ax%20y.r.json.gz"
+        );
     }
 
     #[test]
     fn hostile_ids() {
-        assert_eq!(file_name("../../etc/passwd", "r"), "%2E.%2F..%2Fetc%2Fpasswd.r.json.gz");
+        assert_eq!(
+            file_name("../../etc/passwd", "r"),
+            "%2E.%2F..%2Fetc%2Fpasswd.r.json.gz"
+        );
         assert_eq!(file_name("..", ".."), "%2E..%2E%2E.json.gz");
         assert_eq!(file_name("a\\b\0c%", "r"), "a%5Cb%00c%25.r.json.gz");
         assert_eq!(file_name("-rf", "-r"), "%2Drf.%2Dr.json.gz");

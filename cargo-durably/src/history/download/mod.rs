@@ -22,15 +22,22 @@ use super::redact::{Redact, Redaction};
 use crate::Outcome;
 use crate::connection::{ConnectionArguments, ConnectionError};
 
-
 /// The arguments of `cargo durably history download`.
 #[derive(Debug, Args)]
-#[command(after_help = "Each history becomes <output>/<workflow id>.<run id>.json.gz, with `%` and \
+#[command(
+    after_help = "Each history becomes <output>/<workflow id>.<run id>.json.gz, with `%` and \
 two digits for what a file name cannot hold. Files of closed runs that are there already, in the same form, are not \
-fetched again; those of open runs are. What was redacted, and what no longer replays then, is in the README.")]
+fetched again; those of open runs are. What was redacted, and what no longer replays then, is in the README."
+)]
 pub(crate) struct DownloadArguments {
     /// The workflow to download.
-    #[arg(long, short, value_name = "ID", required_unless_present = "query", conflicts_with = "query")]
+    #[arg(
+        long,
+        short,
+        value_name = "ID",
+        required_unless_present = "query",
+        conflicts_with = "query"
+    )]
     workflow_id: Option<String>,
     /// The run of the workflow; the current one unless given.
     #[arg(long, short, value_name = "ID", requires = "workflow_id")]
@@ -77,7 +84,10 @@ pub(crate) enum DownloadError {
     #[error("cannot list workflows: {0}")]
     List(RpcError),
     #[error("cannot find workflow \"{workflow_id}\": {error}")]
-    Find { workflow_id: String, error: RpcError },
+    Find {
+        workflow_id: String,
+        error: RpcError,
+    },
 }
 
 pub(crate) async fn run(arguments: DownloadArguments) -> Result<Outcome, DownloadError> {
@@ -89,12 +99,14 @@ pub(crate) async fn run(arguments: DownloadArguments) -> Result<Outcome, Downloa
         error,
     })?;
     let runs = match (&arguments.workflow_id, &arguments.query) {
-        (Some(workflow_id), _) => Runs::of_workflow(&client, workflow_id, arguments.run_id.as_deref())
-            .await
-            .map_err(|error| DownloadError::Find {
-                workflow_id: workflow_id.clone(),
-                error,
-            })?,
+        (Some(workflow_id), _) => {
+            Runs::of_workflow(&client, workflow_id, arguments.run_id.as_deref())
+                .await
+                .map_err(|error| DownloadError::Find {
+                    workflow_id: workflow_id.clone(),
+                    error,
+                })?
+        }
         (None, query) => {
             let query = query.as_deref().unwrap_or_default();
             Runs::of_query(&client, query, arguments.limit as usize)
@@ -175,8 +187,13 @@ impl Download {
             }
             Err(error) => {
                 counts.failed += 1;
-                let Run { workflow_id, run_id } = &run;
-                self.progress.warn(&format!("workflow \"{workflow_id}\" (run {run_id}): {error}"));
+                let Run {
+                    workflow_id,
+                    run_id,
+                } = &run;
+                self.progress.warn(&format!(
+                    "workflow \"{workflow_id}\" (run {run_id}): {error}"
+                ));
             }
         }
         self.progress.step(self.fetcher.file(&run).path());

@@ -56,7 +56,11 @@ impl Progress {
 
     /// Something that people must know of.
     pub(super) fn warn(&self, message: &str) {
-        self.print(&format!("{}warning: {}\n", self.clear(), terminal_text::block(message)));
+        self.print(&format!(
+            "{}warning: {}\n",
+            self.clear(),
+            terminal_text::block(message)
+        ));
     }
 
     /// The last line.
@@ -69,7 +73,11 @@ impl Progress {
     }
 
     fn clear(&self) -> &'static str {
-        if self.updates && !self.quiet { "\r\x1b[K" } else { "" }
+        if self.updates && !self.quiet {
+            "\r\x1b[K"
+        } else {
+            ""
+        }
     }
 
     fn print(&self, text: &str) {
@@ -87,8 +95,15 @@ impl fmt::Display for Counts {
             skipped,
             failed,
         } = self;
-        let noun = if *downloaded == 1 { "history" } else { "histories" };
-        write!(formatter, "{downloaded} {noun} ({events} events, {bytes} bytes) downloaded")?;
+        let noun = if *downloaded == 1 {
+            "history"
+        } else {
+            "histories"
+        };
+        write!(
+            formatter,
+            "{downloaded} {noun} ({events} events, {bytes} bytes) downloaded"
+        )?;
         for (count, what) in [(skipped, "already there"), (failed, "failed")] {
             if *count > 0 {
                 write!(formatter, ", {count} {what}")?;
@@ -110,7 +125,10 @@ mod tests {
             bytes: 900,
             ..Counts::default()
         };
-        assert_eq!(counts.to_string(), "1 history (12 events, 900 bytes) downloaded");
+        assert_eq!(
+            counts.to_string(),
+            "1 history (12 events, 900 bytes) downloaded"
+        );
         (counts.skipped, counts.failed) = (3, 1);
         let text = "1 history (12 events, 900 bytes) downloaded, 3 already there, 1 failed";
         assert_eq!(counts.to_string(), text);

@@ -97,7 +97,10 @@ impl Runs {
             self.is_listed = page.next_page_token.is_empty();
             self.request.next_page_token = page.next_page_token;
             let executions = page.executions.into_iter();
-            self.listed = executions.filter_map(|it| it.execution).map(Run::from).collect();
+            self.listed = executions
+                .filter_map(|it| it.execution)
+                .map(Run::from)
+                .collect();
         }
     }
 }

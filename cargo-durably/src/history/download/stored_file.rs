@@ -167,7 +167,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = StoredFile::new(folder.path(), "a.r.json.gz", RECORDED);
         assert!(!file.is_final().unwrap());
-        file.write(&history(EventType::WorkflowTaskScheduled)).unwrap();
+        file.write(&history(EventType::WorkflowTaskScheduled))
+            .unwrap();
         assert!(!file.is_final().unwrap());
         let closed = history(EventType::WorkflowExecutionCompleted);
         file.write(&closed).unwrap();
@@ -185,7 +186,8 @@ mod tests {
     fn another_form_is_not_final() {
         let folder = tempfile::tempdir().unwrap();
         let file = StoredFile::new(folder.path(), "a.r.json.gz", RECORDED);
-        file.write(&history(EventType::WorkflowExecutionCompleted)).unwrap();
+        file.write(&history(EventType::WorkflowExecutionCompleted))
+            .unwrap();
         let redact = Redact {
             payloads: Redaction::Shape,
             failures: false,
@@ -194,6 +196,10 @@ mod tests {
             redact: Some(redact),
             ..RECORDED
         };
-        assert!(!StoredFile::new(folder.path(), "a.r.json.gz", form).is_final().unwrap());
+        assert!(
+            !StoredFile::new(folder.path(), "a.r.json.gz", form)
+                .is_final()
+                .unwrap()
+        );
     }
 }

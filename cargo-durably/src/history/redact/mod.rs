@@ -57,11 +57,25 @@ impl Redact {
 const KEPT: &[(&str, &[&str])] = &[
     ("core_patch", &["patch-data", "patch_id", "deprecated"]),
     ("core_local_activity", &["data"]),
-    ("Version", &["change-id", "version", "changeId", "versionSearchAttributeUpdated"]),
+    (
+        "Version",
+        &[
+            "change-id",
+            "version",
+            "changeId",
+            "versionSearchAttributeUpdated",
+        ],
+    ),
     ("SideEffect", &["side-effect-id"]),
-    ("MutableSideEffect", &["side-effect-id", "mutable-side-effect-call-counter"]),
+    (
+        "MutableSideEffect",
+        &["side-effect-id", "mutable-side-effect-call-counter"],
+    ),
     // Of the Go SDK `data`, of the Java SDK the others.
-    ("LocalActivity", &["data", "activityId", "type", "time", "meta"]),
+    (
+        "LocalActivity",
+        &["data", "activityId", "type", "time", "meta"],
+    ),
 ];
 
 fn is_kept(place: PayloadPlace<'_>) -> bool {
@@ -80,13 +94,18 @@ fn redact_payload(payload: &mut Object, redaction: Redaction) {
     let mut encoding = Vec::new();
     if let Some(Value::Object(metadata)) = payload.get_mut("metadata") {
         metadata.retain(|key, _| KEPT_METADATA.contains(&key.as_str()));
-        encoding = metadata.get("encoding").map(shape::decode).unwrap_or_default();
+        encoding = metadata
+            .get("encoding")
+            .map(shape::decode)
+            .unwrap_or_default();
     }
     let Some(data) = payload.get_mut("data") else {
         return;
     };
     let content = match (&encoding[..], redaction) {
-        (b"json/plain" | b"json/protobuf", Redaction::Shape) => shape::of_json(&shape::decode(data)),
+        (b"json/plain" | b"json/protobuf", Redaction::Shape) => {
+            shape::of_json(&shape::decode(data))
+        }
         (b"json/plain" | b"json/protobuf", Redaction::Null) => b"null".to_vec(),
         _ => Vec::new(),
     };
@@ -97,13 +116,17 @@ fn redact_payload(payload: &mut Object, redaction: Redaction) {
 /// failures and people say if asked for.
 fn redact_texts(value: &mut Value, failures: bool) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| redact_texts(item, failures)),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| redact_texts(item, failures)),
         Value::Object(object) => {
             for (key, value) in object.iter_mut() {
                 match key.as_str() {
                     "nexusHeader" | "callbackHeader" => blank(value),
                     "completionCallbacks" => blank(value),
-                    "failure" | "continuedFailure" | "lastFailure" if failures => redact_failure(value),
+                    "failure" | "continuedFailure" | "lastFailure" if failures => {
+                        redact_failure(value)
+                    }
                     // Of terminations and requests to cancel.
                     "reason" if failures => blank(value),
                     "workflowExecutionCancelRequestedEventAttributes" if failures => {
@@ -177,7 +200,10 @@ mod tests {
         );
         let payloads = &event["input"]["payloads"];
         assert_eq!(data(&payloads[0]), r#"{"age":0,"name":"","tags":[""]}"#);
-        assert_eq!(shape::decode(&payloads[0]["metadata"]["encoding"]), b"json/plain");
+        assert_eq!(
+            shape::decode(&payloads[0]["metadata"]["encoding"]),
+            b"json/plain"
+        );
         assert!(payloads[0]["metadata"].get("key-id").is_none());
         assert_eq!(data(&payloads[1]), "");
         assert_eq!(data(&payloads[2]), "");

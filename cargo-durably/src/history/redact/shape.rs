@@ -63,10 +63,13 @@ fn is_uuid(text: &str) -> bool {
 fn is_time(text: &str) -> bool {
     let pattern = b"0000-00-00T00:00:00";
     text.len() >= pattern.len()
-        && text.bytes().zip(pattern).all(|(byte, pattern)| match pattern {
-            b'0' => byte.is_ascii_digit(),
-            pattern => byte == *pattern,
-        })
+        && text
+            .bytes()
+            .zip(pattern)
+            .all(|(byte, pattern)| match pattern {
+                b'0' => byte.is_ascii_digit(),
+                pattern => byte == *pattern,
+            })
 }
 
 #[cfg(test)]

@@ -40,7 +40,11 @@ impl FromStr for EventRange {
         let whole = Self::default();
         let number = |text: &str, default| match text {
             "" => Ok(default),
-            text => text.parse::<i64>().ok().filter(|id| *id > 0).ok_or_else(problem),
+            text => text
+                .parse::<i64>()
+                .ok()
+                .filter(|id| *id > 0)
+                .ok_or_else(problem),
         };
         let (first, last) = match text.split_once("..") {
             Some((first, last)) => {
@@ -65,7 +69,11 @@ mod tests {
 
     #[test]
     fn ranges() {
-        let range = |text: &str| text.parse().map(|EventRange { first, last }| (first, last)).ok();
+        let range = |text: &str| {
+            text.parse()
+                .map(|EventRange { first, last }| (first, last))
+                .ok()
+        };
         assert_eq!(range("5..20"), Some((5, 20)));
         assert_eq!(range("5..=20"), Some((5, 20)));
         assert_eq!(range("5.."), Some((5, i64::MAX)));

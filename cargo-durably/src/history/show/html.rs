@@ -61,6 +61,9 @@ mod tests {
     fn nothing_of_a_history_is_markup() {
         let history = History::default();
         let page = page("<script>\"&", &history, Timeline::of(&history));
-        assert!(page.contains("<h1>&lt;script&gt;&quot;&amp;</h1>"), "{page}");
+        assert!(
+            page.contains("<h1>&lt;script&gt;&quot;&amp;</h1>"),
+            "{page}"
+        );
     }
 }

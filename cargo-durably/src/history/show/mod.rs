@@ -53,7 +53,11 @@ pub(crate) enum ShowError {
     #[error("cannot write: {0}")]
     Write(#[from] io::Error),
     #[error("{place} has no events from {first} on: its last one is {last}")]
-    NoEvents { place: String, first: i64, last: i64 },
+    NoEvents {
+        place: String,
+        first: i64,
+        last: i64,
+    },
 }
 
 pub(crate) async fn run(arguments: ShowArguments) -> Result<Outcome, ShowError> {
@@ -104,5 +108,8 @@ fn title(recorded: &RecordedHistory) -> String {
     if !recorded.run_id().is_empty() {
         title += &format!(" (run {})", recorded.run_id());
     }
-    format!("{title}, {events} {}", if events == 1 { "event" } else { "events" })
+    format!(
+        "{title}, {events} {}",
+        if events == 1 { "event" } else { "events" }
+    )
 }

@@ -215,23 +215,10 @@ impl Given {
             Ok(threads) if threads > 0 => Ok(threads),
             _ => Err(invalid("--threads", value, "not a number above 0")),
         });
-<<<<<<< HEAD
         let format = self.format.as_deref().unwrap_or("text");
         let known = "none of text, json, github, junit and html";
         let format =
             Format::of_name(format).ok_or_else(|| invalid("--format", format.to_owned(), known))?;
-=======
-        let format = match self.format.as_deref() {
-            None | Some("text") => Format::Text,
-            Some(format) => {
-                return Err(invalid(
-                    "--format",
-                    format.to_owned(),
-                    "no known format; `text` is one",
-                ));
-            }
-        };
->>>>>>> wH
         Ok(Options {
             histories: self.histories,
             query: self.query,
@@ -352,11 +339,7 @@ mod tests {
         );
         assert_eq!(
             problem("a --format yaml"),
-<<<<<<< HEAD
             "--format: \"yaml\" is none of text, json, github, junit and html"
-=======
-            "--format: \"yaml\" is no known format; `text` is one"
->>>>>>> wH
         );
         assert!(problem("").starts_with("no histories were named"));
         assert!(problem("a --query b").starts_with("paths and --query"));

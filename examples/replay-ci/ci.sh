@@ -18,7 +18,7 @@ trap cleanup EXIT
 if [[ -z ${TEMPORAL_ADDRESS:-} ]]; then
   port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
   export TEMPORAL_ADDRESS=127.0.0.1:$port
-  temporal server start-dev --headless --ip 127.0.0.1 --port "$port" --log-level error &
+  temporal server start-dev --headless --ip 127.0.0.1 --port "$port" --log-level never >/dev/null &
   server=$!
   for _ in $(seq 60); do
     temporal operator cluster health >/dev/null 2>&1 && break
@@ -38,7 +38,7 @@ echo "-- CI: today's code carries them on"
 cargo run --quiet --locked --bin replay -- "$work/histories"
 
 echo "-- a developer reserves first, then charges"
-patch --quiet -p1 <reserve-first.patch
+patch --quiet --no-backup-if-mismatch -p1 <reserve-first.patch
 if cargo run --quiet --locked --bin replay -- "$work/histories" >"$work/report.txt"; then
   echo "the replay passed over the change" >&2
   exit 1
@@ -53,5 +53,5 @@ cargo run --quiet --locked --bin replay -- --format html "$work/histories" >"${R
 
 echo "-- the developer guards the change with a patch"
 cp "$work/lib.rs" src/lib.rs
-patch --quiet -p1 <reserve-first-guarded.patch
+patch --quiet --no-backup-if-mismatch -p1 <reserve-first-guarded.patch
 cargo run --quiet --locked --bin replay -- "$work/histories"

@@ -14,6 +14,8 @@ pub(super) struct Finding {
     pub(super) column: usize,
     /// The path as it is written.
     pub(super) path: String,
+    /// What it stands for, if an import gave it another name.
+    pub(super) meaning: Option<String>,
     pub(super) rule: &'static Rule,
     /// The functions from the workflow to the one that has the path.
     pub(super) chain: Vec<Step>,
@@ -44,8 +46,10 @@ impl Finding {
     /// `` `Instant::now` is not deterministic: it reads ..; use .. ``
     pub(super) fn message(&self) -> String {
         let Rule { why, instead, .. } = self.rule;
+        let meaning = self.meaning.as_ref();
+        let meaning = meaning.map_or_else(String::new, |meaning| format!(" (`{meaning}`)"));
         format!(
-            "`{}` is not deterministic: it {why}; use {instead}",
+            "`{}`{meaning} is not deterministic: it {why}; use {instead}",
             self.path
         )
     }

@@ -1,9 +1,9 @@
 //! The functions that workflows call, and what they call, and what of it is forbidden.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use durably_determinism::{Mention, Method, rule_for, scan};
+use durably_determinism::{Mention, Method, Path, Rule, rule_for, scan};
 
 use super::finding::{Finding, Step};
 use super::items::{Function, FunctionId, Items, Kind, ModuleId};
@@ -170,9 +170,9 @@ impl Items {
                 let next = match mention {
                     Mention::Path(path) => match self.path(function, path) {
                         Named::Function(next) => Some((next, false)),
-                        Named::Forbidden(path, rule) => {
+                        Named::Forbidden(forbidden) => {
                             let chain = self.chain(&reached, at);
-                            findings.push(self.finding(function, &path, rule, chain));
+                            findings.push(self.finding(function, &forbidden, chain));
                             None
                         }
                         Named::Other => None,
@@ -200,7 +200,7 @@ impl Items {
         findings
     }
 
-    fn path(&self, function: &Function, path: durably_determinism::Path) -> Named {
+    fn path(&self, function: &Function, path: Path) -> Named {
         let words = path.words();
         let is_variable = matches!(words, [word] if function.variables.contains(word));
         if is_variable && !path.is_macro() && !path.is_called() {
@@ -214,7 +214,7 @@ impl Items {
             _ => return Named::Other,
         };
         match rule_for(&meant) {
-            Some(rule) => Named::Forbidden(path, rule),
+            Some(rule) => Named::Forbidden(Forbidden { path, meant, rule }),
             None => Named::Other,
         }
     }
@@ -277,13 +277,9 @@ impl Items {
         chain
     }
 
-    fn finding(
-        &self,
-        function: &Function,
-        path: &durably_determinism::Path,
-        rule: &'static durably_determinism::Rule,
-        chain: Vec<Step>,
-    ) -> Finding {
+    fn finding(&self, function: &Function, forbidden: &Forbidden, chain: Vec<Step>) -> Finding {
+        let Forbidden { path, meant, rule } = forbidden;
+        let (text, meaning) = (path.text(), meant.text());
         let first = path.tokens().clone().into_iter().next();
         let start = first
             .map_or_else(proc_macro2::Span::call_site, |token| token.span())
@@ -292,7 +288,8 @@ impl Items {
             file: shown(&self.modules[function.module].file),
             line: start.line,
             column: start.column + 1,
-            path: path.text(),
+            meaning: Some(meaning).filter(|meaning| !meaning.ends_with(&text)),
+            path: text,
             rule,
             chain,
         }
@@ -302,11 +299,16 @@ impl Items {
 /// What a path means to a workflow.
 enum Named {
     Function(FunctionId),
-    Forbidden(
-        durably_determinism::Path,
-        &'static durably_determinism::Rule,
-    ),
+    Forbidden(Forbidden),
     Other,
+}
+
+/// A path that a rule forbids.
+struct Forbidden {
+    path: Path,
+    /// The path with imports followed.
+    meant: Path,
+    rule: &'static Rule,
 }
 
 fn mentions(function: &Function) -> Vec<Mention> {
@@ -316,7 +318,7 @@ fn mentions(function: &Function) -> Vec<Mention> {
 }
 
 /// The path as seen from the current folder.
-fn shown(file: &Path) -> PathBuf {
+fn shown(file: &std::path::Path) -> PathBuf {
     let folder = std::env::current_dir().unwrap_or_default();
     file.strip_prefix(&folder).unwrap_or(file).to_owned()
 }

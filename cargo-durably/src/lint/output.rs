@@ -63,6 +63,7 @@ pub(super) fn json(
             "line": finding.line,
             "column": finding.column,
             "path": finding.path,
+            "meaning": finding.meaning.as_ref().unwrap_or(&finding.path),
             "why": format!("it {}", finding.rule.why),
             "instead": finding.rule.instead,
             "chain": chain,

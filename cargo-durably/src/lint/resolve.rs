@@ -5,6 +5,9 @@ use super::items::{Function, FunctionId, Items, ModuleId};
 /// How many imports and modules are gone through: imports may be circular.
 const DEEPEST: usize = 32;
 
+/// How many glob imports are gone through, one after the other. Each may lead to several more.
+const DEEPEST_GLOBS: usize = 4;
+
 /// What a path stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Resolved {
@@ -27,6 +30,34 @@ struct Search<'a> {
     /// An import that is not gone through again: `use time::time`.
     except: Option<&'a str>,
     depth: usize,
+    /// How many glob imports may still be gone through.
+    globs: usize,
+    /// Whether a method of a type is meant, rather than a type alone.
+    methods: bool,
+}
+
+impl<'a> Search<'a> {
+    fn new(module: ModuleId, words: &'a [String]) -> Self {
+        Self {
+            module,
+            words,
+            except: None,
+            depth: 0,
+            globs: DEEPEST_GLOBS,
+            methods: true,
+        }
+    }
+
+    /// The search for what is left of the words, in a module.
+    fn inside(self, module: ModuleId) -> Self {
+        Self {
+            module,
+            words: self.words.get(1..).unwrap_or_default(),
+            except: None,
+            depth: self.depth + 1,
+            ..self
+        }
+    }
 }
 
 impl Items {
@@ -40,22 +71,15 @@ impl Items {
                 _ => Resolved::Local,
             };
         }
-        self.find(Search {
-            module: function.module,
-            words,
-            except: None,
-            depth: 0,
-        })
+        self.find(Search::new(function.module, words))
     }
 
     /// The type that a function is a method of.
     pub(super) fn type_of(&self, function: &Function) -> Option<(ModuleId, String)> {
         let words = function.owner.as_deref()?;
         let search = Search {
-            module: function.module,
-            words,
-            except: None,
-            depth: 0,
+            methods: false,
+            ..Search::new(function.module, words)
         };
         match self.find(search) {
             Resolved::Type(module, name) => Some((module, name)),
@@ -91,23 +115,18 @@ impl Items {
     }
 
     fn find(&self, search: Search<'_>) -> Resolved {
-        let Search {
-            module,
-            words,
-            depth,
-            ..
-        } = search;
-        let [first, rest @ ..] = words else {
-            return Resolved::Module(module);
+        let [first, rest @ ..] = search.words else {
+            return Resolved::Module(search.module);
         };
-        if depth > DEEPEST {
+        if search.depth > DEEPEST {
             return Resolved::Unknown;
         }
-        let inside = |module| self.walk(module, rest, depth + 1);
+        let names = &self.modules[search.module];
+        let inside = |module| self.walk(search.inside(module));
         match first.as_str() {
-            "crate" => return inside(self.modules[module].root),
-            "self" if !rest.is_empty() => return inside(module),
-            "super" => return self.modules[module].parent.map_or(Resolved::Local, inside),
+            "crate" => return inside(names.root),
+            "self" if !rest.is_empty() => return inside(search.module),
+            "super" => return names.parent.map_or(Resolved::Local, inside),
             _ => {}
         }
         if let Some(found) = self.member(search) {
@@ -120,59 +139,48 @@ impl Items {
     }
 
     /// What is in a module, where nothing else is looked at.
-    fn walk(&self, module: ModuleId, words: &[String], depth: usize) -> Resolved {
-        if words.is_empty() {
-            return Resolved::Module(module);
+    fn walk(&self, search: Search<'_>) -> Resolved {
+        match search.words.first().map(String::as_str) {
+            None => Resolved::Module(search.module),
+            Some("super") => {
+                let parent = self.modules[search.module].parent;
+                parent.map_or(Resolved::Local, |parent| self.walk(search.inside(parent)))
+            }
+            Some(_) => self.member(search).unwrap_or(Resolved::Local),
         }
-        if words[0] == "super" {
-            let parent = self.modules[module].parent;
-            return parent.map_or(Resolved::Local, |parent| {
-                self.walk(parent, &words[1..], depth + 1)
-            });
-        }
-        let search = Search {
-            module,
-            words,
-            except: None,
-            depth,
-        };
-        self.member(search).unwrap_or(Resolved::Local)
     }
 
     /// What the first word stands for in a module, and from there the others.
     fn member(&self, search: Search<'_>) -> Option<Resolved> {
-        let Search {
-            module,
-            words,
-            except,
-            depth,
-        } = search;
-        let [first, rest @ ..] = words else {
+        let [first, rest @ ..] = search.words else {
             return None;
         };
-        if depth > DEEPEST {
+        if search.depth > DEEPEST {
             return None;
         }
-        let names = &self.modules[module];
+        let names = &self.modules[search.module];
         if rest.is_empty()
             && let Some(function) = names.functions.get(first)
         {
             return Some(Resolved::Function(*function));
         }
         if let Some(child) = names.modules.get(first) {
-            return Some(self.walk(*child, rest, depth + 1));
+            return Some(self.walk(search.inside(*child)));
         }
         if names.types.contains(first) {
             return Some(match rest {
-                [] => Resolved::Type(module, first.clone()),
-                [method] => self.method(module, first, method),
+                [] => Resolved::Type(search.module, first.clone()),
+                [method] if search.methods => self.method(search.module, first, method),
                 _ => Resolved::Local,
             });
         }
-        if except != Some(first.as_str())
+        if search.except != Some(first.as_str())
             && let Some(path) = names.uses.get(first)
         {
             return Some(self.imported(search, path, rest));
+        }
+        if search.globs == 0 {
+            return None;
         }
         names
             .globs
@@ -202,18 +210,66 @@ impl Items {
     /// What a glob import brings, if it is of a module that is read.
     fn in_glob(&self, search: Search<'_>, glob: &[String]) -> Option<Resolved> {
         let depth = search.depth + 1;
+        // Where the glob leads is not looked for in other globs.
         let of = self.find(Search {
             words: glob,
             depth,
+            globs: 0,
             ..search
         });
         match of {
             Resolved::Module(module) if module != search.module => self.member(Search {
                 module,
                 depth,
+                globs: search.globs - 1,
                 ..search
             }),
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::targets::Target;
+    use super::*;
+
+    /// What a path in the function `f` of the crate's root stands for.
+    fn resolved(code: &str, path: &str) -> Resolved {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("lib.rs");
+        std::fs::write(&root, format!("{code} fn f() {{}}")).unwrap();
+        let mut items = Items::default();
+        let library = None;
+        items.add_target(&Target { library, root }).unwrap();
+        let words: Vec<_> = path.split("::").map(str::to_owned).collect();
+        let mut functions = items.functions.iter();
+        let function = functions.find(|function| function.name == "f").unwrap();
+        items.resolve(function, &words)
+    }
+
+    #[test]
+    fn imports_that_go_round() {
+        let code = "mod a { pub use super::b::*; pub use super::c::*; pub use super::a::*; }
+            mod b { pub use super::a::*; pub use super::c::*; pub use x::*; }
+            mod c { pub use super::a::*; pub use super::b::*; pub use y::x; pub use x::y; }
+            use a::*; use b::*; use c::*; use p::q; use q::p; use r::r;";
+        assert_eq!(resolved(code, "nowhere::at::all"), Resolved::Unknown);
+        let foreign = ["y", "x", "z"].map(str::to_owned).to_vec();
+        assert_eq!(resolved(code, "x::z"), Resolved::Foreign(foreign));
+        let foreign = ["r", "r", "now"].map(str::to_owned).to_vec();
+        assert_eq!(resolved(code, "r::now"), Resolved::Foreign(foreign));
+    }
+
+    #[test]
+    fn methods_of_types() {
+        let code = "mod a { pub struct T; impl T { pub fn m(&self) {} } impl super::X for T { fn x() {} } }
+            trait X { fn x() {} } use a::T as U; impl U { fn n() {} } impl A::Assoc { fn Assoc() {} } struct A;";
+        // The functions of the root come first: `X::x`, `U::n`, `Assoc`, `f`.
+        assert_eq!(resolved(code, "U::n"), Resolved::Function(1));
+        assert_eq!(resolved(code, "U::m"), Resolved::Function(4));
+        assert_eq!(resolved(code, "a::T::x"), Resolved::Function(5));
+        assert_eq!(resolved(code, "U::other"), Resolved::Local);
+        assert_eq!(resolved(code, "A::Assoc"), Resolved::Local);
     }
 }

@@ -20,7 +20,7 @@ fn findings_with_their_chains() {
     let ran = lint(&[]);
     assert_eq!(ran.code, 1, "{ran:?}");
     expect![[r#"
-        src/lib.rs:25:23: `draw` is not deterministic: it gives other values on replay; use `ctx.random()`, which is seeded by the run
+        src/lib.rs:25:23: `draw` (`rand::random`) is not deterministic: it gives other values on replay; use `ctx.random()`, which is seeded by the run
             order_saga -> draw
         src/lib.rs:41:19: `uuid::Uuid::new_v4` is not deterministic: it gives another id on replay; use `ctx.uuid()`, which is seeded by the run
             order_saga -> discount -> uuid::Uuid::new_v4
@@ -28,7 +28,7 @@ fn findings_with_their_chains() {
             Delivery::run -> Delivery::plan -> Delivery::plan_again -> std::thread::sleep
         src/lib.rs:77:13: `fastrand::u64` is not deterministic: it gives other values on replay; use `ctx.random()`, which is seeded by the run
             Delivery::run -> Delivery::route -> fastrand::u64
-        src/pricing.rs:15:15: `Clock::now` is not deterministic: it reads the clock of this machine, which a replay reads at another time; use `ctx.now()`
+        src/pricing.rs:15:15: `Clock::now` (`std::time::SystemTime::now`) is not deterministic: it reads the clock of this machine, which a replay reads at another time; use `ctx.now()`
             order_saga -> compute_total -> Basket::surcharge (by its name) -> Clock::now
         src/pricing.rs:32:13: `Instant::now` is not deterministic: it reads the clock of this machine, which a replay reads at another time; use `ctx.now()`
             nightly -> never_reached -> Instant::now

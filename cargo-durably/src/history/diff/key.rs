@@ -1,6 +1,8 @@
 //! What an event is, by which events of two histories are aligned.
 
-use durably_protos::temporal::api::history::v1::HistoryEvent;
+use std::collections::BTreeMap;
+
+use durably_protos::temporal::api::history::v1::{History, HistoryEvent};
 use serde_json::Value;
 
 use super::super::payloads::{Object, for_each_payload};
@@ -32,12 +34,26 @@ const NAMES: [&[&str]; 12] = [
     &["patchId"],
 ];
 
+/// The fields that refer to the event that began what this one is about.
+const BEGINNINGS: [&str; 3] = ["scheduledEventId", "initiatedEventId", "acceptedEventId"];
+
+/// The events of a history as they are compared.
+///
+/// # Errors
+/// A time of an event is out of the range of its JSON form.
+pub(super) fn events(history: &History) -> Result<Vec<Event>, serde_json::Error> {
+    let mut names = BTreeMap::new();
+    let events = history.events.iter();
+    events.map(|event| Event::of(event, &mut names)).collect()
+}
+
 impl Event {
-    /// The event as it is compared.
-    ///
-    /// # Errors
-    /// A time of the event is out of the range of its JSON form.
-    pub(super) fn of(event: &HistoryEvent) -> Result<Self, serde_json::Error> {
+    /// `names` has those of the events before, by their ids in JSON: the end of an activity has the
+    /// activity's name.
+    fn of(
+        event: &HistoryEvent,
+        names: &mut BTreeMap<String, String>,
+    ) -> Result<Self, serde_json::Error> {
         let mut key = format!("{:?}", event.event_type());
         let mut value = serde_json::to_value(event)?;
         for_each_payload(&mut value, &mut |place, payload| {
@@ -60,19 +76,33 @@ impl Event {
                 value => drop(others.insert(name, value)),
             }
         }
+        let mut name = String::new();
         for path in NAMES {
-            let name = path.iter().try_fold(None, |value: Option<&Value>, part| {
+            let found = path.iter().try_fold(None, |value: Option<&Value>, part| {
                 let next = match value {
                     None => attributes.get(*part),
                     Some(value) => value.get(*part),
                 };
                 next.map(Some)
             });
-            if let Some(Some(Value::String(name))) = name {
-                key.push(' ');
-                key.push_str(name);
+            if let Some(Some(Value::String(part))) = found {
+                name.push(' ');
+                name.push_str(part);
             }
         }
+        if name.is_empty() {
+            let beginnings = BEGINNINGS
+                .iter()
+                .filter_map(|field| attributes.get(*field)?.as_str());
+            name = beginnings
+                .filter_map(|id| names.get(id))
+                .next()
+                .cloned()
+                .unwrap_or_default();
+        } else {
+            names.insert(event.event_id.to_string(), name.clone());
+        }
+        key.push_str(&name);
         // What users wrote beside the attributes.
         attributes.extend(
             others
@@ -111,9 +141,12 @@ mod tests {
     use super::*;
 
     fn key(event: serde_json::Value) -> String {
-        Event::of(&serde_json::from_value(event).unwrap())
-            .unwrap()
-            .key
+        Event::of(
+            &serde_json::from_value(event).unwrap(),
+            &mut BTreeMap::new(),
+        )
+        .unwrap()
+        .key
     }
 
     #[test]

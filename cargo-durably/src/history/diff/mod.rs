@@ -14,7 +14,6 @@ use std::io::{self, Write};
 
 use clap::Args;
 use durably_history::RecordedHistory;
-use durably_protos::temporal::api::history::v1::History;
 
 use self::align::Pair;
 use self::compare::Comparison;
@@ -114,9 +113,7 @@ pub(crate) async fn run(arguments: DiffArguments) -> Result<Outcome, DiffError> 
 }
 
 fn events(recorded: &RecordedHistory) -> Result<Vec<Event>, DiffError> {
-    let History { events } = &recorded.history;
-    let events: Result<_, _> = events.iter().map(Event::of).collect();
-    events.map_err(|error| DiffError::Event {
+    key::events(&recorded.history).map_err(|error| DiffError::Event {
         place: recorded.place.to_string(),
         error,
     })
@@ -145,6 +142,7 @@ fn compare(left: Vec<Event>, right: Vec<Event>, payloads: bool) -> Compared {
 
 #[cfg(test)]
 mod tests {
+    use durably_protos::temporal::api::history::v1::History;
     use expect_test::expect;
 
     use super::*;
@@ -169,9 +167,10 @@ mod tests {
         }
         let events = events.into_iter().zip(1..).map(|(mut event, id)| {
             event["eventId"] = id.to_string().into();
-            Event::of(&serde_json::from_value(event).unwrap()).unwrap()
+            serde_json::from_value(event).unwrap()
         });
-        events.collect()
+        let events = events.collect();
+        key::events(&History { events }).unwrap()
     }
 
     fn text(left: &[(&str, &str)], right: &[(&str, &str)]) -> String {
@@ -192,12 +191,12 @@ mod tests {
         ];
         expect![[r#"
               ... 2 equal events
-                  3     3  ActivityTaskCompleted
+                  3     3  ActivityTaskCompleted reserve
             +           4  ActivityTaskScheduled check
-            +           5  ActivityTaskCompleted
+            +           5  ActivityTaskCompleted check
             ~     4     6  ActivityTaskScheduled charge
                              input.payloads[0].data: 2 -> 7
-                  5     7  ActivityTaskCompleted
+                  5     7  ActivityTaskCompleted charge
               ... 2 equal events
         "#]]
         .assert_eq(&text(&left, &right));

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::time::Duration;
 
+use durably::options::WorkflowIdConflictPolicy;
 use durably::prelude::*;
 use durably_replay_ci::{Order, charge, reserve, ship, ship_order};
 
@@ -20,6 +21,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     for id in 1..=5 {
         let order = Order { id, cents: 1999 };
         let start = client.start(ship_order, &order).task_queue("orders");
+        let start = start.id_conflict_policy(WorkflowIdConflictPolicy::UseExisting);
         let order = start.workflow_id(format!("order-{id}")).await?;
         while order.fetch_history().into_history().await?.events.len() < TIMER_EVENTS {
             tokio::time::sleep(Duration::from_millis(50)).await;

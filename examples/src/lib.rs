@@ -48,6 +48,8 @@ mod pages {
     struct Client;
     #[doc = include_str!("../../docs/testing.md")]
     struct Testing;
+    #[doc = include_str!("../../docs/replay.md")]
+    struct Replay;
     #[doc = include_str!("../../docs/worker.md")]
     struct Worker;
     #[doc = include_str!("../../docs/errors.md")]

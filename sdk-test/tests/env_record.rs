@@ -55,6 +55,12 @@ async fn patched_order(ctx: &WorkflowContext, rounds: u64) -> WorkflowResult<u64
     }
 }
 
+/// Runs an order of whatever id.
+#[workflow]
+async fn parent(ctx: &WorkflowContext, rounds: u64) -> WorkflowResult<u64> {
+    Ok(ctx.child(order, rounds).await?)
+}
+
 /// Does something else with another run id.
 #[workflow]
 async fn lucky(ctx: &WorkflowContext) -> WorkflowResult<String> {
@@ -166,6 +172,26 @@ async fn what_is_scrubbed_is_the_same_each_time() {
 async fn this_package_keeps_one_too() {
     let path = Path::new("tests/histories/recorded_order.json");
     assert_eq!(run!(order, 0, (path, scrubbed)), "");
+}
+
+#[tokio::test]
+async fn children_are_scrubbed_with_their_parents() {
+    let folder = Folder::new("children");
+    let paths = ["first.json", "second.json"].map(|name| folder.path(name));
+    for path in &paths {
+        let env = TestEnv::start().await;
+        env.record(path).scrubbed();
+        let worker = env.worker("q").workflow(parent).workflow(order);
+        let _worker = worker.activity(charge).start();
+        let client = env.client();
+        let handle = client.start(parent, 1).task_queue("q").await.unwrap();
+        assert_eq!(handle.result().await.unwrap(), 100);
+        env.finish().await;
+    }
+    let [first, second] = paths.map(|path| fs::read_to_string(path).unwrap());
+    assert_eq!(first, second);
+    let replayer = Replayer::new().workflow(parent).workflow(order);
+    assert_eq!(replayer.replay_dir(&folder.0).unwrap().replayed(), 6);
 }
 
 #[tokio::test]

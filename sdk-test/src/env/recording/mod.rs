@@ -9,9 +9,9 @@
 mod error;
 mod file;
 mod policy;
-mod recording;
+mod request;
 mod scrub;
 mod wanted;
 
-pub use recording::Recording;
+pub use request::Recording;
 pub(super) use wanted::Wanted;

@@ -2,11 +2,12 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use durably::replay::Replayer;
+use durably::replay::{Divergence, ReplayError, Replayer};
 use durably_protos::temporal::api::history::v1::History;
 use durably_protos::temporal::api::history::v1::history_event::Attributes;
 use durably_replay::report::{Examination, Outcome};
 
+use super::recording::DrawnId;
 use crate::Timeline;
 use crate::server::RecordedRun;
 
@@ -86,10 +87,35 @@ impl Replays {
         })
     }
 
+    /// The first id in which a history and the code of the workers differ, if that is how they differ.
+    pub(super) fn drawn_id(&self, history: &History) -> Option<DrawnId> {
+        let replayers = self.replayers();
+        let workflow_type = workflow_type(history);
+        let able = replayers
+            .iter()
+            .filter(|replayer| knows(replayer, workflow_type));
+        let mut drawn = None;
+        for replayer in able {
+            let error = replayer.replay(history.clone()).err()?;
+            drawn = drawn.or_else(|| other_id(&error));
+        }
+        drawn
+    }
+
     fn replayers(&self) -> MutexGuard<'_, Vec<Replayer>> {
         self.replayers
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn other_id(error: &ReplayError) -> Option<DrawnId> {
+    match &error.nondeterminism()?.divergence {
+        Divergence::OtherIdentity { history, code, .. } => Some(DrawnId {
+            history: history.clone(),
+            code: code.clone(),
+        }),
+        _ => None,
     }
 }
 

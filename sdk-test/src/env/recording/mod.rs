@@ -14,4 +14,5 @@ mod scrub;
 mod wanted;
 
 pub use request::Recording;
+pub(super) use scrub::DrawnId;
 pub(super) use wanted::Wanted;

@@ -83,7 +83,8 @@ impl Recording {
     /// workflow does:
     ///
     /// * UUIDs (run ids, request ids, workflow ids that nobody chose) become `00000000-0000-4000-8000-` and a
-    ///   number, the same one everywhere, also in JSON payloads;
+    ///   number, the same one everywhere, also in JSON payloads. Ids of children that come from `ctx.uuid()`
+    ///   become what it gives in such a run;
     /// * times begin in the year 2020, and what lies between two events is rounded to seconds;
     /// * names of workers and of their sticky queues, build ids and checksums, the server's task ids and stack
     ///   traces go; the history's size is rounded to 4 KiB.
@@ -91,9 +92,9 @@ impl Recording {
     /// Payloads stay as they are otherwise, so what a workflow itself makes of random numbers and of times still
     /// differs. So does the order in which activities that run side by side end.
     ///
-    /// What comes out is replayed before it is written. A workflow that does other things with another run id,
-    /// which `ctx.random()` and `ctx.uuid()` come from, or that depends on fractions of a second cannot be kept in
-    /// this form; the message says so.
+    /// What comes out is replayed before it is written. A workflow that does other things with other random
+    /// numbers, which come from its run id, or that depends on fractions of a second cannot be kept in this form;
+    /// the message says so.
     pub fn scrubbed(self) -> Self {
         self.change(|wanted| wanted.is_scrubbed = true);
         self

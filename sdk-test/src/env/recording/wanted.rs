@@ -63,7 +63,8 @@ impl Wanted {
         if !self.is_scrubbed {
             return file.write(&histories);
         }
-        let histories = scrubbed(&histories).map_err(|error| RecordingError::Unwritable {
+        let histories = scrubbed(&histories, |history| env.replays.drawn_id(history));
+        let histories = histories.map_err(|error| RecordingError::Unwritable {
             path: path(),
             problem: error.to_string(),
         })?;

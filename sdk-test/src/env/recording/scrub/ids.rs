@@ -4,7 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::DrawnId;
 use super::payload::{is_payload, set_text, text};
+
+/// What fixed ids begin with.
+const FIXED: &str = "00000000-0000-4000-8000-";
 
 /// The UUIDs outside of payloads, and what stands for each.
 #[derive(Debug, Default)]
@@ -25,12 +29,34 @@ impl Ids {
             Value::String(text) => {
                 for id in uuids(text) {
                     let number = self.0.len() + 1;
-                    let fixed = || format!("00000000-0000-4000-8000-{number:012}");
+                    let fixed = || format!("{FIXED}{number:012}");
                     self.0.entry(id.to_owned()).or_insert_with(fixed);
                 }
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
+    }
+
+    /// Takes the UUIDs that the code has for those that stand for the recorded ones; false if the two ids
+    /// differ in more than these. Each is taken once.
+    pub(super) fn adopt(&mut self, drawn: &DrawnId) -> bool {
+        let (fixed, code) = (uuids(&drawn.history), uuids(&drawn.code));
+        let pairs = || fixed.iter().zip(&code);
+        let mut made_equal = drawn.history.clone();
+        for (fixed, code) in pairs() {
+            made_equal = made_equal.replace(fixed, code);
+        }
+        if made_equal != drawn.code {
+            return false;
+        }
+        let mut is_adopted = false;
+        for (fixed, code) in pairs().filter(|(fixed, _)| fixed.starts_with(FIXED)) {
+            for replacement in self.0.values_mut().filter(|it| it == fixed) {
+                (*code).clone_into(replacement);
+                is_adopted = true;
+            }
+        }
+        is_adopted
     }
 
     /// Replaces them, in JSON payloads too.

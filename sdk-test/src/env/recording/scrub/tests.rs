@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
+use super::DrawnId;
 use super::ids::Ids;
 use super::times::Times;
 use super::words;
@@ -38,6 +39,24 @@ fn ids_are_numbered_also_where_they_are_part_of_a_text_or_of_a_payload() {
     assert!(replaced[0]["parent"].as_str().unwrap().ends_with("_5"));
     let expected = format!(r#"{{"run":"{run}","tenant":"{constant}"}}"#);
     assert_eq!(data(&replaced[1]), expected);
+}
+
+#[test]
+fn ids_that_code_draws_are_taken_once_and_only_if_nothing_else_differs() {
+    let drawn = |history: &str, code: &str| DrawnId {
+        history: history.to_owned(),
+        code: code.to_owned(),
+    };
+    let mut ids = Ids::of(&[json!({"workflowId": format!("order-{RUN}")})]);
+    let fixed = "order-00000000-0000-4000-8000-000000000001";
+    assert!(!ids.adopt(&drawn(fixed, &format!("parcel-{OTHER}"))));
+    assert!(!ids.adopt(&drawn(fixed, "order-7")));
+    let other = format!("order-{OTHER}");
+    assert!(ids.adopt(&drawn(fixed, &other)));
+    assert!(!ids.adopt(&drawn(&other, fixed)));
+    let mut value = json!({"workflowId": format!("order-{RUN}")});
+    ids.replace(&mut value);
+    assert_eq!(value["workflowId"], *other);
 }
 
 #[test]

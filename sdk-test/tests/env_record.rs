@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use durably::prelude::*;
+use durably_test::env::TestEnvError;
 use durably_test::prelude::*;
 use durably_test::server::TestServer;
 use durably_test::{Recording, Replayer};
@@ -291,6 +292,31 @@ async fn on_servers_of_other_processes_at_the_end() {
         }
         assert_eq!(path.exists(), is_finished);
     }
+}
+
+/// The real server, where there is one.
+#[tokio::test]
+async fn on_a_development_server() {
+    let folder = Folder::new("dev-server");
+    for _ in 0..2 {
+        let env = match TestEnv::builder().dev_server().try_start().await {
+            Ok(env) => env,
+            Err(TestEnvError::DevServer(error)) => {
+                eprintln!("SKIPPED on_a_development_server: {error}");
+                return;
+            }
+            Err(error) => panic!("{error}"),
+        };
+        env.record(folder.path("order.json")).scrubbed();
+        let worker = env.worker("q").workflow(parent).workflow(order);
+        let _worker = worker.activity(charge).start();
+        let client = env.client();
+        let handle = client.start(parent, 0).task_queue("q").await.unwrap();
+        assert_eq!(handle.result().await.unwrap(), 100);
+        env.finish().await;
+    }
+    let replayer = Replayer::new().workflow(parent);
+    assert_eq!(replayer.replay_dir(&folder.0).unwrap().replayed(), 1);
 }
 
 /// Where the test below has another process record.

@@ -125,7 +125,7 @@ fn redact_texts(value: &mut Value, failures: bool) {
                     "nexusHeader" | "callbackHeader" => blank(value),
                     "completionCallbacks" => blank(value),
                     "failure" | "continuedFailure" | "lastFailure" if failures => {
-                        redact_failure(value)
+                        redact_failure(value);
                     }
                     // Of terminations and requests to cancel.
                     "reason" if failures => blank(value),

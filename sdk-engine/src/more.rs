@@ -13,8 +13,8 @@ use durably_protos::temporal::api::common::v1::Payload;
 use crate::command::{Command, CommandQueue, EventGroups};
 use crate::context::{OperationKind, Reach};
 use crate::machines::{
-    CancelTarget, Changes, Children, Externals, LocalActivities, NexusOperations, SideEffects,
-    Updates,
+    Activities, CancelTarget, Changes, Children, Externals, LocalActivities, NexusOperations,
+    SideEffects, Updates,
 };
 use crate::workflow::{HandlerIdentity, SignalInput};
 
@@ -61,10 +61,11 @@ impl More {
         reach: &Reach,
         commands: &mut CommandQueue,
         now: SystemTime,
+        numbers: &mut Activities,
     ) -> Vec<Waker> {
         let mut wakers = Vec::new();
         for seq in self.local_activities.waiting_within(reach) {
-            wakers.extend(self.local_activities.cancel(commands, seq, now));
+            wakers.extend(self.local_activities.cancel(commands, seq, now, numbers));
         }
         for seq in self.children.waiting_within(reach) {
             wakers.extend(self.cancel_child(commands, seq));

@@ -151,7 +151,8 @@ impl Tables {
             wakers.extend(self.activities.cancel(&mut self.commands, seq));
         }
         if let Some(more) = &mut self.more {
-            wakers.extend(more.cancel_within(reach, &mut self.commands, now));
+            let numbers = &mut self.activities;
+            wakers.extend(more.cancel_within(reach, &mut self.commands, now, numbers));
         }
         wakers.extend(self.conditions.take_wakers());
         wakers.extend(self.cancel_waiters.take_wakers());
@@ -166,6 +167,14 @@ impl Tables {
     /// The same, with the queue that its operations need.
     pub(crate) fn more_and_commands(&mut self) -> (&mut More, &mut CommandQueue) {
         (self.more.get_or_insert_default(), &mut self.commands)
+    }
+
+    /// The same, with the activities, whose numbers local activities share.
+    pub(crate) fn for_local_activities(
+        &mut self,
+    ) -> (&mut More, &mut CommandQueue, &mut Activities) {
+        let more = self.more.get_or_insert_default();
+        (more, &mut self.commands, &mut self.activities)
     }
 
     /// Whether the code waits for anything of the engine's.

@@ -56,10 +56,13 @@ impl ReplayFailure {
     }
 }
 
-/// What `unwrap` shows: the text, as it is for people.
+/// What `unwrap` shows: the report, or the text, as they are for people.
 impl std::fmt::Debug for ReplayFailure {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{self}")
+        match self {
+            Self::Failed(summary) => write!(formatter, "\n\n{}", summary.report().to_text()),
+            other => write!(formatter, "{other}"),
+        }
     }
 }
 

@@ -21,6 +21,7 @@
 //!   was replayed at all is an error too ([`ReplayFailure::NoHistory`]).
 
 mod command_line;
+mod display;
 mod failure;
 mod files;
 mod pool;

@@ -35,7 +35,7 @@ impl Replayer {
                     let place = Place::named(format!("namespace {}", client.namespace()));
                     let recorded = RecordedHistory::new(place, fetched.history)
                         .of_execution(fetched.workflow_id, fetched.run_id);
-                    self.replay_one(recorded)
+                    self.replay_one(recorded, None)
                 }
                 Ok(None) => break,
                 Err(error @ HistoriesError::List(_)) => return Err(ReplayFailure::List(error)),
@@ -64,7 +64,7 @@ impl Replayer {
         let mut summary = ReplaySummary::default();
         let mut histories = pin!(histories);
         while let Some(recorded) = histories.next().await {
-            let entry = self.replay_one(recorded);
+            let entry = self.replay_one(recorded, None);
             if self.add(&mut summary, entry) {
                 break;
             }

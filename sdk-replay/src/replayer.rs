@@ -2,15 +2,18 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use durably::definition::WorkflowImplementation;
 use durably::payload::{Parameters, ToPayload};
 use durably::replay::Replayer as Core;
 use durably::workflow::DuplicateWorkflow;
 use durably_history::{HistoryReader, Place, ReadLimits, RecordedHistory};
+use durably_protos::temporal::api::history::v1::History;
 
+use crate::report::{self, Examination, Finding};
 use crate::source::{Source, unread};
-use crate::summary::{Outcome, ReplaySummary, ReplayedHistory, SkipReason};
+use crate::summary::{Outcome, Problem, ReplaySummary, ReplayedHistory, SkipReason};
 use crate::until::cut_after;
 use crate::{ReplayFailure, files, pool};
 
@@ -27,6 +30,8 @@ pub struct Replayer {
     until_event: Option<i64>,
     fail_fast: bool,
     keep_failed: bool,
+    twice: bool,
+    show_payloads: bool,
     threads: usize,
     limits: ReadLimits,
 }
@@ -90,11 +95,27 @@ impl Replayer {
         self
     }
 
-    /// Keeps the events of histories that fail, for reports. Every history is copied for that, which
-    /// costs time and memory.
+    /// Keeps the events of histories that fail in the summary, for reports of one's own.
     #[must_use]
     pub fn keep_failed_histories(mut self) -> Self {
         self.keep_failed = true;
+        self
+    }
+
+    /// Replays each history twice and compares what the code did, which finds code that depends on
+    /// something else than its history: randomness, clocks, the order of hash maps, statics. It takes a
+    /// few times as long.
+    #[must_use]
+    pub fn replay_twice(mut self) -> Self {
+        self.twice = true;
+        self
+    }
+
+    /// Shows the beginnings of payloads in reports, and the messages of failures; they give only shapes
+    /// and types otherwise, since reports are read by more people than histories.
+    #[must_use]
+    pub fn show_payloads(mut self) -> Self {
+        self.show_payloads = true;
         self
     }
 
@@ -198,7 +219,7 @@ impl Replayer {
         let path = match source {
             Source::File(path) => path,
             Source::History(recorded) => {
-                sink(self.replay_one(*recorded));
+                sink(self.replay_one(*recorded, None));
                 return;
             }
         };
@@ -212,7 +233,7 @@ impl Replayer {
         };
         for recorded in histories {
             let entry = match recorded {
-                Ok(recorded) => self.replay_one(recorded),
+                Ok(recorded) => self.replay_one(recorded, Some(&path)),
                 Err(error) => unread(place.clone(), error.into()),
             };
             place = entry.place.clone();
@@ -223,7 +244,13 @@ impl Replayer {
         }
     }
 
-    pub(crate) fn replay_one(&self, mut recorded: RecordedHistory) -> ReplayedHistory {
+    /// `file` has the history too: it is read again if there is something to report. A history that is
+    /// nowhere else is copied.
+    pub(crate) fn replay_one(
+        &self,
+        mut recorded: RecordedHistory,
+        file: Option<&Path>,
+    ) -> ReplayedHistory {
         if let Some(last) = self.until_event {
             cut_after(&mut recorded.history, last);
         }
@@ -233,6 +260,8 @@ impl Replayer {
             workflow_type: recorded.workflow_type().to_owned(),
             events: recorded.history.events.len(),
             outcome: Outcome::Replayed,
+            duration: Duration::ZERO,
+            finding: None,
             history: None,
             place: recorded.place,
         };
@@ -240,12 +269,62 @@ impl Replayer {
             entry.outcome = Outcome::Skipped(reason);
             return entry;
         }
-        let kept = self.keep_failed.then(|| recorded.history.clone());
-        if let Err(error) = self.core.replay(recorded.history) {
-            entry.outcome = Outcome::Failed(error.into());
-            entry.history = kept;
+        let kept = (file.is_none() || self.twice).then(|| recorded.history.clone());
+        let started = Instant::now();
+        let result = self.core.replay(recorded.history);
+        entry.duration = started.elapsed();
+        if result.is_err() || self.twice {
+            let history = kept.or_else(|| self.read_again(file?, entry.place.number));
+            entry.finding = history
+                .as_ref()
+                .and_then(|history| self.examine(&entry, history));
+            if result.is_err() || entry.finding.is_some() {
+                entry.history = history.filter(|_| self.keep_failed);
+            }
         }
+        entry.outcome = match result {
+            Err(error) => Outcome::Failed(error.into()),
+            Ok(_) if entry.finding.is_some() => Outcome::Failed(Problem::Unsteady),
+            Ok(_) => Outcome::Replayed,
+        };
         entry
+    }
+
+    /// The history of a file that was just read; none if it has changed since.
+    fn read_again(&self, file: &Path, number: usize) -> Option<History> {
+        let histories = HistoryReader::open_with_limits(file, self.limits).ok()?;
+        let recorded = histories
+            .filter_map(Result::ok)
+            .find(|recorded| recorded.place.number == number)?;
+        let mut history = recorded.history;
+        if let Some(last) = self.until_event {
+            cut_after(&mut history, last);
+        }
+        Some(history)
+    }
+
+    /// What is wrong with a history, if something is.
+    fn examine(&self, entry: &ReplayedHistory, history: &History) -> Option<Box<Finding>> {
+        let source = entry.place.to_string();
+        let traced = self.core.replay_traced(history.clone());
+        let again = self.core.replay_traced(history.clone());
+        let types: Vec<_> = self.core.workflow_types().collect();
+        let mut examination = Examination::new(&source, history, &traced)
+            .repeated(&again)
+            .known_workflow_types(&types);
+        if !entry.workflow_id.is_empty() {
+            examination = examination.workflow_id(&entry.workflow_id);
+        }
+        if !entry.run_id.is_empty() {
+            examination = examination.run_id(&entry.run_id);
+        }
+        if self.show_payloads {
+            examination = examination.show_payloads();
+        }
+        match examination.outcome() {
+            report::Outcome::Failed(finding) => Some(finding),
+            report::Outcome::Passed(_) => None,
+        }
     }
 
     /// A history without a type is none, which its replay says.

@@ -29,6 +29,8 @@ pub(crate) fn unread(place: durably_history::Place, problem: Problem) -> Replaye
         workflow_type: String::new(),
         events: 0,
         outcome: crate::Outcome::Failed(problem),
+        duration: std::time::Duration::ZERO,
+        finding: None,
         history: None,
     }
 }

@@ -1,11 +1,14 @@
 //! What became of each history.
 
 use std::fmt;
+use std::time::Duration;
 
 use durably::client::HistoriesError;
 use durably::replay::{Nondeterminism, ReplayError};
 use durably_history::{Place, ReadError};
 use durably_protos::temporal::api::history::v1::History;
+
+use crate::report::{self, Finding, Passed, Report};
 
 /// What became of each history, in the order in which they were found.
 #[derive(Debug, Default)]
@@ -33,6 +36,10 @@ pub struct ReplayedHistory {
     pub events: usize,
     /// What became of it.
     pub outcome: Outcome,
+    /// How long the replay took.
+    pub duration: Duration,
+    /// Where, why, and what to do, if it failed.
+    pub finding: Option<Box<Finding>>,
     /// The events, if the replay failed and
     /// [`keep_failed_histories`](crate::Replayer::keep_failed_histories) was called.
     pub history: Option<History>,
@@ -73,6 +80,10 @@ pub enum Problem {
     /// The code does not follow it.
     #[error(transparent)]
     Replay(#[from] ReplayError),
+    /// The code follows it, but did something else when it was replayed again:
+    /// [`replay_twice`](crate::Replayer::replay_twice).
+    #[error("two replays of the same history differ: the code is not deterministic")]
+    Unsteady,
 }
 
 impl Problem {
@@ -86,6 +97,26 @@ impl Problem {
 }
 
 impl ReplayedHistory {
+    /// What a report says of it; nothing if it was passed over.
+    fn examined(&self) -> Option<report::Outcome> {
+        let known = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        match (&self.outcome, &self.finding) {
+            (Outcome::Skipped(_), _) => None,
+            (Outcome::Replayed, _) => Some(report::Outcome::Passed(Passed {
+                source: self.place.to_string(),
+                workflow_type: known(&self.workflow_type),
+                workflow_id: known(&self.workflow_id),
+                run_id: known(&self.run_id),
+                events: self.events,
+            })),
+            (Outcome::Failed(_), Some(finding)) => Some(report::Outcome::Failed(finding.clone())),
+            (Outcome::Failed(problem), None) => {
+                let finding = Finding::unreadable(self.place.to_string(), problem.to_string());
+                Some(report::Outcome::Failed(Box::new(finding)))
+            }
+        }
+    }
+
     /// Why it failed, if it did.
     pub fn problem(&self) -> Option<&Problem> {
         match &self.outcome {
@@ -96,6 +127,18 @@ impl ReplayedHistory {
 }
 
 impl ReplaySummary {
+    /// What to show people and programs: text, JSON, annotations, a page. Histories that were passed
+    /// over are left out.
+    pub fn report(&self) -> Report {
+        let mut report = Report::new();
+        for history in &self.histories {
+            if let Some(outcome) = history.examined() {
+                report.add(outcome, history.duration);
+            }
+        }
+        report
+    }
+
     /// How many histories the code follows.
     pub fn replayed(&self) -> usize {
         self.count(|outcome| matches!(outcome, Outcome::Replayed))

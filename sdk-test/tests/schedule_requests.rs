@@ -233,8 +233,9 @@ async fn an_update_replaces_what_it_names_unless_others_came_before() {
     };
     client.update_schedule(clearing).await.unwrap();
     let cleared = described(&mut client, "s").await;
-    assert_eq!(cleared.memo, Some(Memo::default()));
-    assert_eq!(cleared.search_attributes, Some(SearchAttributes::default()));
+    assert_eq!(cleared.memo.unwrap_or_default(), Memo::default());
+    let attributes = cleared.search_attributes.unwrap_or_default();
+    assert_eq!(attributes, SearchAttributes::default());
     let nothing = UpdateScheduleRequest {
         schedule: None,
         ..update("s")

@@ -4,8 +4,8 @@
 //! cargo run -p durably-integration --bin random_trees [-- --trees 2000 --first-seed 0 --in-flight 40]
 //! ```
 //!
-//! Uses the server that `TEMPORAL_ADDRESS` names, or starts one of its own. A failure tells its
-//! seed; `--trees 1 --first-seed SEED` runs that plan again.
+//! Uses the server that `TEMPORAL_ADDRESS` names, or servers in this process, a few trees each. A failure
+//! tells its seed; `--trees 1 --first-seed SEED` runs that plan again.
 
 use std::env;
 use std::error::Error;
@@ -13,9 +13,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use durably::prelude::*;
-use durably_integration::trees::{Workers, run};
-use durably_integration::{DevServer, free_port};
-use tokio::task::JoinSet;
+use durably_integration::trees::{run_embedded, run_on};
 
 struct Options {
     trees: u64,
@@ -73,51 +71,28 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
 
 /// Runs all trees; gives how many failed.
 async fn all(options: &Options) -> Result<usize, Box<dyn Error>> {
-    let mut own_server = None;
-    let address = match env::var("TEMPORAL_ADDRESS") {
-        Ok(address) if !address.is_empty() => address,
-        _ => own_server
-            .insert(DevServer::start(free_port()?, None).await?)
-            .address(),
-    };
-    let client = Client::connect(ConnectOptions::new(&address)).await?;
-    let task_queue = format!("trees-{}", std::process::id());
-    let workers = Workers::start(&client, &task_queue, options.first_seed)?;
+    let seeds = options.first_seed..options.first_seed.saturating_add(options.trees);
     let began = Instant::now();
-    let mut seeds = options.first_seed..options.first_seed + options.trees;
-    let mut running = JoinSet::new();
-    let (mut failed, mut histories, mut events, mut updates, mut refused) = (0, 0, 0, 0, 0);
-    loop {
-        while running.len() < options.in_flight
-            && let Some(seed) = seeds.next()
-        {
-            let (client, task_queue) = (client.clone(), task_queue.clone());
-            running.spawn(async move { run(&client, &task_queue, seed).await });
+    let report = match env::var("TEMPORAL_ADDRESS") {
+        Ok(address) if !address.is_empty() => {
+            let client = Client::connect(ConnectOptions::new(&address)).await?;
+            run_on(&client, seeds, options.in_flight).await?
         }
-        let Some(ended) = running.join_next().await else {
-            break;
-        };
-        match ended? {
-            Ok(outcome) => {
-                histories += outcome.histories;
-                events += outcome.events;
-                updates += outcome.updates;
-                refused += outcome.refused;
-            }
-            Err(error) => {
-                failed += 1;
-                println!("FAILED {error}");
-            }
-        }
+        _ => run_embedded(seeds, options.in_flight).await?,
+    };
+    for failure in &report.failures {
+        println!("FAILED {failure}");
     }
-    let replaced = workers.stop().await;
+    let (failed, outcome) = (report.failures.len(), report.outcome);
     println!(
-        "{} trees in {:.1?}, {failed} failed; {replaced} workers were replaced",
-        options.trees,
-        began.elapsed()
+        "{} trees in {:.1?}, {failed} failed; {} workers were replaced",
+        report.trees,
+        began.elapsed(),
+        report.replaced
     );
     println!(
-        "{histories} histories with {events} events replayed; {updates} updates completed, {refused} refused"
+        "{} histories with {} events replayed; {} updates completed, {} refused",
+        outcome.histories, outcome.events, outcome.updates, outcome.refused
     );
     Ok(failed)
 }

@@ -1,5 +1,6 @@
 //! One plan on a server: its result, its messages, and the replay of its histories.
 
+use std::ops::AddAssign;
 use std::time::Duration;
 
 use durably::client::{HistoryError, UpdateError};
@@ -9,7 +10,7 @@ use durably_protos::temporal::api::history::v1::History;
 use durably_protos::temporal::api::history::v1::history_event::Attributes;
 
 use super::perform::TASK_TIMEOUT;
-use super::{Random, Tree};
+use super::{Pace, Random, Tree};
 
 /// How long a plan may take, on a busy machine.
 const LONGEST: Duration = Duration::from_secs(300);
@@ -27,11 +28,25 @@ pub struct Outcome {
     pub refused: usize,
 }
 
-/// Runs the plan of a seed.
+impl AddAssign for Outcome {
+    fn add_assign(&mut self, other: Self) {
+        self.histories += other.histories;
+        self.events += other.events;
+        self.updates += other.updates;
+        self.refused += other.refused;
+    }
+}
+
+/// Runs the plan of a seed; `pace` is that of the messages to it.
 ///
 /// # Errors
 /// The result is another than it should be, a history cannot be replayed, or a call fails.
-pub async fn run(client: &Client, task_queue: &str, seed: u64) -> Result<Outcome, String> {
+pub async fn run(
+    client: &Client,
+    task_queue: &str,
+    pace: &Pace,
+    seed: u64,
+) -> Result<Outcome, String> {
     let plan = Random::new(seed).plan();
     let said = |error: &dyn std::fmt::Display| format!("seed {seed}: {error}\n{plan:?}");
     let handle = client
@@ -46,12 +61,12 @@ pub async fn run(client: &Client, task_queue: &str, seed: u64) -> Result<Outcome
         loop {
             // The workflow may have ended.
             let _ = handle.signal(Tree::step, ()).await;
-            tokio::time::sleep(pause).await;
+            pace.sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(2));
         }
     };
     let mut outcome = Outcome::default();
-    let updates = update(&handle, seed, &mut outcome);
+    let updates = update(&handle, pace, seed, &mut outcome);
     let result = async {
         tokio::select! {
             result = tokio::time::timeout(LONGEST, handle.result()) => result,
@@ -75,6 +90,7 @@ pub async fn run(client: &Client, task_queue: &str, seed: u64) -> Result<Outcome
 
 async fn update<W>(
     handle: &durably::client::WorkflowHandle<W>,
+    pace: &Pace,
     seed: u64,
     outcome: &mut Outcome,
 ) -> Result<(), String>
@@ -83,7 +99,7 @@ where
 {
     let mut random = Random::new(seed ^ 0x5eed);
     for _ in 0..random.below(4) {
-        tokio::time::sleep(Duration::from_millis(random.below(200))).await;
+        pace.sleep(Duration::from_millis(random.below(200))).await;
         let value = random.below(100);
         match handle.update(Tree::add, value).await {
             Ok(added) if added == value + 1 && !value.is_multiple_of(13) => outcome.updates += 1,

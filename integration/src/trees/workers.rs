@@ -1,5 +1,6 @@
 //! Workers that come and go.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use durably::prelude::*;
@@ -22,11 +23,16 @@ pub struct Workers {
 }
 
 impl Workers {
-    /// Starts them.
+    /// Starts them. One is replaced each time such a number of milliseconds has passed.
     ///
     /// # Errors
     /// A worker cannot be built.
-    pub fn start(client: &Client, task_queue: &str, seed: u64) -> Result<Self, BuildError> {
+    pub fn start(
+        client: &Client,
+        task_queue: &str,
+        seed: u64,
+        lives: Range<u64>,
+    ) -> Result<Self, BuildError> {
         let mut random = Random::new(seed);
         let (client, task_queue) = (client.clone(), task_queue.to_owned());
         let mut workers = Vec::new();
@@ -37,7 +43,8 @@ impl Workers {
         let running = tokio::spawn(async move {
             let mut replaced = 0;
             loop {
-                let life = Duration::from_millis(200 + random.below(1500));
+                let life = lives.start + random.below(lives.end - lives.start);
+                let life = Duration::from_millis(life);
                 tokio::select! {
                     () = tokio::time::sleep(life) => {}
                     _ = &mut stopped => break,

@@ -12,10 +12,14 @@ use durably_protos::temporal::api::common::v1::{Payload, Payloads};
 use durably_protos::temporal::api::history::v1::MarkerRecordedEventAttributes;
 use serde::{Deserialize, Serialize};
 
+use super::go_marker::{GoLocalActivity, mutable_value};
+
 pub(crate) const PATCH: &str = "core_patch";
 pub(crate) const LOCAL_ACTIVITY: &str = "core_local_activity";
 pub(crate) const VERSION: &str = "Version";
 pub(crate) const SIDE_EFFECT: &str = "SideEffect";
+/// A local activity of the Go SDK.
+const GO_LOCAL_ACTIVITY: &str = "LocalActivity";
 pub(crate) const MUTABLE_SIDE_EFFECT: &str = "MutableSideEffect";
 
 /// Which marker it is: what a marker's event must have in common with its command.
@@ -132,10 +136,19 @@ impl Marker {
             MUTABLE_SIDE_EFFECT => {
                 let id = json_detail(event, "side-effect-id")?;
                 let call = json_detail(event, "mutable-side-effect-call-counter")?;
-                (MarkerKey::MutableSideEffect { id, call }, value(event))
+                let data = event.details.get("data");
+                let of_go = data.and_then(|data| mutable_value(&data.payloads));
+                let content =
+                    of_go.map_or_else(|| value(event), |of_go| MarkerContent::Value(Some(of_go)));
+                (MarkerKey::MutableSideEffect { id, call }, content)
             }
-            LOCAL_ACTIVITY => {
-                let data: LocalActivityData = json_detail(event, "data")?;
+            LOCAL_ACTIVITY | GO_LOCAL_ACTIVITY => {
+                let data: LocalActivityData = match &*event.marker_name {
+                    LOCAL_ACTIVITY => json_detail(event, "data")?,
+                    _ => json_detail::<GoLocalActivity>(event, "data")?
+                        .data()
+                        .ok_or(MarkerError::Malformed("data"))?,
+                };
                 let key = MarkerKey::LocalActivity {
                     seq: data.seq,
                     activity_id: data.activity_id.clone(),

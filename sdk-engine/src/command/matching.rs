@@ -81,6 +81,7 @@ impl Mismatch {
     pub(crate) fn child(
         event: &StartChildWorkflowExecutionInitiatedEventAttributes,
         command: &StartChildWorkflowExecutionCommandAttributes,
+        any_id: bool,
     ) -> Result<(), Self> {
         let name = |kind: &Option<WorkflowType>| {
             kind.as_ref()
@@ -88,6 +89,9 @@ impl Mismatch {
         };
         let (history, code) = (name(&event.workflow_type), name(&command.workflow_type));
         Self::check("workflow type", &history, &code)?;
+        if any_id {
+            return Ok(());
+        }
         Self::check("workflow id", &event.workflow_id, &command.workflow_id)
     }
 

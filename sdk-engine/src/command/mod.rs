@@ -1,5 +1,6 @@
 //! Commands: what the code asks the server to do, queued until an event confirms each.
 
+mod go_marker;
 mod groups;
 mod marker;
 mod matching;

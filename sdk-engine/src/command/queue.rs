@@ -41,6 +41,8 @@ pub(crate) enum Command {
     },
     StartChild {
         seq: u32,
+        /// The id is a random one.
+        random_id: bool,
         attributes: Box<StartChildWorkflowExecutionCommandAttributes>,
         metadata: Option<Box<UserMetadata>>,
     },

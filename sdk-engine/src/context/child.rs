@@ -43,7 +43,29 @@ impl Context {
         cancellation: ChildCancellationType,
         place: Place,
     ) -> ChildOperation {
-        let state = self.start_child_state(attributes, metadata, cancellation, place);
+        self.child_operation((attributes, false), metadata, cancellation, place)
+    }
+
+    /// Starts a child workflow whose id was made by chance. In runs that other SDKs began the id may
+    /// become [another one](ChildOperation::workflow_id): that of history.
+    pub fn start_child_of_random_id(
+        &self,
+        attributes: StartChildWorkflowExecutionCommandAttributes,
+        metadata: Option<UserMetadata>,
+        cancellation: ChildCancellationType,
+        place: Place,
+    ) -> ChildOperation {
+        self.child_operation((attributes, true), metadata, cancellation, place)
+    }
+
+    fn child_operation(
+        &self,
+        child: (StartChildWorkflowExecutionCommandAttributes, bool),
+        metadata: Option<UserMetadata>,
+        cancellation: ChildCancellationType,
+        place: Place,
+    ) -> ChildOperation {
+        let state = self.start_child_state(child, metadata, cancellation, place);
         ChildOperation {
             context: self.clone(),
             state,
@@ -54,7 +76,7 @@ impl Context {
     #[expect(deprecated, reason = "the namespace still tells where the child runs")]
     fn start_child_state(
         &self,
-        attributes: StartChildWorkflowExecutionCommandAttributes,
+        (attributes, random_id): (StartChildWorkflowExecutionCommandAttributes, bool),
         metadata: Option<UserMetadata>,
         cancellation: ChildCancellationType,
         place: Place,
@@ -81,6 +103,7 @@ impl Context {
         }
         let command = Command::StartChild {
             seq,
+            random_id,
             attributes: Box::new(attributes),
             metadata: metadata.map(Box::new),
         };
@@ -92,6 +115,17 @@ impl Context {
 }
 
 impl ChildOperation {
+    /// The child's workflow id, unless it has ended or was never begun.
+    #[must_use]
+    pub fn workflow_id(&self) -> Option<String> {
+        let State::Waiting(seq) = self.state else {
+            return None;
+        };
+        let mut tables = self.context.shared.tables.borrow_mut();
+        let identity = tables.more().children.identity(seq)?;
+        Some(identity.workflow_id.clone())
+    }
+
     /// Cancels the child, as its cancellation type says.
     pub fn cancel(&self) {
         if let State::Waiting(seq) = self.state

@@ -28,7 +28,7 @@ impl Context {
     /// Schedules a local activity. An empty id becomes its number in the run.
     pub fn schedule_local_activity(
         &self,
-        options: LocalActivityOptions,
+        mut options: LocalActivityOptions,
         place: Place,
     ) -> LocalActivityOperation {
         let context = self.clone();
@@ -39,14 +39,17 @@ impl Context {
         let scope = self.current_scope();
         let now = self.shared.now();
         let mut tables = self.shared.tables.borrow_mut();
-        let (more, commands) = tables.more_and_commands();
+        let (more, commands, numbers) = tables.for_local_activities();
         let table = &mut more.local_activities;
-        let seq = table.take_seq();
+        let seq = options
+            .seq
+            .take()
+            .unwrap_or_else(|| table.take_seq(numbers));
         let canceled = scope.is_canceled();
         table.schedule(seq, options, now, scope, place);
         if canceled {
             // Nothing was begun that a marker would have to record.
-            let nobody_waits_yet = table.cancel(commands, seq, now);
+            let nobody_waits_yet = table.cancel(commands, seq, now, numbers);
             drop(nobody_waits_yet);
         }
         let state = State::Waiting(seq);
@@ -65,8 +68,8 @@ impl LocalActivityOperation {
             let now = self.context.shared.now();
             let waker = {
                 let mut tables = self.context.shared.tables.borrow_mut();
-                let (more, commands) = tables.more_and_commands();
-                more.local_activities.cancel(commands, seq, now)
+                let (more, commands, numbers) = tables.for_local_activities();
+                more.local_activities.cancel(commands, seq, now, numbers)
             };
             if let Some(waker) = waker {
                 waker.wake();

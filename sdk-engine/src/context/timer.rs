@@ -68,6 +68,16 @@ impl Context {
     }
 }
 
+impl Context {
+    /// A timer was not needed after all. It takes a number in runs of SDKs built on Temporal's core,
+    /// which start it and cancel it before it is sent (protocol 3.8).
+    pub fn leave_out_timer(&self) {
+        if self.may_act(|| "leaving out a timer".to_owned()) {
+            self.shared.tables.borrow_mut().timers.leave_out();
+        }
+    }
+}
+
 impl TimerOperation {
     /// Cancels the timer; whoever awaits it gets [`Canceled`].
     pub fn cancel(&self) {

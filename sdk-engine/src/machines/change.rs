@@ -41,6 +41,8 @@ pub(crate) struct Changes {
     listed: BTreeSet<String>,
     /// How long their list is as JSON, but for its end.
     listed_bytes: usize,
+    /// Also a task that is executed decides as history has it.
+    as_recorded: bool,
 }
 
 /// A question of the code about a change.
@@ -63,6 +65,11 @@ pub(crate) enum ChangeKind {
 }
 
 impl Changes {
+    /// From now on what has no marker is on the old side, in a task that is executed too; or no more.
+    pub(crate) fn decide_as_recorded(&mut self, as_recorded: bool) {
+        self.as_recorded = as_recorded;
+    }
+
     /// A marker lies ahead in the commands of the task being replayed.
     pub(crate) fn note(&mut self, key: &MarkerKey, upserts: bool) {
         let (id, version) = match key {
@@ -93,7 +100,8 @@ impl Changes {
             return told;
         }
         let recorded = change.recorded;
-        let version = match (recorded, question.replaying, question.kind) {
+        let replaying = question.replaying || self.as_recorded;
+        let version = match (recorded, replaying, question.kind) {
             (Some(recorded), ..) => recorded.version,
             (None, true, _) => DEFAULT_VERSION,
             (None, false, ChangeKind::Patch { .. }) => 1,

@@ -208,6 +208,8 @@ impl Child {
 pub(crate) struct Children {
     open: BTreeMap<u32, Box<Child>>,
     last: u32,
+    /// The run was recorded by an SDK built on Temporal's core.
+    of_core: bool,
 }
 
 impl Children {
@@ -243,8 +245,23 @@ impl Children {
         self.open.get_mut(&seq).map(|child| &mut child.identity)
     }
 
+    /// The run was recorded by an SDK built on Temporal's core: there, who waits for the arrival of a
+    /// cancel request waits for the end (protocol 4.4). Random ids are those of history, since other
+    /// SDKs have other generators.
+    pub(crate) fn follow_core(&mut self) {
+        self.of_core = true;
+    }
+
+    /// Whether random ids are those of history.
+    pub(crate) fn adopts_random_ids(&self) -> bool {
+        self.of_core
+    }
+
     /// The code waits until the cancel request has arrived, no longer.
     pub(crate) fn waits_for_request(&self, seq: u32) -> bool {
+        if self.of_core {
+            return false;
+        }
         let kind = self.open.get(&seq).map(|child| child.cancellation);
         kind == Some(ChildCancellationType::WaitCancellationRequested)
     }

@@ -9,6 +9,7 @@ use durably_protos::temporal::api::common::v1::Payloads;
 use durably_protos::temporal::api::failure::v1::Failure;
 
 use super::ActivityCancellationType;
+use super::activity::Activities;
 use super::local_activity::{Effect, LocalActivityInput, LocalActivityRequest, LocalActivityState};
 use super::local_activity_task::{
     LocalActivityEnd, LocalActivityOptions, LocalActivityOutcome, LocalActivityResolution,
@@ -45,7 +46,12 @@ impl LocalActivity {
         }
     }
 
-    fn resolution(&self, attempt: u32, outcome: LocalActivityOutcome) -> LocalActivityResolution {
+    fn resolution(
+        &self,
+        attempt: u32,
+        outcome: LocalActivityOutcome,
+        next_seq: Option<u32>,
+    ) -> LocalActivityResolution {
         let options = &self.options;
         match outcome {
             LocalActivityOutcome::Completed(result) => LocalActivityResolution::Completed(result),
@@ -57,6 +63,7 @@ impl LocalActivity {
                 attempt: attempt.saturating_add(1),
                 backoff,
                 original_schedule_time: self.first_scheduled,
+                seq: next_seq,
             },
         }
     }
@@ -90,7 +97,10 @@ type Turn = (Option<u64>, u64);
 #[derive(Debug, Default)]
 pub(crate) struct LocalActivities {
     open: BTreeMap<u32, Box<LocalActivity>>,
-    last: u32,
+    /// How many there were, in runs where they are not numbered with the activities.
+    apart: Option<u32>,
+    /// The next attempt has its number before the wait for it.
+    numbers_before_backoff: bool,
     /// Those that the code has scheduled since the last `settle`.
     scheduled: Vec<u32>,
     /// Those that wait for their marker.
@@ -110,11 +120,6 @@ pub(crate) struct LocalActivities {
 }
 
 impl LocalActivities {
-    pub(crate) fn take_seq(&mut self) -> u32 {
-        self.last += 1;
-        self.last
-    }
-
     pub(crate) fn schedule(
         &mut self,
         seq: u32,
@@ -139,6 +144,34 @@ impl LocalActivities {
         activity.scope.enter(OperationKind::LocalActivity, seq);
         self.open.insert(seq, Box::new(activity));
         self.scheduled.push(seq);
+    }
+
+    /// The run was recorded by the Python SDK, which numbers the next attempt when the one before it
+    /// has failed, and not after the wait (protocol 3.8).
+    pub(crate) fn number_before_backoff(&mut self) {
+        self.numbers_before_backoff = true;
+    }
+
+    /// The run was recorded by the Go SDK, which counts local activities by themselves.
+    pub(crate) fn number_apart(&mut self) {
+        self.apart = Some(0);
+    }
+
+    /// The number of the next one: they are numbered with the activities, as the SDKs built on
+    /// Temporal's core do (protocol 3.8).
+    pub(crate) fn take_seq(&mut self, numbers: &mut Activities) -> u32 {
+        match &mut self.apart {
+            Some(last) => {
+                *last += 1;
+                *last
+            }
+            None => numbers.take_seq(),
+        }
+    }
+
+    fn next_seq(&self, outcome: &LocalActivityOutcome, numbers: &mut Activities) -> Option<u32> {
+        let waits = matches!(outcome, LocalActivityOutcome::Backoff { .. });
+        (waits && self.numbers_before_backoff).then(|| numbers.take_seq())
     }
 
     /// A task's events begin to be applied: its activations count from 0.
@@ -204,7 +237,10 @@ impl LocalActivities {
     /// What the next activation of a replayed task brings: the markers that it was recorded with.
     /// Gives the wakers of who waits, in the order of the markers, and the time it then was; none
     /// when the task had no further activation.
-    pub(crate) fn next_recorded(&mut self) -> Option<(Vec<Waker>, Duration)> {
+    pub(crate) fn next_recorded(
+        &mut self,
+        numbers: &mut Activities,
+    ) -> Option<(Vec<Waker>, Duration)> {
         let ((next, _), _) = self.due.first_key_value()?;
         let next = *next;
         self.activation += 1;
@@ -217,24 +253,31 @@ impl LocalActivities {
             if let Some((_, recorded)) = self.recorded.remove(&seq) {
                 let complete_time = recorded.data.complete_time.unwrap_or_default();
                 time = time.max(complete_time.duration());
-                wakers.extend(self.resolve_recorded(recorded));
+                wakers.extend(self.resolve_recorded(recorded, numbers));
             }
         }
         Some((wakers, time))
     }
 
-    fn resolve_recorded(&mut self, recorded: Recorded) -> Option<Waker> {
+    fn resolve_recorded(
+        &mut self,
+        mut recorded: Recorded,
+        numbers: &mut Activities,
+    ) -> Option<Waker> {
         let (seq, attempt) = (recorded.data.seq, recorded.data.attempt);
         self.step(seq, LocalActivityInput::MarkerAhead)?;
         self.awaiting.remove(&seq);
         if self.running.remove(&seq) {
             self.requests.push(LocalActivityRequest::Cancel { seq });
         }
+        let original_schedule_time = recorded.data.original_schedule_time.take();
+        let outcome = recorded.outcome();
+        let next_seq = self.next_seq(&outcome, numbers);
         let activity = self.open.get_mut(&seq)?;
-        if let Some(time) = recorded.data.original_schedule_time {
+        if let Some(time) = original_schedule_time {
             activity.first_scheduled = UNIX_EPOCH + time.duration();
         }
-        let resolution = activity.resolution(attempt, recorded.outcome());
+        let resolution = activity.resolution(attempt, outcome, next_seq);
         activity.slot.fill(resolution)
     }
 
@@ -244,6 +287,7 @@ impl LocalActivities {
         &mut self,
         commands: &mut CommandQueue,
         ends: Vec<LocalActivityEnd>,
+        numbers: &mut Activities,
     ) -> (Vec<Waker>, Duration) {
         self.activation += 1;
         let mut wakers = Vec::new();
@@ -253,6 +297,10 @@ impl LocalActivities {
                 continue;
             };
             self.running.remove(&end.seq);
+            let next_seq = match effects.is_empty() {
+                true => None,
+                false => self.next_seq(&end.outcome, numbers),
+            };
             let Some(activity) = self.open.get_mut(&end.seq).filter(|_| !effects.is_empty()) else {
                 // It was given up; nobody wants its end.
                 self.sweep(end.seq);
@@ -263,7 +311,7 @@ impl LocalActivities {
             time = time.max(completed);
             let index = self.activation;
             issue_marker(commands, activity, &end, completed, index);
-            let resolution = activity.resolution(end.attempt, end.outcome);
+            let resolution = activity.resolution(end.attempt, end.outcome, next_seq);
             wakers.extend(activity.slot.fill(resolution));
             self.sweep(end.seq);
         }
@@ -276,6 +324,7 @@ impl LocalActivities {
         commands: &mut CommandQueue,
         seq: u32,
         now: SystemTime,
+        numbers: &mut Activities,
     ) -> Option<Waker> {
         let activity = self.open.get_mut(&seq)?;
         let input = match activity.options.cancellation_type {
@@ -284,12 +333,16 @@ impl LocalActivities {
             ActivityCancellationType::Abandon => LocalActivityInput::CancelAbandon,
         };
         let at_once = input != LocalActivityInput::CancelWait;
-        use LocalActivityState::{AwaitingMarker, Running};
-        if at_once && matches!(activity.state, AwaitingMarker | Running) {
+        use LocalActivityState::{AwaitingMarker, Running, Scheduled};
+        if !at_once && activity.state == Scheduled && self.recorded.contains_key(&seq) {
+            activity.cancel_requested = true;
+            return None;
+        }
+        if at_once && matches!(activity.state, Scheduled | AwaitingMarker | Running) {
             // Its marker was written when the code canceled it.
             if let Some((turn, recorded)) = self.recorded.remove(&seq) {
                 self.due.remove(&turn);
-                return self.resolve_recorded(recorded);
+                return self.resolve_recorded(recorded, numbers);
             }
         }
         let (state, effects) = activity.state.next(input)?;
@@ -317,7 +370,7 @@ impl LocalActivities {
                 }
                 Effect::ResolveCanceled => {
                     let outcome = LocalActivityOutcome::Failed(Box::new(canceled_failure()));
-                    let resolution = activity.resolution(1, outcome);
+                    let resolution = activity.resolution(1, outcome, None);
                     waker = activity.slot.fill(resolution);
                 }
                 Effect::Execute | Effect::ResolveEnd => {}

@@ -5,6 +5,7 @@
 //! |---|---|---|---|
 //! | `Scheduled` | `Settle` | `AwaitingMarker` | |
 //! | `Scheduled` | `Start` | `Running` | `Execute` |
+//! | `Scheduled` | `MarkerAhead` | `Resolved` | `ResolveEnd` |
 //! | `Scheduled` | `CancelTry` | `Closed` | `ResolveCanceled` |
 //! | `Scheduled` | `CancelWait` | `Closed` | `ResolveCanceled` |
 //! | `Scheduled` | `CancelAbandon` | `Closed` | `ResolveCanceled` |
@@ -36,7 +37,8 @@
 //! | `Closed` | `CancelWait` | `Closed` | |
 //! | `Closed` | `CancelAbandon` | `Closed` | |
 //!
-//! One that is running when a marker lies ahead was completed by another worker meanwhile.
+//! One that is canceled before it began leaves no marker here, but one of SDKs built on Temporal's
+//! core: with a marker ahead it is not over before its turn. One that is running when a marker lies ahead was completed by another worker meanwhile.
 //! `Settle` and `Start` come at the end of an activation: of a replayed task, and of one that is
 //! executed. An unlisted event is nondeterminism.
 
@@ -86,7 +88,9 @@ impl LocalActivityState {
             (Self::Scheduled, I::CancelTry | I::CancelWait | I::CancelAbandon) => {
                 (Self::Closed, &[ResolveCanceled])
             }
-            (Self::AwaitingMarker, I::MarkerAhead) => (Self::Resolved, &[ResolveEnd]),
+            (Self::Scheduled | Self::AwaitingMarker, I::MarkerAhead) => {
+                (Self::Resolved, &[ResolveEnd])
+            }
             (Self::Running, I::MarkerAhead) => (Self::Resolved, &[CancelExecution, ResolveEnd]),
             (Self::AwaitingMarker, I::CancelTry | I::CancelAbandon)
             | (Self::Running, I::CancelAbandon) => {

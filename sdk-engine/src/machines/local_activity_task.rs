@@ -46,6 +46,8 @@ pub struct LocalActivityOptions {
     pub attempt: u32,
     /// When the first attempt was scheduled, if this is a later one.
     pub original_schedule_time: Option<SystemTime>,
+    /// Its number, if a [backoff](LocalActivityResolution::Backoff) gave it one.
+    pub seq: Option<u32>,
 }
 
 /// A local activity to be run.
@@ -105,6 +107,8 @@ pub enum LocalActivityResolution {
         backoff: Duration,
         /// When the first attempt was scheduled.
         original_schedule_time: SystemTime,
+        /// The next attempt's number, where it has one before the wait.
+        seq: Option<u32>,
     },
 }
 

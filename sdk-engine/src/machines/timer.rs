@@ -97,9 +97,23 @@ struct Timer {
 pub(crate) struct Timers {
     open: BTreeMap<u32, Box<Timer>>,
     next: u32,
+    /// Those that are left out take a number as well.
+    numbers_left_out: bool,
 }
 
 impl Timers {
+    /// See [`leave_out`](Self::leave_out).
+    pub(crate) fn number_left_out(&mut self) {
+        self.numbers_left_out = true;
+    }
+
+    /// A timer was not needed after all.
+    pub(crate) fn leave_out(&mut self) {
+        if self.numbers_left_out {
+            self.take_seq();
+        }
+    }
+
     pub(crate) fn take_seq(&mut self) -> u32 {
         self.next += 1;
         self.next

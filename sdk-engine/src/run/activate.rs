@@ -47,7 +47,12 @@ impl Run {
             self.start_code()?;
         }
         self.delivered = false;
+        let is_signal = |message: &Incoming| matches!(message, Incoming::Signal(_));
+        let signaled = self.recorder.messages_apart && self.messages.iter().any(is_signal);
         let mut unknown = self.deliver_messages()?;
+        if self.recorder.messages_apart && (signaled || self.delivered) {
+            self.run_until_idle()?;
+        }
         // A task whose updates were all refused leaves no trace; so it must do nothing.
         if first || stirred || self.delivered {
             self.run_code()?;
@@ -155,9 +160,12 @@ impl Run {
     }
 
     fn do_jobs(&mut self) {
+        if self.recorder.tasks_between {
+            self.jobs.sort_by_key(|job| matches!(job, Job::Wake(_)));
+        }
         for job in self.jobs.drain(..) {
             match job {
-                Job::Wake(waker) => waker.wake(),
+                Job::Wake(waker) | Job::WakeDirect(waker) => waker.wake(),
                 Job::Cancel(reason) => {
                     for waker in self.shared.cancel_scope(&self.shared.root, &reason) {
                         waker.wake();

@@ -28,6 +28,11 @@ impl Run {
             }
             completed |= completes;
             match &event.attributes {
+                Some(Attributes::WorkflowTaskCompletedEventAttributes(attributes)) => {
+                    if let Some(metadata) = &attributes.sdk_metadata {
+                        self.recorder.note(metadata);
+                    }
+                }
                 Some(Attributes::MarkerRecordedEventAttributes(attributes)) => {
                     if let Ok(marker) = Marker::read(attributes) {
                         let failure = attributes.failure.clone().map(Box::new);

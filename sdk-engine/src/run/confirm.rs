@@ -125,15 +125,20 @@ impl Run {
             (
                 Attributes::StartChildWorkflowExecutionInitiatedEventAttributes(event),
                 Command::StartChild {
-                    seq, attributes, ..
+                    seq,
+                    random_id,
+                    attributes,
+                    ..
                 },
             ) => {
-                if let Err(mismatch) = Mismatch::child(event, attributes) {
+                let (more, commands) = tables.more_and_commands();
+                let adopts_id = *random_id && more.children.adopts_random_ids();
+                if let Err(mismatch) = Mismatch::child(event, attributes, adopts_id) {
                     return Confirmed::OtherIdentity(mismatch);
                 }
-                let (more, commands) = tables.more_and_commands();
                 if let Some(identity) = more.children.identity(*seq) {
                     identity.initiated_event_id = event_id;
+                    identity.workflow_id = std::mem::take(&mut event.workflow_id);
                     identity.namespace = std::mem::take(&mut event.namespace);
                 }
                 let (input, news) = (ChildInput::Initiated, ChildNews::Nothing);

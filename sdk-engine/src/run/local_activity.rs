@@ -20,8 +20,8 @@ impl Run {
         let result = self.guarded(|run| {
             let (wakers, time) = {
                 let mut tables = run.shared.tables.borrow_mut();
-                let (more, commands) = tables.more_and_commands();
-                more.local_activities.ended(commands, ends)
+                let (more, commands, numbers) = tables.for_local_activities();
+                more.local_activities.ended(commands, ends, numbers)
             };
             run.shared.advance_to(time);
             wakers.into_iter().for_each(std::task::Waker::wake);
@@ -47,8 +47,8 @@ impl Run {
             self.settle_local_activities(false);
             let next = {
                 let mut tables = self.shared.tables.borrow_mut();
-                let more = tables.more.as_mut();
-                more.and_then(|more| more.local_activities.next_recorded())
+                let (more, _, numbers) = tables.for_local_activities();
+                more.local_activities.next_recorded(numbers)
             };
             let Some((wakers, time)) = next else {
                 return Ok(());

@@ -39,7 +39,7 @@ use crate::history::{
 };
 use crate::info::RunIdentity;
 use crate::input::WorkflowTask;
-use crate::sdk::is_core_family;
+use crate::sdk::{GO, PYTHON, Recorder, is_core_family};
 use crate::shared::Shared;
 use crate::step::{Mode, StepGuard};
 use crate::trace::Trace;
@@ -75,6 +75,8 @@ enum Place {
 enum Job {
     /// An operation ended for which somebody waits.
     Wake(Waker),
+    /// The same for a timer, or a message to another workflow.
+    WakeDirect(Waker),
     /// `WorkflowExecutionCancelRequested`, and why.
     Cancel(String),
 }
@@ -94,6 +96,7 @@ pub struct Run {
     ended: bool,
     history: HistoryBuffer,
     rule: ChunkingRule,
+    recorder: Recorder,
     task: WorkflowTask,
     /// The last event applied.
     last_event_id: i64,
@@ -153,6 +156,7 @@ impl Run {
             ended: false,
             history: HistoryBuffer::default(),
             rule: ChunkingRule::default(),
+            recorder: Recorder::default(),
             task: WorkflowTask::default(),
             last_event_id: 0,
             last_started_event_id: 0,
@@ -217,6 +221,9 @@ impl Run {
         self.executed = false;
         self.outgoing.clear();
         self.history.clear();
+        if let Some(more) = &mut self.shared.tables.borrow_mut().more {
+            more.changes.decide_as_recorded(false);
+        }
     }
 
     /// Takes a page of the task's history, and replays what is known to be complete of it. Events
@@ -304,24 +311,27 @@ impl Run {
     /// Histories of SDKs built on Temporal's core are cut as those SDKs cut them. The first
     /// completed task says who recorded it; it is in the buffer before any chunk can end.
     fn choose_rule(&mut self) {
-        if self.last_event_id != 0 {
-            return;
+        if self.last_event_id == 0 {
+            let recorder = recorder_of(self.history.rest()).map(str::to_owned);
+            self.follow(recorder.as_deref());
         }
-        let recorder = self
-            .history
-            .rest()
-            .iter()
-            .find_map(|event| match &event.attributes {
-                Some(Attributes::WorkflowTaskCompletedEventAttributes(completed)) => Some(
-                    completed
-                        .sdk_metadata
-                        .as_ref()
-                        .map_or("", |metadata| &metadata.sdk_name),
-                ),
-                _ => None,
-            });
-        if recorder.is_some_and(is_core_family) {
+    }
+
+    /// Follows the rules of the SDK that completed the run's first task.
+    fn follow(&mut self, recorder: Option<&str>) {
+        let Some(recorder) = recorder else { return };
+        self.recorder = Recorder::of(recorder);
+        if is_core_family(recorder) {
             self.rule = ChunkingRule::CoreCollapsing;
+            let mut tables = self.shared.tables.borrow_mut();
+            tables.more().children.follow_core();
+            tables.timers.number_left_out();
+        }
+        let mut tables = self.shared.tables.borrow_mut();
+        match recorder {
+            PYTHON => tables.more().local_activities.number_before_backoff(),
+            GO => tables.more().local_activities.number_apart(),
+            _ => {}
         }
     }
 
@@ -388,6 +398,19 @@ impl std::fmt::Debug for Run {
             .field("tasks", &self.task_count())
             .finish_non_exhaustive()
     }
+}
+
+/// Who completed the first task that was completed.
+fn recorder_of(events: &[HistoryEvent]) -> Option<&str> {
+    events.iter().find_map(|event| match &event.attributes {
+        Some(Attributes::WorkflowTaskCompletedEventAttributes(completed)) => Some(
+            completed
+                .sdk_metadata
+                .as_ref()
+                .map_or("", |metadata| &metadata.sdk_name),
+        ),
+        _ => None,
+    })
 }
 
 impl Drop for Run {

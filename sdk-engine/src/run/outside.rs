@@ -151,7 +151,7 @@ impl Run {
         let commands = &mut tables.commands;
         match tables.timers.apply(commands, seq, TimerInput::TimerFired) {
             Ok(waker) => {
-                self.jobs.extend(waker.map(Job::Wake));
+                self.jobs.extend(waker.map(Job::WakeDirect));
                 self.stirred = true;
                 Ok(())
             }

@@ -10,18 +10,20 @@ use durably_protos::temporal::api::protocol::v1::message::SequencingId;
 use durably_protos::temporal::api::update::v1::Request;
 use prost::{Message as _, Name};
 
-use super::Run;
+use super::ahead::updates_changes;
+use super::{Run, recorder_of};
 use crate::command::{Marker, MarkerContent};
 use crate::completion::Completion;
 use crate::history::{is_command_event, is_ignorable};
 use crate::input::WorkflowTask;
 use crate::machines::{LocalActivityEnd, Recorded};
+use crate::more::More;
 
 impl Run {
     /// Executes a completed task of a recorded history as if it were live. `events` are those up to
     /// its Started that the run has not seen, `rest` is what follows. What came with the task and
     /// is no event is made from the task's own commands: updates from their acceptance, the ends of
-    /// local activities from their markers. When no marker says how a local activity ended, the
+    /// local activities and the answers about patches and versions from their markers. When no marker says how a local activity ended, the
     /// task ends as if by a [heartbeat](Self::heartbeat).
     ///
     /// Updates that were refused left nothing, and are left out.
@@ -41,6 +43,10 @@ impl Run {
             messages: commands.iter().filter_map(|one| request(one)).collect(),
             ..WorkflowTask::default()
         });
+        if self.last_event_id == 0 {
+            self.follow(recorder_of(rest));
+        }
+        self.decide_as_recorded(&commands);
         self.push_last_events(events);
         let mut completion = self.finish();
         let mut recorded: Vec<_> = commands
@@ -57,6 +63,37 @@ impl Run {
             };
         }
         completion
+    }
+
+    /// The code is told of its changes what it was told then.
+    fn decide_as_recorded(&mut self, commands: &[&HistoryEvent]) {
+        let mut tables = self.shared.tables.borrow_mut();
+        let More {
+            changes,
+            local_activities,
+            ..
+        } = tables.more();
+        changes.decide_as_recorded(true);
+        for (index, event) in commands.iter().enumerate() {
+            if let Some(Attributes::MarkerRecordedEventAttributes(attributes)) = &event.attributes
+                && let Ok(marker) = Marker::read(attributes)
+            {
+                let upserts = commands
+                    .get(index + 1)
+                    .is_some_and(|next| updates_changes(next));
+                changes.note(&marker.key, upserts);
+                // One that was canceled before it began has a marker in other SDKs alone.
+                if let MarkerContent::LocalActivity { data, result } = marker.content
+                    && data.attempt == 0
+                {
+                    local_activities.note(Recorded {
+                        data,
+                        result,
+                        failure: attributes.failure.clone().map(Box::new),
+                    });
+                }
+            }
+        }
     }
 
     /// The ends that the next activation of the task brought.

@@ -136,7 +136,7 @@ impl Run {
         let applied = table.apply(commands, seq, ExternalInput::Ended, Some(end));
         let applied =
             applied.map_err(|state| divergence(event, Divergence::UnexpectedEvent { state }))?;
-        self.jobs.extend(applied.waker.map(Job::Wake));
+        self.jobs.extend(applied.waker.map(Job::WakeDirect));
         self.stirred = true;
         // A request that did not arrive found the child ended: its own end is still to come.
         if let Some(child) = applied.child

@@ -282,6 +282,7 @@ fn a_long_wait_between_attempts_is_a_timer_of_the_codes() {
                         attempt,
                         backoff,
                         original_schedule_time,
+                        ..
                     } => {
                         let _ = run.timer(backoff.as_secs()).await;
                         options.attempt = attempt;

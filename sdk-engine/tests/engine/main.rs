@@ -19,6 +19,7 @@ mod markers;
 mod metadata;
 mod nexus;
 mod nondeterminism;
+mod other_sdks;
 mod queries;
 mod random;
 mod recorded;

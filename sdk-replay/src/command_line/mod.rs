@@ -37,7 +37,9 @@ use crate::{ReplayFailure, ReplaySummary, Replayer, files};
 /// | `--workflow-type TYPE` | `DURABLY_REPLAY_WORKFLOW_TYPES` | replays these alone; several times, or separated by commas |
 /// | `--fail-fast` | `DURABLY_REPLAY_FAIL_FAST` | ends at the first failure |
 /// | `--threads NUMBER` | `DURABLY_REPLAY_THREADS` | replays so many at a time |
-/// | `--format FORMAT` | `DURABLY_REPLAY_FORMAT` | how to report: `text` |
+/// | `--twice` | `DURABLY_REPLAY_TWICE` | as [`Replayer::replay_twice`] |
+/// | `--show-payloads` | `DURABLY_REPLAY_SHOW_PAYLOADS` | as [`Replayer::show_payloads`] |
+/// | `--format FORMAT` | `DURABLY_REPLAY_FORMAT` | how to report: `text`, `json`, `github`, `junit` or `html` |
 /// | `--output FILE` | `DURABLY_REPLAY_OUTPUT` | where to; standard output unless given |
 ///
 /// Arguments stand over variables. The exit code is 0 if all histories replay, 1 if one does not, and 2
@@ -114,7 +116,7 @@ enum CommandError {
 
 /// Gives the exit code.
 fn replay_and_report(replayer: Replayer, options: &Options) -> u8 {
-    match replay(replayer, options).and_then(|result| output::report(result, options)) {
+    match replay(replayer, options).and_then(|result| output::report(&result, options)) {
         Ok(true) => 0,
         Ok(false) => 1,
         Err(error) => {
@@ -128,6 +130,12 @@ fn replay_and_report(replayer: Replayer, options: &Options) -> u8 {
 fn replay(mut replayer: Replayer, options: &Options) -> Result<ReplaySummary, CommandError> {
     if options.fail_fast {
         replayer = replayer.fail_fast();
+    }
+    if options.twice {
+        replayer = replayer.replay_twice();
+    }
+    if options.show_payloads {
+        replayer = replayer.show_payloads();
     }
     if let Some(threads) = options.threads {
         replayer = replayer.parallel(threads);

@@ -12,7 +12,12 @@ usage: [PATHS]... [options]
                            [env: DURABLY_REPLAY_WORKFLOW_TYPES, separated by commas]
   --fail-fast              ends at the first failure [env: DURABLY_REPLAY_FAIL_FAST]
   --threads NUMBER         replays so many at a time [env: DURABLY_REPLAY_THREADS]
-  --format text            how to report [env: DURABLY_REPLAY_FORMAT]
+  --twice                  replays each twice and compares: finds code that is not deterministic
+                           [env: DURABLY_REPLAY_TWICE]
+  --show-payloads          shows the beginnings of payloads in reports
+                           [env: DURABLY_REPLAY_SHOW_PAYLOADS]
+  --format FORMAT          how to report: text, json, github, junit or html
+                           [env: DURABLY_REPLAY_FORMAT]
   --output FILE            where to report [env: DURABLY_REPLAY_OUTPUT]
 exit codes: 0 all replay, 1 some do not, 2 nothing was replayed";
 
@@ -41,6 +46,26 @@ pub(super) enum UsageError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
     Text,
+    Json,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// JUnit XML, for CI servers.
+    Junit,
+    /// A page for browsers.
+    Html,
+}
+
+impl Format {
+    fn of_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "text" => Self::Text,
+            "json" => Self::Json,
+            "github" => Self::Github,
+            "junit" => Self::Junit,
+            "html" => Self::Html,
+            _ => return None,
+        })
+    }
 }
 
 /// What is asked for.
@@ -57,6 +82,8 @@ pub(super) struct Options {
     pub(super) query: Option<String>,
     pub(super) workflow_types: Vec<String>,
     pub(super) fail_fast: bool,
+    pub(super) twice: bool,
+    pub(super) show_payloads: bool,
     pub(super) threads: Option<usize>,
     pub(super) format: Format,
     pub(super) output: Option<PathBuf>,
@@ -69,6 +96,8 @@ struct Given {
     query: Option<String>,
     workflow_types: Vec<String>,
     fail_fast: bool,
+    twice: bool,
+    show_payloads: bool,
     threads: Option<String>,
     format: Option<String>,
     output: Option<OsString>,
@@ -119,16 +148,18 @@ impl Given {
                     given.workflow_types.push(unicode(name, value_of(name)?)?);
                 }
                 "--fail-fast" => given.fail_fast = true,
+                "--twice" => given.twice = true,
+                "--show-payloads" => given.show_payloads = true,
                 "--threads" => given.threads = Some(unicode("--threads", value_of("--threads")?)?),
                 "--format" => given.format = Some(unicode("--format", value_of("--format")?)?),
                 "--output" => given.output = Some(value_of("--output")?),
                 _ => return Err(UsageError::Unknown(text.to_owned())),
             }
-            if let (Some(value), "--fail-fast" | "--") = (value, name) {
-                return Err(UsageError::Value {
-                    name: if name == "--" { "--" } else { "--fail-fast" },
-                    value: value.to_string_lossy().into_owned(),
-                });
+            let flags = ["--", "--fail-fast", "--twice", "--show-payloads"];
+            let flag = flags.into_iter().find(|flag| *flag == name);
+            if let (Some(value), Some(name)) = (value, flag) {
+                let value = value.to_string_lossy().into_owned();
+                return Err(UsageError::Value { name, value });
             }
         }
         Ok(Some(given))
@@ -156,8 +187,14 @@ impl Given {
                 .filter(|name| !name.is_empty());
             self.workflow_types = types.map(str::to_owned).collect();
         }
-        if let Some(value) = text("DURABLY_REPLAY_FAIL_FAST")? {
-            self.fail_fast |= flag("DURABLY_REPLAY_FAIL_FAST", value)?;
+        for (name, wanted) in [
+            ("DURABLY_REPLAY_FAIL_FAST", &mut self.fail_fast),
+            ("DURABLY_REPLAY_TWICE", &mut self.twice),
+            ("DURABLY_REPLAY_SHOW_PAYLOADS", &mut self.show_payloads),
+        ] {
+            if let Some(value) = text(name)? {
+                *wanted |= flag(name, value)?;
+            }
         }
         self.threads = self.threads.take().or(text("DURABLY_REPLAY_THREADS")?);
         self.format = self.format.take().or(text("DURABLY_REPLAY_FORMAT")?);
@@ -178,21 +215,17 @@ impl Given {
             Ok(threads) if threads > 0 => Ok(threads),
             _ => Err(invalid("--threads", value, "not a number above 0")),
         });
-        let format = match self.format.as_deref() {
-            None | Some("text") => Format::Text,
-            Some(format) => {
-                return Err(invalid(
-                    "--format",
-                    format.to_owned(),
-                    "no known format; `text` is one",
-                ));
-            }
-        };
+        let format = self.format.as_deref().unwrap_or("text");
+        let known = "none of text, json, github, junit and html";
+        let format =
+            Format::of_name(format).ok_or_else(|| invalid("--format", format.to_owned(), known))?;
         Ok(Options {
             histories: self.histories,
             query: self.query,
             workflow_types: self.workflow_types,
             fail_fast: self.fail_fast,
+            twice: self.twice,
+            show_payloads: self.show_payloads,
             threads: threads.transpose()?,
             format,
             output: self.output.map(PathBuf::from),
@@ -253,7 +286,7 @@ mod tests {
     #[test]
     fn arguments() {
         let options = read(
-            "a.json --workflow-type A --threads=3 --fail-fast --workflow-type=B --output r.txt -- -b",
+            "a.json --workflow-type A --threads=3 --fail-fast --twice --workflow-type=B --output r.txt -- -b",
             &[],
         );
         let expected = Options {
@@ -261,6 +294,8 @@ mod tests {
             query: None,
             workflow_types: vec!["A".to_owned(), "B".to_owned()],
             fail_fast: true,
+            twice: true,
+            show_payloads: false,
             threads: Some(3),
             format: Format::Text,
             output: Some("r.txt".into()),
@@ -304,7 +339,7 @@ mod tests {
         );
         assert_eq!(
             problem("a --format yaml"),
-            "--format: \"yaml\" is no known format; `text` is one"
+            "--format: \"yaml\" is none of text, json, github, junit and html"
         );
         assert!(problem("").starts_with("no histories were named"));
         assert!(problem("a --query b").starts_with("paths and --query"));

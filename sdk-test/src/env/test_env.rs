@@ -54,7 +54,8 @@ impl TestEnv {
     /// [not to wish it](TestEnvBuilder::no_time_skipping).
     ///
     /// What has to do with the environment's own clock ([`sleep`](Self::sleep), [`at`](Self::at), ...)
-    /// cannot be had there, for each workflow has a time of its own; such a call panics.
+    /// cannot be had there, for each workflow has a time of its own; such a call panics. A workflow's time is
+    /// moved by [`WorkflowHandle::fast_forward`](durably::client::WorkflowHandle::fast_forward).
     ///
     /// # Panics
     /// The server does not answer.

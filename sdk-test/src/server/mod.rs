@@ -6,6 +6,7 @@
 // Old clients and histories have the deprecated fields too.
 #![allow(deprecated)]
 
+mod audit;
 mod blockers;
 mod clock;
 mod commands;

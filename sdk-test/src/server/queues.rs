@@ -105,6 +105,11 @@ impl Queues {
         });
     }
 
+    /// Everything that waits in any queue.
+    pub(crate) fn tasks(&self) -> impl Iterator<Item = &Task> {
+        self.0.values().flat_map(|queue| &queue.tasks)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }

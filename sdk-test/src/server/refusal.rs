@@ -122,6 +122,10 @@ pub(crate) fn closing() -> Status {
     )
 }
 
+pub(crate) fn closed_before_first_task() -> Status {
+    not_ready("Workflow execution closed before WorkflowTaskStarted event")
+}
+
 pub(crate) fn query_failed(message: String, failure: Option<Failure>) -> Status {
     with_detail(
         Code::InvalidArgument,

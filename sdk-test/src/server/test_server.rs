@@ -183,6 +183,17 @@ impl TestServer {
         }
     }
 
+    /// As [`advance`](Self::advance), but gives nobody a chance between two moments.
+    pub fn advance_at_once(&self, duration: Duration) {
+        self.shared.with(|world| {
+            let until = world.now.after(Span::from_std(duration));
+            while let Some(next) = world.timers.first().filter(|next| *next <= until) {
+                world.skip_to(next);
+            }
+            world.skip_to(until);
+        });
+    }
+
     /// Waits until nothing is under way, at most `patience` of real time; whether that is so.
     pub async fn settle(&self, patience: Duration) -> bool {
         let until = tokio::time::Instant::now() + patience;

@@ -5,6 +5,8 @@ use std::time::{Duration as StdDuration, SystemTime, UNIX_EPOCH};
 use durably_protos::google::protobuf::{Duration, Timestamp};
 
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
+/// A hundred years.
+const LONGEST: Span = Span::seconds(100 * 365 * 86_400);
 
 /// A moment on the server's clock: nanoseconds since 1970, between the years 1677 and 2262.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -62,6 +64,11 @@ impl Time {
         Self(self.0.saturating_add(span.0))
     }
 
+    /// This much earlier, at least the beginning of time.
+    pub(crate) fn before(self, span: Span) -> Self {
+        Self(self.0.saturating_sub(span.0))
+    }
+
     /// How long after `earlier` this is; nothing if it is not.
     pub(crate) fn since(self, earlier: Self) -> Span {
         Span(self.0.saturating_sub(earlier.0).max(0))
@@ -75,11 +82,12 @@ impl Span {
         Self(seconds.saturating_mul(NANOS_PER_SECOND))
     }
 
-    /// The length of an optional duration, an absent one being none.
+    /// The length of an optional duration, an absent one being none. At most a hundred years, as on the real
+    /// server: there is always time after it.
     pub(crate) fn of(duration: Option<&Duration>) -> Self {
         duration.map_or(Self::ZERO, |duration| {
             let seconds = duration.seconds.saturating_mul(NANOS_PER_SECOND);
-            Self(seconds.saturating_add(i64::from(duration.nanos)))
+            Self(seconds.saturating_add(i64::from(duration.nanos))).min(LONGEST)
         })
     }
 
@@ -151,5 +159,10 @@ mod tests {
             nanos: 0,
         };
         assert_eq!(Time::from_timestamp(&timestamp), Time(i64::MAX));
+        let duration = Duration {
+            seconds: i64::MAX,
+            nanos: 2,
+        };
+        assert_eq!(Span::of(Some(&duration)), LONGEST);
     }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::time::Time;
+use super::time::{Span, Time};
 use super::world::RunIndex;
 
 /// When an entry is due, and which of several at one time comes first.
@@ -59,6 +59,8 @@ pub(crate) enum RunTimer {
     NexusRequest(i64),
     /// The next attempt to start (or cancel) a Nexus operation is due.
     NexusRetry(i64),
+    /// The run has come to the time it was to be fast-forwarded to.
+    FastForward,
     /// The run took too long.
     RunTimeout,
     /// All runs of the execution together took too long.
@@ -114,6 +116,20 @@ impl Timers {
         if self.ordinary.remove(&key).is_none() {
             self.last_resort.remove(&key);
         }
+    }
+
+    /// Has an entry be due this much earlier; its place among those of one time stays.
+    pub(crate) fn bring_forward(&mut self, key: &mut TimerKey, by: Span) {
+        let earlier = TimerKey {
+            due: key.due.before(by),
+            ..*key
+        };
+        for table in [&mut self.ordinary, &mut self.last_resort] {
+            if let Some(timer) = table.remove(key) {
+                table.insert(earlier, timer);
+            }
+        }
+        *key = earlier;
     }
 
     /// Disarms what a slot holds, and empties it.

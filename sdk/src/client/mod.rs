@@ -44,10 +44,10 @@ pub use connect_error::ConnectError;
 pub use connect_options::ConnectOptions;
 pub use durably_protos::temporal::api::enums::v1::{QueryRejectCondition, WorkflowExecutionStatus};
 pub use handle::{
-    CancelError, DescribeError, GetResult, HistoryError, HistoryStream, QueryError, QueryWorkflow,
-    ResultError, SignalError, TerminateError, TerminateWorkflow, UpdateError, UpdateHandle,
-    UpdateStage, UpdateWorkflow, UpdateWorkflowOptions, UpdateWorkflowOptionsError,
-    WorkflowDescription, WorkflowHandle, WorkflowOptions,
+    CancelError, DescribeError, FastForwardError, GetResult, HistoryError, HistoryStream,
+    QueryError, QueryWorkflow, ResultError, SignalError, TerminateError, TerminateWorkflow,
+    UpdateError, UpdateHandle, UpdateStage, UpdateWorkflow, UpdateWorkflowOptions,
+    UpdateWorkflowOptionsError, WorkflowDescription, WorkflowHandle, WorkflowOptions,
 };
 pub use headers::InvalidHeader;
 pub use histories::{Histories, HistoriesError, WorkflowHistory};

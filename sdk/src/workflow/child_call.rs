@@ -239,10 +239,11 @@ impl<O, T> ChildCall<O, T> {
     /// # Errors
     /// The child could not be started: its id is taken, say.
     pub async fn start(self) -> Result<ChildHandle<O, T>, Failure> {
-        let inner = self.begin();
+        let mut inner = self.begin();
         let run_id = poll_fn(|cx| inner.poll_started(cx))
             .await
             .map_err(|failure| Failure::from(*failure))?;
+        inner.learn_workflow_id();
         Ok(ChildHandle::new(inner, run_id))
     }
 
@@ -304,6 +305,7 @@ fn start(
             return None;
         }
     };
+    let random_id = options.workflow_id.is_none();
     let info = context.engine.info();
     let attributes = StartChildWorkflowExecutionCommandAttributes {
         namespace: options
@@ -339,10 +341,11 @@ fn start(
         metadata.get_or_insert_default().details = details.summary;
     }
     let cancellation = options.cancellation_type;
-    let child = context
-        .engine
-        .start_child(attributes, metadata, cancellation, place);
-    Some(child)
+    let engine = &context.engine;
+    Some(match random_id {
+        true => engine.start_child_of_random_id(attributes, metadata, cancellation, place),
+        false => engine.start_child(attributes, metadata, cancellation, place),
+    })
 }
 
 impl<O, T> fmt::Debug for ChildCall<O, T> {

@@ -41,6 +41,14 @@ impl ChildInner {
         }
     }
 
+    /// A random id may have become another one: that of a history of another SDK.
+    pub(super) fn learn_workflow_id(&mut self) {
+        let operation = self.operation.get_mut().as_ref();
+        if let Some(workflow_id) = operation.and_then(ChildOperation::workflow_id) {
+            self.workflow_id = workflow_id;
+        }
+    }
+
     pub(super) fn poll_started(&self, cx: &mut PollContext<'_>) -> Poll<ChildStart> {
         match &mut *self.operation.borrow_mut() {
             Some(operation) => operation.poll_started(cx),

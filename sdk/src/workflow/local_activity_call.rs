@@ -240,9 +240,11 @@ impl<T: FromPayload + 'static> IntoFuture for LocalActivityCall<T, HasTimeout> {
                         attempt,
                         backoff,
                         original_schedule_time,
+                        seq,
                     } => {
                         context.timer_at(backoff, place).await?;
                         options.attempt = attempt;
+                        options.seq = seq;
                         options.original_schedule_time = Some(original_schedule_time);
                     }
                 }

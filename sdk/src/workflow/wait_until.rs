@@ -56,6 +56,7 @@ impl<F: FnMut() -> bool + Unpin> WaitUntil<F> {
         WaitUntilTimeout {
             timer: TimerState::Idle(self.context.timer_at(duration, self.place)),
             condition: self.condition,
+            context: self.context,
         }
     }
 }
@@ -91,6 +92,7 @@ enum TimerState {
 pub struct WaitUntilTimeout<F> {
     condition: Condition<F>,
     timer: TimerState,
+    context: WorkflowContext,
 }
 
 impl<F> WaitUntilTimeout<F> {
@@ -110,6 +112,9 @@ impl<F: FnMut() -> bool + Unpin> Future for WaitUntilTimeout<F> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
         if let Poll::Ready(result) = Pin::new(&mut this.condition).poll(cx) {
+            if let TimerState::Idle(_) = this.timer {
+                this.context.engine.leave_out_timer();
+            }
             return Poll::Ready(result.map(|()| true).map_err(|_| canceled("wait canceled")));
         }
         if let TimerState::Idle(_) = this.timer

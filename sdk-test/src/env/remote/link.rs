@@ -183,6 +183,7 @@ fn waits(method: &str) -> bool {
             | "QueryWorkflow"
             | "UpdateWorkflowExecution"
             | "PollWorkflowExecutionUpdate"
+            | "PollWorkflowExecutionTimeSkipping"
             | "ExecuteMultiOperation"
     )
 }

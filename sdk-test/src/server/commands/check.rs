@@ -4,21 +4,24 @@
 //! ones add and take away.
 
 mod nexus;
+mod text;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use durably_protos::google::protobuf::Duration;
 use durably_protos::temporal::api::command::v1::Command;
 use durably_protos::temporal::api::command::v1::command::Attributes;
-use durably_protos::temporal::api::common::v1::{RetryPolicy, SearchAttributes, WorkflowType};
+use durably_protos::temporal::api::common::v1::{RetryPolicy, SearchAttributes};
 use durably_protos::temporal::api::enums::v1::{
     UpdateWorkflowExecutionLifecycleStage as Stage, WorkflowTaskFailedCause as Cause,
 };
 use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
 use tonic::Status;
 
+use text::{On, cause_of};
+
 use super::messages::{UpdateMessage, UpdateMessages};
-use super::order::closes;
+use super::order::{closes, name};
 use crate::server::cron::Cron;
 use crate::server::limits::Limits;
 use crate::server::namespaces::Namespaces;
@@ -115,23 +118,25 @@ impl Walk<'_> {
         }
         let Some(attributes) = &command.attributes else {
             let cause = cause_of(command);
-            return fails(cause, "attributes are not set on command");
+            let name = name(command.command_type());
+            let text = format!("{name}CommandAttributes is not set on {name}Command.");
+            return fails(cause, &text);
         };
         self.sizes(command)?;
         use Attributes as A;
         match attributes {
             A::ScheduleActivityTaskCommandAttributes(command) => {
                 let id = &command.activity_id;
-                self.named(Cause::BadScheduleActivityAttributes, id, "activityId")?;
-                let kind = command
-                    .activity_type
-                    .as_ref()
-                    .map_or("", |named| &named.name);
-                self.named(Cause::BadScheduleActivityAttributes, kind, "activityType")?;
                 self.queue(
                     Cause::BadScheduleActivityAttributes,
                     command.task_queue.as_ref(),
                 )?;
+                self.named_in_activity(id, "activityId")?;
+                let kind = command
+                    .activity_type
+                    .as_ref()
+                    .map_or("", |named| &named.name);
+                self.named_in_activity(kind, "activityType")?;
                 let timeouts = [
                     (&command.schedule_to_close_timeout, "ScheduleToCloseTimeout"),
                     (&command.schedule_to_start_timeout, "ScheduleToStartTimeout"),
@@ -148,9 +153,11 @@ impl Walk<'_> {
                 if !is_set(&command.schedule_to_close_timeout)
                     && !is_set(&command.start_to_close_timeout)
                 {
-                    let text =
-                        "a valid StartToClose or ScheduleToCloseTimeout is not set on command.";
-                    return fails(cause, text);
+                    let text = format!(
+                        "a valid StartToCloseTimeout or ScheduleToCloseTimeout must be set on the activity. \
+                         ActivityId={id} ActivityType={kind}"
+                    );
+                    return fails(cause, &text);
                 }
                 policy(cause, command.retry_policy.as_ref())?;
                 let pending =
@@ -177,13 +184,15 @@ impl Walk<'_> {
             }
             A::StartTimerCommandAttributes(command) => {
                 let id = &command.timer_id;
-                self.named(Cause::BadStartTimerAttributes, id, "timerId")?;
+                let cause = Cause::BadStartTimerAttributes;
+                self.named(cause, id, "TimerId", &On::command("StartTimerCommand"))?;
                 let timeout = command.start_to_fire_timeout.as_ref();
-                positive(
-                    Cause::BadStartTimerAttributes,
-                    timeout,
-                    "StartToFireTimeout",
-                )?;
+                if let Err(reason) = validate::timeout(timeout) {
+                    let text = format!(
+                        "An invalid StartToFireTimeout is set on StartTimerCommand: {reason}. TimerId={id}"
+                    );
+                    return fails(cause, &text);
+                }
                 let pending =
                     self.run.timers.contains_key(id) && !self.canceled_timers.contains(id);
                 if pending || !self.new_timers.insert(id.clone()) {
@@ -197,7 +206,8 @@ impl Walk<'_> {
             A::CancelTimerCommandAttributes(command) => self.cancel_timer(&command.timer_id)?,
             A::RecordMarkerCommandAttributes(command) => {
                 let cause = Cause::BadRecordMarkerAttributes;
-                self.named(cause, &command.marker_name, "MarkerName")?;
+                let on = On::command("RecordMarkerCommand");
+                self.named(cause, &command.marker_name, "MarkerName", &on)?;
                 self.next_id += 1;
             }
             A::FailWorkflowExecutionCommandAttributes(command) => {
@@ -209,30 +219,56 @@ impl Walk<'_> {
             }
             A::ContinueAsNewWorkflowExecutionCommandAttributes(command) => {
                 let cause = Cause::BadContinueAsNewAttributes;
-                positive(
-                    cause,
-                    command.workflow_run_timeout.as_ref(),
-                    "WorkflowRunTimeout",
-                )?;
-                positive(
-                    cause,
-                    command.workflow_task_timeout.as_ref(),
-                    "WorkflowTaskTimeout",
-                )?;
-                positive(
-                    cause,
-                    command.backoff_start_interval.as_ref(),
-                    "BackoffStartInterval",
-                )?;
-                policy(cause, command.retry_policy.as_ref())?;
+                let named = command.workflow_type.as_ref().map(|named| &*named.name);
+                let kind = named.filter(|name| !name.is_empty());
+                let kind = kind.unwrap_or_else(|| self.run.workflow_type());
+                let queue = command.task_queue.as_ref().map(|queue| &*queue.name);
+                let queue = queue.filter(|name| !name.is_empty());
+                let queue = queue.unwrap_or(&self.run.task_queue);
+                let on = On::with(
+                    "ContinueAsNewWorkflowExecutionCommand",
+                    format!(
+                        " WorkflowType={kind} TaskQueue=name:{queue:?} kind:TASK_QUEUE_KIND_NORMAL"
+                    ),
+                );
+                let timeouts = [
+                    (&command.workflow_run_timeout, "WorkflowRunTimeout"),
+                    (&command.workflow_task_timeout, "WorkflowTaskTimeout"),
+                    (&command.backoff_start_interval, "BackoffStartInterval"),
+                ];
+                for (timeout, name) in timeouts {
+                    positive_on(cause, timeout.as_ref(), name, &on)?;
+                }
+                self.queue_if_named(cause, command.task_queue.as_ref())?;
+                policy_on(cause, command.retry_policy.as_ref(), &on)?;
                 self.search_attributes(command.search_attributes.as_ref())?;
                 self.next_id += 1;
             }
             A::StartChildWorkflowExecutionCommandAttributes(command) => {
                 let cause = Cause::BadStartChildExecutionAttributes;
                 self.namespace(&command.namespace)?;
-                self.named(cause, &command.workflow_id, "WorkflowId")?;
-                workflow_type(cause, command.workflow_type.as_ref())?;
+                let id = &command.workflow_id;
+                let kind = command.workflow_type.as_ref();
+                let kind = kind.map_or("", |named| &*named.name);
+                let namespace = match &*command.namespace {
+                    "" => &self.run.namespace.name,
+                    given => given,
+                };
+                let with = |rest| On::with("StartChildWorkflowExecutionCommand", rest);
+                let on = with(format!(" WorkflowType={kind} Namespace={namespace}"));
+                if id.is_empty() {
+                    return fails(cause, &on.missing("Required field WorkflowId"));
+                }
+                self.named(cause, id, "WorkflowId", &on)?;
+                let on = with(format!(" WorkflowId={id} Namespace={namespace}"));
+                if kind.is_empty() {
+                    return fails(cause, &on.missing("Required field WorkflowType"));
+                }
+                self.named(cause, kind, "WorkflowType", &on)?;
+                let on = with(format!(
+                    " WorkflowId={id} WorkflowType={kind} Namespace={namespace}"
+                ));
+                self.queue_if_named(cause, command.task_queue.as_ref())?;
                 let timeouts = [
                     (
                         &command.workflow_execution_timeout,
@@ -242,12 +278,13 @@ impl Walk<'_> {
                     (&command.workflow_task_timeout, "WorkflowTaskTimeout"),
                 ];
                 for (timeout, name) in timeouts {
-                    positive(cause, timeout.as_ref(), name)?;
+                    positive_on(cause, timeout.as_ref(), name, &on)?;
                 }
-                policy(cause, command.retry_policy.as_ref())?;
+                policy_on(cause, command.retry_policy.as_ref(), &on)?;
                 let cron = &command.cron_schedule;
                 if !cron.is_empty() && Cron::parse(cron).is_err() {
-                    return fails(cause, "invalid CronSchedule.");
+                    let text = on.wrong("invalid CronSchedule", "invalid CronSchedule.");
+                    return fails(cause, &text);
                 }
                 self.search_attributes(command.search_attributes.as_ref())?;
                 self.new_children.insert(command.workflow_id.clone());
@@ -264,26 +301,43 @@ impl Walk<'_> {
             A::SignalExternalWorkflowExecutionCommandAttributes(command) => {
                 let cause = Cause::BadSignalWorkflowExecutionAttributes;
                 self.namespace(&command.namespace)?;
+                let with = |rest| On::with("SignalExternalWorkflowExecutionCommand", rest);
                 let Some(execution) = &command.execution else {
-                    return fails(cause, "Execution is not set on command.");
+                    return fails(cause, &with(String::new()).missing("Execution"));
                 };
-                self.named(cause, &execution.workflow_id, "WorkflowId")?;
-                if !validate::is_run_id(&execution.run_id) {
-                    return fails(cause, "Invalid RunId set on command.");
+                #[allow(deprecated)]
+                let (namespace, signal) = (&command.namespace, &command.signal_name);
+                let (id, run_id) = (&execution.workflow_id, &execution.run_id);
+                let rest = format!(" Namespace={namespace} RunId={run_id} SignalName={signal}");
+                self.named(cause, id, "WorkflowId", &with(rest))?;
+                if !validate::is_run_id(run_id) {
+                    let rest = format!(
+                        " WorkflowId={id} Namespace={namespace} RunId={run_id} SignalName={signal}"
+                    );
+                    return fails(cause, &with(rest).wrong_run_id());
                 }
-                self.named(cause, &command.signal_name, "SignalName")?;
+                let rest = format!(" WorkflowId={id} Namespace={namespace} RunId={run_id}");
+                self.named(cause, signal, "SignalName", &with(rest))?;
                 self.next_id += 1;
             }
             A::RequestCancelExternalWorkflowExecutionCommandAttributes(command) => {
                 let cause = Cause::BadRequestCancelExternalWorkflowExecutionAttributes;
                 self.namespace(&command.namespace)?;
-                self.named(cause, &command.workflow_id, "WorkflowId")?;
-                if !validate::is_run_id(&command.run_id) {
-                    return fails(cause, "Invalid RunId set on command.");
+                #[allow(deprecated)]
+                let namespace = &command.namespace;
+                let (id, run_id) = (&command.workflow_id, &command.run_id);
+                let with = |rest| On::with("RequestCancelExternalWorkflowExecutionCommand", rest);
+                let on = with(format!(" Namespace={namespace} RunId={run_id}"));
+                self.named(cause, id, "WorkflowId", &on)?;
+                let rest = format!(" WorkflowId={id} RunId={run_id} Namespace={namespace}");
+                if !validate::is_run_id(run_id) {
+                    return fails(cause, &with(rest).wrong_run_id());
                 }
-                if self.new_children.contains(&command.workflow_id) {
-                    let text = "Start and RequestCancel for child workflow is not allowed in same workflow task.";
-                    return fails(cause, text);
+                if self.new_children.contains(id) {
+                    let text = format!(
+                        "Start and RequestCancel for child workflow is not allowed in same workflow task.{rest}"
+                    );
+                    return fails(cause, &text);
                 }
                 self.next_id += 1;
             }
@@ -327,7 +381,8 @@ impl Walk<'_> {
     fn cancel_activity(&mut self, scheduled_id: i64) -> Checked {
         let cause = Cause::BadRequestCancelActivityAttributes;
         if scheduled_id <= 0 {
-            return fails(cause, "ScheduledEventId is not set on command.");
+            let on = On::command("RequestCancelActivityTaskCommand");
+            return fails(cause, &on.missing("ScheduledEventId"));
         }
         let pending = self.run.activities.get(&scheduled_id);
         let is_known = pending.is_some() || self.scheduled.contains_key(&scheduled_id);
@@ -358,7 +413,7 @@ impl Walk<'_> {
 
     fn cancel_timer(&mut self, id: &str) -> Checked {
         let cause = Cause::BadCancelTimerAttributes;
-        self.named(cause, id, "timerId")?;
+        self.named(cause, id, "TimerId", &On::command("CancelTimerCommand"))?;
         let is_new = self.new_timers.remove(id);
         let is_pending = self.run.timers.contains_key(id) && !self.canceled_timers.contains(id);
         if is_pending {
@@ -388,7 +443,12 @@ impl Walk<'_> {
             .get(update_id)
             .map(|update| update.reached.stage);
         let known = self.updates.get(update_id).copied().or(known);
-        let unknown = || format!("update {update_id:?} not found");
+        let unknown = || {
+            format!(
+                "update {update_id} wasn't found on the server. This is most likely a transient error which will be \
+                 resolved automatically by retries"
+            )
+        };
         match (content, known) {
             (UpdateMessage::Acceptance(_), Some(Stage::Admitted)) => {
                 self.updates.insert(update_id.clone(), Stage::Accepted);
@@ -411,9 +471,19 @@ impl Walk<'_> {
             }
             (_, None) => return fails(cause, &unknown()),
             (_, Some(stage)) => {
+                let state = match stage {
+                    Stage::Admitted => "Sent",
+                    Stage::Accepted => "Accepted",
+                    Stage::Completed | Stage::Unspecified => "Completed",
+                };
+                let message = match content {
+                    UpdateMessage::Acceptance(_) => "Acceptance",
+                    UpdateMessage::Rejection(_) => "Rejection",
+                    UpdateMessage::Response(_) => "Response",
+                };
                 let text = format!(
-                    "invalid state transition attempted for Update {update_id:?}: the update is {}",
-                    stage.as_str_name()
+                    "invalid state transition attempted for Update {update_id}: received *update.{message} message \
+                     while in state {state}"
                 );
                 return fails(cause, &text);
             }
@@ -421,23 +491,42 @@ impl Walk<'_> {
         Ok(())
     }
 
-    fn named(&self, cause: Cause, id: &str, what: &str) -> Checked {
-        if id.is_empty() {
-            return fails(cause, &format!("{what} is not set on command."));
-        }
+    fn named(&self, cause: Cause, id: &str, field: &str, on: &On) -> Checked {
         let longest = self.around.limits.id_length;
-        if id.len() > longest {
-            return fails(
-                cause,
-                &format!("{what} exceeds length limit: {} > {longest}", id.len()),
-            );
+        match id.len() {
+            0 => fails(cause, &on.missing(field)),
+            length if length > longest => fails(cause, &on.too_long(field, id, longest)),
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    fn named_in_activity(&self, id: &str, field: &str) -> Checked {
+        let cause = Cause::BadScheduleActivityAttributes;
+        let longest = self.around.limits.id_length;
+        match id.len() {
+            0 => fails(cause, &format!("{field} is not set")),
+            length if length > longest => {
+                let text = format!("{field} exceeds length limit. Length={length} Limit={longest}");
+                fails(cause, &text)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A queue that is that of this run when it is left out.
+    fn queue_if_named(&self, cause: Cause, queue: Option<&TaskQueue>) -> Checked {
+        match queue {
+            Some(queue) if !queue.name.is_empty() => self.queue(cause, Some(queue)),
+            _ => Ok(()),
+        }
     }
 
     fn queue(&self, cause: Cause, queue: Option<&TaskQueue>) -> Checked {
-        let name = queue.map_or("", |queue| &queue.name);
-        self.named(cause, name, "taskQueue")
+        if queue.is_none() {
+            return fails(cause, "taskQueue is not set");
+        }
+        let checked = validate::task_queue(self.around.limits, queue);
+        checked.map_or_else(|status| fails(cause, status.message()), |_| Ok(()))
     }
 
     fn namespace(&self, name: &str) -> Checked {
@@ -504,35 +593,14 @@ fn policy(cause: Cause, policy: Option<&RetryPolicy>) -> Checked {
     }
 }
 
-fn workflow_type(cause: Cause, workflow_type: Option<&WorkflowType>) -> Checked {
-    match workflow_type {
-        Some(named) if !named.name.is_empty() => Ok(()),
-        _ => fails(cause, "WorkflowType is not set on command."),
-    }
+fn positive_on(cause: Cause, timeout: Option<&Duration>, name: &str, on: &On) -> Checked {
+    let refuse = |reason| fails(cause, &on.wrong(&format!("Invalid {name}"), reason));
+    validate::timeout(timeout).or_else(refuse)
 }
 
-/// The cause to name where a command has nothing in it.
-fn cause_of(command: &Command) -> Cause {
-    use durably_protos::temporal::api::enums::v1::CommandType as C;
-    match command.command_type() {
-        C::Unspecified | C::ScheduleActivityTask => Cause::BadScheduleActivityAttributes,
-        C::RequestCancelActivityTask => Cause::BadRequestCancelActivityAttributes,
-        C::StartTimer => Cause::BadStartTimerAttributes,
-        C::CancelTimer => Cause::BadCancelTimerAttributes,
-        C::RecordMarker => Cause::BadRecordMarkerAttributes,
-        C::CompleteWorkflowExecution => Cause::BadCompleteWorkflowExecutionAttributes,
-        C::FailWorkflowExecution => Cause::BadFailWorkflowExecutionAttributes,
-        C::CancelWorkflowExecution => Cause::BadCancelWorkflowExecutionAttributes,
-        C::ContinueAsNewWorkflowExecution => Cause::BadContinueAsNewAttributes,
-        C::StartChildWorkflowExecution => Cause::BadStartChildExecutionAttributes,
-        C::SignalExternalWorkflowExecution => Cause::BadSignalWorkflowExecutionAttributes,
-        C::RequestCancelExternalWorkflowExecution => {
-            Cause::BadRequestCancelExternalWorkflowExecutionAttributes
-        }
-        C::UpsertWorkflowSearchAttributes => Cause::BadSearchAttributes,
-        C::ModifyWorkflowProperties => Cause::BadModifyWorkflowPropertiesAttributes,
-        C::ProtocolMessage => Cause::BadUpdateWorkflowExecutionMessage,
-        C::ScheduleNexusOperation => Cause::BadScheduleNexusOperationAttributes,
-        C::RequestCancelNexusOperation => Cause::BadRequestCancelNexusOperationAttributes,
-    }
+fn policy_on(cause: Cause, policy: Option<&RetryPolicy>, on: &On) -> Checked {
+    let refuse = |reason: String| fails(cause, &on.wrong("invalid WorkflowRetryPolicy", &reason));
+    policy
+        .map_or(Ok(()), validate::retry_policy)
+        .or_else(refuse)
 }

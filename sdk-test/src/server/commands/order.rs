@@ -43,7 +43,7 @@ pub(crate) fn closes(command: CommandType) -> bool {
 }
 
 /// The command's name in one word, as messages have it.
-fn name(command: CommandType) -> String {
+pub(crate) fn name(command: CommandType) -> String {
     let name = command.as_str_name().trim_start_matches("COMMAND_TYPE_");
     let words = name.split('_').map(|word| {
         let (first, rest) = word.split_at(1.min(word.len()));

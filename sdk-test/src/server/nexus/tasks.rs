@@ -15,6 +15,11 @@ impl NexusTasks {
         self.0.insert(stamp, expires);
     }
 
+    /// Whether a task can still be answered.
+    pub(crate) fn is_held(&self, stamp: i64, now: Time) -> bool {
+        self.0.get(&stamp).is_some_and(|expires| *expires > now)
+    }
+
     /// Takes a task back for its answer; whether there was one.
     pub(crate) fn take(&mut self, stamp: i64, now: Time) -> bool {
         self.0.remove(&stamp).is_some_and(|expires| expires > now)
@@ -30,6 +35,7 @@ mod tests {
         let mut tasks = NexusTasks::default();
         tasks.handed_out(1, Time(0), Time(10));
         tasks.handed_out(2, Time(5), Time(10));
+        assert!(tasks.is_held(1, Time(9)) && !tasks.is_held(1, Time(10)));
         assert!(tasks.take(1, Time(9)));
         assert!(!tasks.take(1, Time(9)));
         assert!(!tasks.take(2, Time(10)));

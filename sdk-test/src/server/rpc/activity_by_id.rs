@@ -10,7 +10,7 @@ use durably_protos::temporal::api::workflowservice::v1::{
 };
 
 use super::activity::{change, check_failure};
-use crate::server::refusal::{Answer, already_completed, not_found};
+use crate::server::refusal::{Answer, activity_not_found, already_completed, not_found};
 use crate::server::validate;
 use crate::server::world::{RunIndex, World};
 
@@ -46,7 +46,7 @@ pub(super) fn failed(
         run,
         &request.activity_id,
     )?;
-    begin(world, index, id, &request.identity);
+    has_begun(world, index, id)?;
     change(world, index, |run, tx| {
         let details = request.last_heartbeat_details;
         run.fail_activity(tx, id, request.failure, details, request.identity);
@@ -66,6 +66,7 @@ pub(super) fn canceled(
         run,
         &request.activity_id,
     )?;
+    has_begun(world, index, id)?;
     change(world, index, |run, tx| {
         run.cancel_activity(tx, id, request.details, request.identity)?;
         Ok(RespondActivityTaskCanceledByIdResponse {})
@@ -84,6 +85,7 @@ pub(super) fn heartbeat(
         run,
         &request.activity_id,
     )?;
+    has_begun(world, index, id)?;
     change(world, index, |run, tx| {
         let told = run.heartbeat(tx, id, request.details);
         Ok(RecordActivityTaskHeartbeatByIdResponse {
@@ -120,7 +122,18 @@ fn find(
     }
 }
 
-/// An activity that ends before a worker began it counts as begun by the caller.
+/// Only the completion of an activity is taken before a worker has begun it.
+fn has_begun(world: &World, index: RunIndex, scheduled_id: i64) -> Answer<()> {
+    let run = world.run(index);
+    let activity = run.and_then(|run| run.activities.get(&scheduled_id));
+    if activity.is_some_and(|activity| activity.started.is_some()) {
+        Ok(())
+    } else {
+        Err(activity_not_found())
+    }
+}
+
+/// An activity that is completed before a worker began it counts as begun by the caller.
 fn begin(world: &mut World, index: RunIndex, scheduled_id: i64, identity: &str) {
     world.change(index, |run, tx| {
         let activity = run.activities.get(&scheduled_id);

@@ -13,6 +13,6 @@ pub(super) fn workflow(
 ) -> Answer<DescribeWorkflowExecutionResponse> {
     let index = world.find(&request.namespace, request.execution.as_ref())?;
     let run = world.run(index);
-    run.map(super::super::run::Run::describe)
+    run.map(|run| run.describe(world.now))
         .ok_or_else(|| workflow_not_found(""))
 }

@@ -198,7 +198,7 @@ pub(super) fn reverse(
     let size = page_size(world, request.maximum_page_size);
     let run = world.run(index).ok_or_else(gone)?;
     let last = run.history.last_id();
-    let end = token.map_or(last, |token| (token.next_id - 1).clamp(0, last));
+    let end = token.map_or(last, |token| token.next_id.saturating_sub(1).clamp(0, last));
     let end = usize::try_from(end).unwrap_or(0);
     let wanted = end.saturating_sub(size);
     let batches = run.history.batches();

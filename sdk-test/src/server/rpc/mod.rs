@@ -28,6 +28,7 @@ mod system;
 mod table;
 mod task_queue;
 mod test_service;
+mod time_skipping;
 mod update;
 mod visibility;
 mod worker;

@@ -49,10 +49,13 @@ pub(super) async fn execute(
         return Err(exactly());
     };
     let begun = shared.with(|world| begin(world, start, update));
-    let (started, asked) = begun.map_err(|(part, status)| failure(&part, &status))?;
-    let updated = update::wait(shared, asked, deadline)
+    let (started, asked, is_known) = begun.map_err(|(part, status)| failure(&part, &status))?;
+    let mut updated = update::wait(shared, asked, deadline)
         .await
         .map_err(|status| failure(&Part::Update, &status))?;
+    if is_known {
+        updated.link = None;
+    }
     let part = |response| Response {
         response: Some(response),
     };
@@ -68,7 +71,7 @@ fn begin(
     world: &mut World,
     mut start: StartWorkflowExecutionRequest,
     update: UpdateWorkflowExecutionRequest,
-) -> Result<(StartWorkflowExecutionResponse, update::Asked), (Part, Status)> {
+) -> Result<(StartWorkflowExecutionResponse, update::Asked, bool), (Part, Status)> {
     check(&start, &update)?;
     let request = update.request.as_ref();
     let checked = update::check(world, request, update.wait_policy.as_ref());
@@ -85,6 +88,7 @@ fn begin(
             run,
             started: false,
             again: true,
+            attached: None,
         },
         None => {
             if start.workflow_id_conflict_policy() == Conflict::Unspecified {
@@ -94,9 +98,16 @@ fn begin(
             asked.map_err(|status| (Part::Start, status))?
         }
     };
-    let started = start::response(world, &asked);
+    let mut started = start::response(world, &asked);
+    if !asked.started {
+        started.first_execution_run_id.clear();
+    }
+    if known.is_some() {
+        started.link = None;
+    }
     let asked = update::ask(world, asked.run, request, stage);
-    Ok((started, asked.map_err(|status| (Part::Update, status))?))
+    let asked = asked.map_err(|status| (Part::Update, status))?;
+    Ok((started, asked, known.is_some()))
 }
 
 fn check(
@@ -117,7 +128,7 @@ fn check(
     if execution.workflow_id != start.workflow_id {
         return refuse(
             Part::Update,
-            "WorkflowId is not consistent with previous operation(s)",
+            "WorkflowId is not consistent with previous operation(s).",
         );
     }
     if !execution.run_id.is_empty() {

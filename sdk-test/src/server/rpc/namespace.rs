@@ -115,7 +115,7 @@ pub(super) fn register(
         let detail = NamespaceAlreadyExistsFailure {};
         return Err(with_detail(
             Code::AlreadyExists,
-            "Namespace already exists.",
+            format!("Namespace \"{}\" already exists", request.namespace),
             &detail,
         ));
     }

@@ -18,7 +18,7 @@ use crate::server::queues::{Handed, QueueKey, QueueKind};
 use crate::server::refusal::Answer;
 use crate::server::shared::Shared;
 use crate::server::validate;
-use crate::server::world::{Poll, World};
+use crate::server::world::{Effect, Poll, World};
 
 /// How long a poll waits without a deadline of its own.
 const LONGEST_POLL: Duration = Duration::from_secs(60);
@@ -187,6 +187,10 @@ pub(super) fn reset_sticky(
     request: ResetStickyTaskQueueRequest,
 ) -> Answer<ResetStickyTaskQueueResponse> {
     let index = world.find_open(&request.namespace, request.execution.as_ref(), "")?;
-    world.change(index, |run, _| run.set_sticky(None));
+    world.change(index, |run, tx| {
+        run.set_sticky(None);
+        // A task that waits on the sticky queue goes to the normal one.
+        tx.effects.push_back(Effect::WorkflowTask(run.index));
+    });
     Ok(ResetStickyTaskQueueResponse {})
 }

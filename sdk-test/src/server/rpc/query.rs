@@ -1,7 +1,9 @@
 //! `QueryWorkflow`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use durably_protos::temporal::api::common::v1::Payloads;
 use durably_protos::temporal::api::enums::v1::{
     QueryRejectCondition, ResourceExhaustedCause, WorkflowExecutionStatus,
 };
@@ -12,13 +14,16 @@ use durably_protos::temporal::api::workflowservice::v1::{
 use tonic::Status;
 
 use super::Deadline;
-use crate::server::refusal::{Answer, exhausted, invalid, not_ready};
-use crate::server::run::QueryAnswer;
+use crate::server::refusal::{Answer, closed_before_first_task, exhausted, invalid, not_ready};
+use crate::server::run::{FirstTask, QueryAnswer};
 use crate::server::shared::Shared;
+use crate::server::time::Span;
 use crate::server::validate;
 use crate::server::waiters::Waiting;
 use crate::server::world::{RunIndex, World};
 
+/// How long a caller without a deadline waits, as that of the real server's own calls.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// From this attempt of the workflow task on, the workflow is taken to be unable to answer.
 const FAILING_ATTEMPT: i32 = 3;
 
@@ -27,7 +32,7 @@ pub(super) async fn query(
     request: QueryWorkflowRequest,
     deadline: Deadline,
 ) -> Answer<QueryWorkflowResponse> {
-    let asked = match shared.with(|world| ask(world, request))? {
+    let asked = match shared.with(|world| ask(world, request, deadline.left()))? {
         Ok(asked) => asked,
         Err(rejected) => return Ok(rejected_as(rejected)),
     };
@@ -36,24 +41,44 @@ pub(super) async fn query(
         place: Some((asked.0, asked.1)),
         waiting: asked.2,
     };
-    let answer = match deadline.left() {
-        Some(left) => tokio::time::timeout(left, &mut asked.waiting)
-            .await
-            .ok()
-            .flatten(),
-        None => (&mut asked.waiting).await,
-    };
+    let sticky = shared.with(|world| sticky_timeout(world, asked.place));
+    if let Some((run, query, timeout)) = sticky {
+        let timeout = deadline.left().map_or(timeout, |left| left.min(timeout));
+        if let Ok(Some(answer)) = tokio::time::timeout(timeout, &mut asked.waiting).await {
+            asked.place = None;
+            return answer.map(answered);
+        }
+        shared.with(|world| world.move_query(run, query));
+    }
+    // The worker that has the query may be gone.
+    let wait = deadline.left().unwrap_or(LONGEST_WAIT);
+    let answer = tokio::time::timeout(wait, &mut asked.waiting).await;
+    let answer = answer.ok().flatten();
     if answer.is_some() {
         asked.place = None;
     }
     match answer {
-        Some(Ok(query_result)) => Ok(QueryWorkflowResponse {
-            query_result,
-            ..QueryWorkflowResponse::default()
-        }),
-        Some(Err(status)) => Err(status),
+        Some(answer) => answer.map(answered),
         None => Err(Status::deadline_exceeded("context deadline exceeded")),
     }
+}
+
+fn answered(query_result: Option<Payloads>) -> QueryWorkflowResponse {
+    QueryWorkflowResponse {
+        query_result,
+        ..QueryWorkflowResponse::default()
+    }
+}
+
+/// How long the query waits, in real time, for the one worker that has the run in memory.
+fn sticky_timeout(
+    world: &World,
+    place: Option<(RunIndex, u64)>,
+) -> Option<(RunIndex, u64, Duration)> {
+    let (index, query) = place?;
+    let run = world.run(index)?;
+    let timeout = run.sticky.as_ref()?.schedule_to_start_timeout;
+    (!timeout.is_zero()).then(|| (index, query, timeout.std()))
 }
 
 /// A query that waits. Given up, it is taken away.
@@ -79,6 +104,7 @@ type Placed = (RunIndex, u64, Waiting<QueryAnswer>);
 fn ask(
     world: &mut World,
     request: QueryWorkflowRequest,
+    left: Option<Duration>,
 ) -> Answer<Result<Placed, WorkflowExecutionStatus>> {
     let condition = request.query_reject_condition();
     let Some(query) = request.query else {
@@ -101,9 +127,13 @@ fn ask(
         return Ok(Err(run.status));
     }
     if !run.is_open() && run.last_completed_id == 0 {
-        return Err(Status::failed_precondition(
-            "Workflow execution closed before WorkflowTaskStarted event",
-        ));
+        return Err(closed_before_first_task());
+    }
+    // Nobody can answer before the first workflow task, and by then the caller has gone.
+    if let (FirstTask::Delayed(timer), Some(left)) = (&run.first_task, left)
+        && world.now.after(Span::from_std(left)) < timer.due
+    {
+        return Err(not_ready("Workflow task is not scheduled yet."));
     }
     let attempt = run.workflow_task.as_ref().map_or(0, |task| task.attempt);
     if attempt >= FAILING_ATTEMPT {
@@ -113,7 +143,8 @@ fn ask(
     }
     if run.queries.len() >= longest {
         return Err(exhausted(
-            "consistent query buffer is full, cannot accept new consistent queries",
+            "consistent query buffer is full, this may be caused by too many queries and workflow not able to process \
+             query fast enough",
             ResourceExhaustedCause::BusyWorkflow,
         ));
     }

@@ -8,6 +8,7 @@ use durably_protos::temporal::api::workflowservice::v1::{
     ResetWorkflowExecutionRequest, ResetWorkflowExecutionResponse,
 };
 
+use super::time_skipping;
 use crate::server::refusal::{Answer, invalid, workflow_not_found};
 use crate::server::run::Reapply;
 use crate::server::validate;
@@ -56,7 +57,9 @@ fn operations(
         Some(Variant::UpdateWorkflowOptions(update)) => {
             let mask = update.update_mask.clone().unwrap_or_default();
             let wanted = update.workflow_execution_options.clone();
-            Ok((mask, wanted.unwrap_or_default()))
+            let mut wanted = wanted.unwrap_or_default();
+            time_skipping::check(wanted.time_skipping_config.as_mut())?;
+            Ok((mask, wanted))
         }
         Some(Variant::SignalWorkflow(_)) => Err(invalid(
             "unsupported post reset operation: *workflow.PostResetOperation_SignalWorkflow_",

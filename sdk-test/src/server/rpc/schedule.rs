@@ -86,8 +86,9 @@ pub(super) fn describe(
     Ok(DescribeScheduleResponse {
         schedule: Some(schedule.state.schedule().clone()),
         info: Some(schedule.state.info()),
-        memo: Some(schedule.memo.clone()),
-        search_attributes: Some(schedule.search_attributes.clone()),
+        memo: Some(schedule.memo.clone()).filter(|memo| !memo.fields.is_empty()),
+        search_attributes: Some(schedule.search_attributes.clone())
+            .filter(|attributes| !attributes.indexed_fields.is_empty()),
         conflict_token: Bytes::copy_from_slice(&schedule.state.conflict_token()),
     })
 }

@@ -70,7 +70,8 @@ impl Scheduled {
         ScheduleListEntry {
             schedule_id: self.schedule_id.to_string(),
             memo: Some(self.memo.clone()),
-            search_attributes: Some(self.search_attributes.clone()),
+            search_attributes: Some(self.search_attributes.clone())
+                .filter(|attributes| !attributes.indexed_fields.is_empty()),
             info: Some(self.state.list_info()),
         }
     }

@@ -1,7 +1,9 @@
 //! `StartWorkflowExecution` and `SignalWithStartWorkflowExecution`.
 
 use durably_protos::temporal::api::common::v1::Link;
-use durably_protos::temporal::api::common::v1::link::workflow_event::{EventReference, Reference};
+use durably_protos::temporal::api::common::v1::link::workflow_event::{
+    EventReference, Reference, RequestIdReference,
+};
 use durably_protos::temporal::api::common::v1::link::{Variant, WorkflowEvent};
 use durably_protos::temporal::api::enums::v1::{
     ContinueAsNewInitiator, EventType, TaskQueueKind, WorkflowIdConflictPolicy as Conflict,
@@ -17,9 +19,9 @@ use durably_protos::temporal::api::workflowservice::v1::{
     StartWorkflowExecutionRequest, StartWorkflowExecutionResponse,
 };
 
-use super::callbacks;
+use super::{callbacks, time_skipping};
 use crate::server::cron::Cron;
-use crate::server::refusal::{Answer, invalid};
+use crate::server::refusal::{Answer, closing, invalid};
 use crate::server::run::{NewRun, Run, Signal, normalized_retry_policy};
 use crate::server::time::Span;
 use crate::server::validate;
@@ -31,6 +33,8 @@ pub(super) struct Asked {
     pub(super) started: bool,
     /// The request has been answered before.
     pub(super) again: bool,
+    /// The request was attached to the run, now or before: its id names the event of that.
+    pub(super) attached: Option<String>,
 }
 
 pub(super) fn start(
@@ -117,6 +121,7 @@ pub(super) fn signal_with_start(
         ..StartWorkflowExecutionRequest::default()
     };
     check(world, &mut start)?;
+    let request_id = start.request_id.clone();
     let mut first = Some(signal);
     let asked = ask(world, start, false, |run, tx| {
         if let Some(signal) = first.take() {
@@ -127,6 +132,9 @@ pub(super) fn signal_with_start(
     if let Some(signal) = first
         && !asked.again
     {
+        if world.run(asked.run).is_some_and(Run::is_closing) {
+            return Err(closing());
+        }
         let signaled = world.change(asked.run, |run, tx| {
             run.skip_first_task_delay(tx);
             run.signal(tx, signal)
@@ -134,11 +142,15 @@ pub(super) fn signal_with_start(
         signaled.unwrap_or(Ok(()))?;
     }
     let response = response(world, &asked);
+    let signaled = Reference::RequestIdRef(RequestIdReference {
+        request_id,
+        event_type: EventType::WorkflowExecutionSignaled.into(),
+    });
     Ok(SignalWithStartWorkflowExecutionResponse {
         run_id: response.run_id,
         first_execution_run_id: response.first_execution_run_id,
         started: asked.started && !asked.again,
-        signal_link: response.link,
+        signal_link: world.run(asked.run).map(|run| link(run, signaled)),
     })
 }
 
@@ -188,15 +200,16 @@ pub(super) fn check(world: &mut World, request: &mut StartWorkflowExecutionReque
     if terminates && conflict != Conflict::Unspecified {
         return Err(invalid(
             "Invalid WorkflowIDReusePolicy: WORKFLOW_ID_REUSE_POLICY_TERMINATE_IF_RUNNING cannot be used together \
-             with a WorkflowIDConflictPolicy.",
+             with a WorkflowIDConflictPolicy",
         ));
     }
     if reuse == Reuse::RejectDuplicate && conflict == Conflict::TerminateExisting {
         return Err(invalid(
             "Invalid WorkflowIDReusePolicy: WORKFLOW_ID_REUSE_POLICY_REJECT_DUPLICATE cannot be used together with \
-             WorkflowIdConflictPolicy WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING.",
+             WorkflowIdConflictPolicy WORKFLOW_ID_CONFLICT_POLICY_TERMINATE_EXISTING",
         ));
     }
+    time_skipping::check(request.time_skipping_config.as_mut())?;
     let given = request.search_attributes.as_ref();
     let accepted = world
         .namespaces
@@ -242,14 +255,26 @@ pub(super) fn ask(
             run,
             started,
             again,
+            attached: None,
+        })
+    };
+    let attached = |run, again, request_id: String| {
+        Ok(Asked {
+            run,
+            started: false,
+            again,
+            attached: Some(request_id),
         })
     };
     match decision {
         Started::Already(run) => found(run, true, true),
-        Started::Attached(run) => found(run, false, true),
+        Started::Attached(run) => attached(run, true, request.request_id),
         Started::Use(run) => {
             if let Some(options) = &request.on_conflict_options {
                 attach(world, run, &request, options);
+                if options.attach_request_id {
+                    return attached(run, false, request.request_id);
+                }
             }
             found(run, false, false)
         }
@@ -320,7 +345,9 @@ fn new_run(
             .then(|| expiration.timestamp()),
         cron_schedule: request.cron_schedule,
         memo: request.memo,
-        search_attributes: request.search_attributes,
+        search_attributes: request
+            .search_attributes
+            .filter(|given| !given.indexed_fields.is_empty()),
         header: request.header,
         completion_callbacks: request.completion_callbacks,
         versioning_override: request.versioning_override,
@@ -372,9 +399,15 @@ pub(super) fn response(world: &World, asked: &Asked) -> StartWorkflowExecutionRe
     let Some(run) = world.run(asked.run) else {
         return StartWorkflowExecutionResponse::default();
     };
-    let first_event = EventReference {
-        event_id: 1,
-        event_type: EventType::WorkflowExecutionStarted.into(),
+    let reference = match &asked.attached {
+        None => Reference::EventRef(EventReference {
+            event_id: 1,
+            event_type: EventType::WorkflowExecutionStarted.into(),
+        }),
+        Some(request_id) => Reference::RequestIdRef(RequestIdReference {
+            request_id: request_id.clone(),
+            event_type: EventType::WorkflowExecutionOptionsUpdated.into(),
+        }),
     };
     StartWorkflowExecutionResponse {
         run_id: run.run_id.to_string(),
@@ -382,7 +415,7 @@ pub(super) fn response(world: &World, asked: &Asked) -> StartWorkflowExecutionRe
         started: asked.started,
         status: run.status.into(),
         eager_workflow_task: None,
-        link: Some(link(run, Reference::EventRef(first_event))),
+        link: Some(link(run, reference)),
     }
 }
 

@@ -18,8 +18,8 @@ use tonic_prost::ProstCodec;
 use super::{
     Deadline, activity, activity_by_id, activity_control, describe, history, multi_operation,
     namespace, nexus_endpoint, nexus_task, poll, query, reset, schedule, schedule_list, signal,
-    start, stop, system, task_queue, test_service, update, visibility, worker, workflow_options,
-    workflow_task,
+    start, stop, system, task_queue, test_service, time_skipping, update, visibility, worker,
+    workflow_options, workflow_task,
 };
 use crate::server::refusal::Answer;
 use crate::server::shared::Shared;
@@ -95,6 +95,7 @@ async fn workflow_service(call: Call, method: &str) -> HttpResponse {
         "QueryWorkflow" => call.waits(query::query).await,
         "UpdateWorkflowExecution" => call.waits(update::update).await,
         "PollWorkflowExecutionUpdate" => call.waits(update::poll).await,
+        "PollWorkflowExecutionTimeSkipping" => call.waits(time_skipping::poll).await,
         "PollWorkflowTaskQueue" => call.polls(poll::workflow_task).await,
         "PollActivityTaskQueue" => call.polls(poll::activity_task).await,
         "PollNexusTaskQueue" => call.polls(poll::nexus_task).await,

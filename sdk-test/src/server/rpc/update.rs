@@ -3,16 +3,24 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use durably_protos::temporal::api::enums::v1::{
-    ResourceExhaustedCause, UpdateWorkflowExecutionLifecycleStage as Stage,
+use durably_protos::temporal::api::common::v1::Link;
+use durably_protos::temporal::api::common::v1::link::workflow_event::{
+    Reference, RequestIdReference,
 };
-use durably_protos::temporal::api::update::v1::{Request, UpdateRef, WaitPolicy};
+use durably_protos::temporal::api::common::v1::link::{Variant, Workflow as LinkedWorkflow};
+use durably_protos::temporal::api::enums::v1::{
+    EventType, ResourceExhaustedCause, UpdateWorkflowExecutionLifecycleStage as Stage,
+};
+use durably_protos::temporal::api::update::v1::{Request, UpdateRef, WaitPolicy, outcome};
 use durably_protos::temporal::api::workflowservice::v1::{
     PollWorkflowExecutionUpdateRequest, PollWorkflowExecutionUpdateResponse,
     UpdateWorkflowExecutionRequest, UpdateWorkflowExecutionResponse,
 };
 
+use tonic::Status;
+
 use super::Deadline;
+use super::start::link;
 use crate::server::refusal::{
     Answer, already_completed, closing, exhausted, invalid, not_found, not_ready, permission_denied,
 };
@@ -30,6 +38,8 @@ const FAILING_ATTEMPT: i32 = 3;
 pub(super) struct Asked {
     pub(super) run: RunIndex,
     pub(super) update_ref: UpdateRef,
+    /// Of the call, which names it in the link of its answer.
+    request_id: String,
     waiting: Option<Waiting<Answer<UpdateStage>>>,
 }
 
@@ -59,9 +69,16 @@ pub(super) async fn wait(
     deadline: Deadline,
 ) -> Answer<UpdateWorkflowExecutionResponse> {
     let reached = match asked.waiting {
-        Some(waiting) => tokio::time::timeout(deadline.wait(LONGEST_WAIT), waiting)
-            .await
-            .ok(),
+        Some(waiting) => {
+            let left = deadline.left().filter(|left| *left < LONGEST_WAIT);
+            let waited = tokio::time::timeout(left.unwrap_or(LONGEST_WAIT), waiting).await;
+            match (waited, left) {
+                (Err(_), Some(_)) => {
+                    return Err(Status::deadline_exceeded("context deadline exceeded"));
+                }
+                (waited, _) => waited.ok(),
+            }
+        }
         None => None,
     };
     let id = &asked.update_ref.update_id;
@@ -69,12 +86,38 @@ pub(super) async fn wait(
         Some(reached) => reached?,
         None => shared.with(|world| current(world, asked.run, id))?,
     };
+    let link = shared.with(|world| {
+        let run = world.run(asked.run)?;
+        update_link(run, &reached, asked.request_id)
+    });
     Ok(UpdateWorkflowExecutionResponse {
         update_ref: Some(asked.update_ref),
         outcome: reached.outcome,
         stage: reached.stage.into(),
-        link: None,
+        link,
     })
+}
+
+/// The event of an update's acceptance. A failed one is said to be rejected, even if it was accepted.
+fn update_link(run: &Run, reached: &UpdateStage, request_id: String) -> Option<Link> {
+    let outcome = reached.outcome.as_ref();
+    let value = outcome.and_then(|outcome| outcome.value.as_ref());
+    if let Some(outcome::Value::Failure(_)) = value {
+        let run = LinkedWorkflow {
+            namespace: run.namespace.name.clone(),
+            workflow_id: run.workflow_id.to_string(),
+            run_id: run.run_id.to_string(),
+            reason: "Update rejected".to_owned(),
+        };
+        return Some(Link {
+            variant: Some(Variant::Workflow(run)),
+        });
+    }
+    let accepted = Reference::RequestIdRef(RequestIdReference {
+        request_id,
+        event_type: EventType::WorkflowExecutionUpdateAccepted.into(),
+    });
+    (reached.stage >= Stage::Accepted).then(|| link(run, accepted))
 }
 
 fn current(world: &World, run: RunIndex, id: &str) -> Answer<UpdateStage> {
@@ -130,6 +173,7 @@ pub(super) fn ask(
         .meta
         .as_ref()
         .map_or_else(String::new, |meta| meta.update_id.clone());
+    let request_id = request.request_id.clone();
     let run = world.run(index).ok_or_else(already_completed)?;
     let update_ref = UpdateRef {
         workflow_execution: Some(run.execution()),
@@ -149,6 +193,7 @@ pub(super) fn ask(
     Ok(Asked {
         run: index,
         update_ref,
+        request_id,
         waiting: Some(waiting),
     })
 }
@@ -159,6 +204,9 @@ fn may_begin(world: &World, run: &Run) -> Answer<()> {
             Some(_) => closing(),
             None => already_completed(),
         });
+    }
+    if run.is_closing() {
+        return Err(closing());
     }
     let attempt = run.workflow_task.as_ref().map_or(0, |task| task.attempt);
     if attempt >= FAILING_ATTEMPT {
@@ -176,7 +224,7 @@ fn may_begin(world: &World, run: &Run) -> Answer<()> {
         return Err(exhausted(text, cause));
     }
     if run.updates.total() >= limits.updates {
-        return Err(tonic::Status::failed_precondition(format!(
+        return Err(Status::failed_precondition(format!(
             "The limit on the total number of distinct updates in this workflow has been reached ({}). Make sure any \
              duplicate updates share an Update ID so the server can deduplicate them, and consider rejecting updates \
              that you aren't going to process",
@@ -214,6 +262,7 @@ pub(super) async fn poll(
         Ok(Asked {
             run: index,
             update_ref,
+            request_id: String::new(),
             waiting,
         })
     })?;

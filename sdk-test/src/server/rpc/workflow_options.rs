@@ -8,6 +8,7 @@ use durably_protos::temporal::api::workflowservice::v1::{
 use tonic::Status;
 
 use super::activity::change;
+use super::time_skipping;
 use crate::server::refusal::{Answer, invalid};
 use crate::server::world::World;
 
@@ -18,16 +19,20 @@ pub(super) fn update(
     world.namespaces.get(&request.namespace)?;
     let mask = request.update_mask.as_ref();
     let mask = mask.ok_or_else(|| invalid("UpdateMask is required"))?;
-    let wanted = request.workflow_execution_options.unwrap_or_default();
+    let mut wanted = request.workflow_execution_options.unwrap_or_default();
+    time_skipping::check(wanted.time_skipping_config.as_mut())?;
     let execution = request.workflow_execution.as_ref();
     let index = world.find_open(&request.namespace, execution, "")?;
     change(world, index, |run, tx| {
         let options = run.options.merged(mask, &wanted, &run.task_queue)?;
         run.update_options(tx, options, request.identity);
-        Ok(UpdateWorkflowExecutionOptionsResponse {
-            workflow_execution_options: Some(run.options.message()),
-            update_time: None,
-        })
+        Ok(())
+    })?;
+    // The change may have had time be skipped, which changes the options once more.
+    let run = world.run(index);
+    Ok(UpdateWorkflowExecutionOptionsResponse {
+        workflow_execution_options: run.map(|run| run.options.message()),
+        update_time: None,
     })
 }
 

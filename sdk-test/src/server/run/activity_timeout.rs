@@ -4,7 +4,7 @@
 //! |---|---|
 //! | schedule-to-start | the end of the activity |
 //! | start-to-close, heartbeat | a retry as the policy says; no time left for one is schedule-to-close |
-//! | schedule-to-close | the end of the activity; the failure of the last attempt is the cause |
+//! | schedule-to-close | the end of the activity; the failure of the attempt before is the cause |
 
 use durably_protos::temporal::api::enums::v1::{RetryState, TimeoutType};
 use durably_protos::temporal::api::failure::v1::failure::FailureInfo;
@@ -24,7 +24,7 @@ impl Run {
         let Some(activity) = self.activities.get_mut(&scheduled_id) else {
             return;
         };
-        activity.waiting_timer = None;
+        tx.timers.clear(&mut activity.waiting_timer);
         if activity.state != ActivityState::Waiting {
             return;
         }
@@ -38,6 +38,12 @@ impl Run {
             return;
         };
         activity.overall_timer = None;
+        // Of two timeouts at one time the one of the wait is told.
+        let waits = activity.settings.schedule_to_start;
+        let waited = activity.attempt_scheduled_time.after(waits) <= tx.now;
+        if activity.state == ActivityState::Waiting && !waits.is_zero() && waited {
+            return self.activity_schedule_to_start(tx, scheduled_id);
+        }
         let cause = activity.last_failure.clone();
         let failure = self.no_time_left(scheduled_id, cause);
         self.end_with_timeout(tx, scheduled_id, failure, RetryState::Timeout);
@@ -79,7 +85,9 @@ impl Run {
                 self.retry_activity(tx, scheduled_id, Some(failure), delay);
             }
             RetryDecision::No(RetryState::Timeout) => {
-                let failure = self.no_time_left(scheduled_id, Some(failure));
+                let activity = self.activities.get(&scheduled_id);
+                let cause = activity.and_then(|activity| activity.last_failure.clone());
+                let failure = self.no_time_left(scheduled_id, cause);
                 self.end_with_timeout(tx, scheduled_id, failure, RetryState::Timeout);
             }
             RetryDecision::No(retry_state) => {

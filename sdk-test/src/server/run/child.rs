@@ -89,6 +89,7 @@ impl Run {
             Span::ZERO => tx.limits.workflow_task_timeout,
             given => given.min(tx.limits.longest_workflow_task_timeout),
         };
+        let (time_skipping_config, time_skipping_state_propagation) = self.time_skipping_of_child();
         let initiated = StartChildWorkflowExecutionInitiatedEventAttributes {
             namespace: self.namespace.name.clone(),
             namespace_id: self.namespace.id.clone(),
@@ -110,6 +111,8 @@ impl Run {
             search_attributes: command.search_attributes,
             inherit_build_id: command.inherit_build_id,
             priority: command.priority,
+            time_skipping_config,
+            time_skipping_state_propagation,
             ..StartChildWorkflowExecutionInitiatedEventAttributes::default()
         };
         let child = PendingChild::initiated(&initiated);

@@ -165,6 +165,7 @@ impl Run {
         self.close_updates(tx);
         tx.timers.clear(&mut self.run_timer);
         tx.timers.clear(&mut self.execution_timer);
+        self.end_time_skipping(tx);
         self.apply_close_policies(tx);
         if self.next_run_id.is_none() && !self.is_replaced {
             tx.effects

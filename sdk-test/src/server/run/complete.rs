@@ -109,7 +109,7 @@ impl Run {
         tx: &mut Tx<'_>,
         request: &RespondWorkflowTaskCompletedRequest,
     ) {
-        self.materialize_workflow_task(tx);
+        self.materialize_workflow_task(tx, &request.identity);
         let Some(task) = &mut self.workflow_task else {
             return;
         };
@@ -129,6 +129,7 @@ impl Run {
         self.last_completed_id = self.write(tx, completed);
         self.last_started_id = started_event_id;
         self.workflow_task_attempt = 1;
+        self.close_attempted = false;
         self.set_sticky(request.sticky_attributes.as_ref());
     }
 
@@ -206,6 +207,7 @@ impl Run {
             }
         }
         self.fail_workflow_task(tx, cause, Some(failure), identity);
+        self.close_attempted = cause == Cause::UnhandledCommand;
         invalid(message)
     }
 }

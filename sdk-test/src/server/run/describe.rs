@@ -20,15 +20,14 @@ use super::{ActivityState, Pause, PendingActivity, Run, RunCallback};
 use crate::server::time::Time;
 
 impl Run {
-    pub(crate) fn describe(&self) -> DescribeWorkflowExecutionResponse {
+    /// The answer, at this time of the server's clock.
+    pub(crate) fn describe(&self, server: Time) -> DescribeWorkflowExecutionResponse {
         let started = self.started();
         DescribeWorkflowExecutionResponse {
             execution_config: Some(WorkflowExecutionConfig {
                 task_queue: Some(self.normal_queue()),
-                workflow_execution_timeout: Some(
-                    started.workflow_execution_timeout.unwrap_or_default(),
-                ),
-                workflow_run_timeout: Some(started.workflow_run_timeout.unwrap_or_default()),
+                workflow_execution_timeout: started.workflow_execution_timeout,
+                workflow_run_timeout: started.workflow_run_timeout,
                 default_workflow_task_timeout: started.workflow_task_timeout,
                 user_metadata: self.user_metadata.clone(),
             }),
@@ -38,7 +37,10 @@ impl Run {
             pending_nexus_operations: self.pending_operations(),
             callbacks: self.callbacks.iter().map(RunCallback::describe).collect(),
             pending_workflow_task: self.pending_workflow_task(),
-            workflow_extended_info: Some(self.extended_info()),
+            workflow_extended_info: Some(WorkflowExecutionExtendedInfo {
+                time_skipping_info: self.time_skipping_info(server),
+                ..self.extended_info()
+            }),
         }
     }
 

@@ -21,7 +21,7 @@ impl History {
 
     /// The events from an id on.
     pub(crate) fn from(&self, event_id: i64) -> &[HistoryEvent] {
-        let start = usize::try_from(event_id - 1).unwrap_or(0);
+        let start = usize::try_from(event_id.saturating_sub(1)).unwrap_or(0);
         self.events.get(start..).unwrap_or_default()
     }
 
@@ -53,6 +53,32 @@ impl History {
         self.events.push(event);
     }
 
+    /// Sets `enabled` of a time skipping config to false where it is written in the batch that is open, as
+    /// the real server does when the batch also tells of the skip that was the last.
+    pub(crate) fn disable_time_skipping(&mut self) {
+        if !self.batch_is_open {
+            return;
+        }
+        let start = self.batches.last().copied().unwrap_or(0);
+        for event in &mut self.events[start..] {
+            let before = event.encoded_len();
+            let config = match &mut event.attributes {
+                Some(Attributes::WorkflowExecutionStartedEventAttributes(started)) => {
+                    &mut started.time_skipping_config
+                }
+                Some(Attributes::WorkflowExecutionOptionsUpdatedEventAttributes(updated)) => {
+                    &mut updated.time_skipping_config
+                }
+                _ => continue,
+            };
+            if let Some(config) = config {
+                config.enabled = false;
+                let less = before.saturating_sub(event.encoded_len());
+                self.size_bytes -= i64::try_from(less).unwrap_or(0);
+            }
+        }
+    }
+
     /// What is written next is a batch of its own.
     pub(crate) fn end_batch(&mut self) {
         self.batch_is_open = false;
@@ -65,7 +91,7 @@ impl History {
 
     /// Whether a batch begins with this event.
     pub(crate) fn begins_batch(&self, event_id: i64) -> bool {
-        let place = usize::try_from(event_id - 1);
+        let place = usize::try_from(event_id.saturating_sub(1));
         place.is_ok_and(|place| self.batches.binary_search(&place).is_ok())
     }
 

@@ -33,6 +33,7 @@ mod speculative;
 mod start;
 mod sticky;
 mod terminate;
+mod time_skipping;
 mod timer;
 mod update;
 mod visibility;
@@ -59,7 +60,7 @@ pub(crate) use nexus::{
     AttemptState, CallbackToken, NexusAnswer, OPERATION_HEADER, OperationEnd, PendingOperation,
     RunCallback, SYSTEM_URL, TOKEN_HEADER,
 };
-pub(crate) use options::RunOptions;
+pub(crate) use options::{OptionsChange, RunOptions};
 pub(crate) use pending_activity::{ActivityState, Pause, PendingActivity};
 pub(crate) use query::{PendingQuery, QueryAnswer, QueryState};
 pub(crate) use reset::{Reapply, Reset};
@@ -67,6 +68,7 @@ pub(crate) use retry_policy::{RetryDecision, normalized_retry_policy};
 pub(crate) use signal::Signal;
 pub(crate) use start::{FirstTask, NewRun};
 pub(crate) use sticky::Sticky;
+pub(crate) use time_skipping::{FastForwardState, TimeSkipping};
 pub(crate) use update::UpdateStage;
 pub(crate) use workflow_task::{TaskKind, WorkflowTask};
 pub(crate) use write::Notes;
@@ -96,6 +98,8 @@ pub(crate) struct Run {
     pub(crate) search_attributes: SearchAttributes,
     /// What can be changed from outside: versioning override, priority, time skipping.
     pub(crate) options: RunOptions,
+    /// What it skipped by itself; `None` unless it was told to.
+    pub(crate) time_skipping: Option<Box<TimeSkipping>>,
     pub(crate) cancel_requested: bool,
     /// How many transactions have changed it.
     pub(crate) transitions: i64,
@@ -108,6 +112,8 @@ pub(crate) struct Run {
     /// The attempt that the next workflow task is.
     pub(crate) workflow_task_attempt: i32,
     pub(crate) sticky: Option<Sticky>,
+    /// The last workflow task wanted to close the run, which buffered events kept it from.
+    pub(crate) close_attempted: bool,
     /// The started and completed events of the last workflow task that was completed; 0 without one.
     pub(crate) last_started_id: i64,
     pub(crate) last_completed_id: i64,
@@ -160,10 +166,35 @@ impl Run {
         self.status == WorkflowExecutionStatus::Running
     }
 
+    /// Whether a worker is about to close the run after having failed to: signals and updates have to
+    /// wait, or they would keep it from that for ever.
+    pub(crate) fn is_closing(&self) -> bool {
+        let task = self.workflow_task.as_ref();
+        self.close_attempted && task.is_some_and(WorkflowTask::is_started)
+    }
+
     pub(crate) fn execution(&self) -> WorkflowExecution {
         WorkflowExecution {
             workflow_id: self.workflow_id.to_string(),
             run_id: self.run_id.to_string(),
+        }
+    }
+
+    /// Visits the keys of all that is due in the run while nothing is under way in it.
+    pub(crate) fn for_each_key(&mut self, mut visit: impl FnMut(&mut TimerKey)) {
+        let timers = self.timers.values_mut().map(|timer| &mut timer.key);
+        timers.flatten().for_each(&mut visit);
+        let activities = self.activities.values_mut();
+        activities
+            .flat_map(PendingActivity::keys)
+            .for_each(&mut visit);
+        let timeouts = [&mut self.run_timer, &mut self.execution_timer];
+        timeouts.into_iter().flatten().for_each(&mut visit);
+        if let FirstTask::Delayed(key) = &mut self.first_task {
+            visit(key);
+        }
+        if let Some(key) = self.fast_forward_key() {
+            visit(key);
         }
     }
 
@@ -191,6 +222,9 @@ impl Run {
             } else if self.updates.has_unsent() {
                 self.schedule_workflow_task(tx, TaskKind::Speculative);
             }
+        }
+        if self.time_skipping.is_some() {
+            self.skip_time(tx);
         }
         self.dispatch_waiting_queries(tx);
         self.history.end_batch();

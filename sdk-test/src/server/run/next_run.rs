@@ -159,6 +159,7 @@ impl Run {
             priority: self.options.priority.clone(),
             versioning_override: self.options.versioning_override.clone(),
             time_skipping_config: self.options.time_skipping_config.clone(),
+            time_skipping_state_propagation: self.time_skipping_of_next_run(),
             continued_execution_run_id: self.run_id.to_string(),
             original_execution_run_id: run_id.clone(),
             // The request that began the chain is not the one that begins this run.

@@ -12,6 +12,14 @@ use super::Run;
 use crate::server::refusal::{Answer, invalid};
 use crate::server::world::Tx;
 
+/// The options that a run is to have.
+#[derive(Debug)]
+pub(crate) struct OptionsChange {
+    pub(crate) options: RunOptions,
+    /// A fast-forward is to begin now, even if it looks like the last.
+    pub(crate) begins_fast_forward: bool,
+}
+
 /// The options as they are now.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct RunOptions {
@@ -39,8 +47,9 @@ impl RunOptions {
         mask: &FieldMask,
         wanted: &WorkflowExecutionOptions,
         task_queue: &str,
-    ) -> Answer<Self> {
+    ) -> Answer<OptionsChange> {
         let mut options = self.clone();
+        let mut begins_fast_forward = false;
         for path in &mask.paths {
             let mut priority = options.priority.clone().unwrap_or_default();
             let given = wanted.priority.clone().unwrap_or_default();
@@ -64,9 +73,17 @@ impl RunOptions {
                     options.priority = Some(priority);
                 }
                 "time_skipping_config" => {
+                    let config = wanted.time_skipping_config.as_ref();
+                    begins_fast_forward =
+                        config.is_some_and(|config| config.fast_forward_config.is_some());
                     options
                         .time_skipping_config
                         .clone_from(&wanted.time_skipping_config);
+                }
+                part if part.starts_with("time_skipping_config.") => {
+                    return Err(invalid(
+                        "error applying update_options: time_skipping_config doesn't support partial update",
+                    ));
                 }
                 other => {
                     return Err(invalid(format!(
@@ -75,13 +92,6 @@ impl RunOptions {
                     )));
                 }
             }
-        }
-        let config = options.time_skipping_config.as_ref();
-        if config.is_some_and(|config| config.fast_forward_config.is_some()) {
-            return Err(Status::unimplemented(
-                "fast_forward is not supported for a single workflow: the clock of this server is one for all of \
-                 them; use the TestService (UnlockTimeSkippingWithSleep) or TestServer::advance",
-            ));
         }
         let override_ = options.versioning_override.as_ref();
         if let Some(Override::Pinned(pinned)) =
@@ -93,7 +103,10 @@ impl RunOptions {
                 version.deployment_name, version.build_id
             )));
         }
-        Ok(options)
+        Ok(OptionsChange {
+            options,
+            begins_fast_forward,
+        })
     }
 
     /// Takes over what an event says, which has the whole of override and priority each time.
@@ -120,21 +133,24 @@ impl Run {
     pub(crate) fn update_options(
         &mut self,
         tx: &mut Tx<'_>,
-        options: RunOptions,
+        change: OptionsChange,
         identity: String,
     ) {
-        if options == self.options {
+        let OptionsChange {
+            options,
+            begins_fast_forward,
+        } = change;
+        if options == self.options && !begins_fast_forward {
             return;
         }
-        let config_changes = options.time_skipping_config != self.options.time_skipping_config;
+        let config_changes = begins_fast_forward
+            || options.time_skipping_config != self.options.time_skipping_config;
         let updated = WorkflowExecutionOptionsUpdatedEventAttributes {
             versioning_override: options.versioning_override.clone(),
             unset_versioning_override: options.versioning_override.is_none(),
             priority: options.priority.clone(),
             identity,
-            time_skipping_config: config_changes
-                .then(|| options.time_skipping_config.clone())
-                .flatten(),
+            time_skipping_config: options.time_skipping_config.clone(),
             time_skipping_config_updated: config_changes,
             ..WorkflowExecutionOptionsUpdatedEventAttributes::default()
         };
@@ -142,5 +158,8 @@ impl Run {
         let mut event = super::write::event(tx.now, updated);
         event.worker_may_ignore = true;
         self.record_event(tx, event);
+        if config_changes {
+            self.reconfigure_time_skipping(tx);
+        }
     }
 }

@@ -164,6 +164,17 @@ impl PendingActivity {
         matches!(state, ActivityState::Waiting | ActivityState::Started)
     }
 
+    /// The keys of all that is due in it.
+    pub(super) fn keys(&mut self) -> impl Iterator<Item = &mut TimerKey> {
+        let slots = [
+            &mut self.waiting_timer,
+            &mut self.attempt_timer,
+            &mut self.heartbeat_timer,
+            &mut self.overall_timer,
+        ];
+        slots.into_iter().flatten()
+    }
+
     pub(super) fn disarm_attempt(&mut self, tx: &mut Tx<'_>) {
         tx.timers.clear(&mut self.waiting_timer);
         tx.timers.clear(&mut self.attempt_timer);

@@ -2,6 +2,7 @@
 
 use durably_protos::temporal::api::common::v1::ActivityType;
 use durably_protos::temporal::api::common::v1::WorkflowType;
+use durably_protos::temporal::api::history::v1::history_event::Attributes;
 use durably_protos::temporal::api::history::v1::{History as HistoryMessage, HistoryEvent};
 use durably_protos::temporal::api::protocol::v1::Message;
 use durably_protos::temporal::api::protocol::v1::message::SequencingId;
@@ -141,6 +142,7 @@ impl Run {
         if let Some(started) = &task.started {
             let mut event = event(started.time, started.event(task.scheduled_id));
             event.event_id = started.id;
+            without_identity(&mut event);
             events.push(event);
         }
         events
@@ -192,5 +194,12 @@ impl Run {
                 .or_else(|| self.options.priority.clone()),
             ..PollActivityTaskQueueResponse::default()
         })
+    }
+}
+
+/// Until the start of a task is written the real server does not say who took it.
+fn without_identity(event: &mut HistoryEvent) {
+    if let Some(Attributes::WorkflowTaskStartedEventAttributes(started)) = &mut event.attributes {
+        started.identity.clear();
     }
 }

@@ -11,7 +11,7 @@ use durably_protos::temporal::api::enums::v1::QueryResultType;
 use durably_protos::temporal::api::query::v1::{WorkflowQuery, WorkflowQueryResult};
 
 use super::Run;
-use crate::server::refusal::{Answer, query_failed};
+use crate::server::refusal::{Answer, closed_before_first_task, query_failed};
 use crate::server::waiters::Waiter;
 use crate::server::world::{Effect, Tx};
 
@@ -49,7 +49,13 @@ impl Run {
 
     /// Sends the waiting queries to a queue if there is no workflow task to take them along.
     pub(crate) fn dispatch_waiting_queries(&mut self, tx: &mut Tx<'_>) {
-        if self.queries.is_empty() || self.workflow_task.is_some() || self.last_completed_id == 0 {
+        if self.queries.is_empty() || self.workflow_task.is_some() {
+            return;
+        }
+        if self.last_completed_id == 0 {
+            if !self.is_open() {
+                self.refuse_queries();
+            }
             return;
         }
         for (&id, query) in &mut self.queries {
@@ -57,6 +63,13 @@ impl Run {
                 query.state = QueryState::Direct;
                 tx.effects.push_back(Effect::Query(self.index, id));
             }
+        }
+    }
+
+    /// The run has closed before its code was ever run: nobody can answer.
+    fn refuse_queries(&mut self) {
+        for (_, pending) in std::mem::take(&mut self.queries) {
+            pending.waiter.tell(Err(closed_before_first_task()));
         }
     }
 

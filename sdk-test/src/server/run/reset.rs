@@ -12,7 +12,7 @@ use durably_protos::temporal::api::history::v1::{
 };
 use durably_protos::temporal::api::update::v1::Request;
 
-use super::{Run, RunOptions};
+use super::{OptionsChange, Run};
 use crate::server::time::Span;
 use crate::server::world::Tx;
 
@@ -35,7 +35,7 @@ pub(crate) struct Reset {
     /// The events after the cut, of this run and those it went on in.
     pub(crate) later: Vec<HistoryEvent>,
     /// The options that the new run is to have, one change after the other.
-    pub(crate) options: Vec<RunOptions>,
+    pub(crate) options: Vec<OptionsChange>,
 }
 
 impl Run {

@@ -41,6 +41,14 @@ pub(crate) struct NewRun {
     pub(crate) is_child: bool,
 }
 
+impl NewRun {
+    /// How far its clock is ahead of the server's.
+    pub(crate) fn skipped(&self) -> Span {
+        let propagated = self.started.time_skipping_state_propagation.as_ref();
+        Span::of(propagated.and_then(|propagated| propagated.initial_skipped_duration.as_ref()))
+    }
+}
+
 impl Run {
     /// A run with its first event.
     pub(crate) fn begin(index: RunIndex, new: NewRun, tx: &mut Tx<'_>) -> Self {
@@ -56,6 +64,10 @@ impl Run {
         run.append(tx, event);
         let callbacks = run.started().completion_callbacks.clone();
         run.add_callbacks(&callbacks, tx.now);
+        run.begin_time_skipping(tx.now);
+        if run.time_skipping.is_some() {
+            run.arm_fast_forward(tx);
+        }
         run.arm_run_timers(tx);
         run.first_task = if new.is_child {
             FirstTask::Parent
@@ -88,6 +100,7 @@ impl Run {
                 priority: started.priority.clone(),
                 time_skipping_config: started.time_skipping_config.clone(),
             },
+            time_skipping: None,
             cancel_requested: false,
             transitions: 0,
             request_ids: BTreeMap::from([(new.request_id.clone(), 1)]),
@@ -96,6 +109,7 @@ impl Run {
             workflow_task: None,
             workflow_task_attempt: 1,
             sticky: None,
+            close_attempted: false,
             last_started_id: 0,
             last_completed_id: 0,
             first_task: FirstTask::Due,

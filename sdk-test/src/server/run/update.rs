@@ -71,6 +71,17 @@ impl Updates {
         self.open
     }
 
+    /// How many have no outcome, and how many are neither accepted nor rejected, counted anew.
+    pub(crate) fn recounted(&self) -> (usize, usize) {
+        let at_most = |stage: Stage| {
+            let updates = self.by_id.values();
+            updates
+                .filter(|update| update.reached.stage <= stage)
+                .count()
+        };
+        (at_most(Stage::Accepted), at_most(Stage::Admitted))
+    }
+
     pub(crate) fn admit(&mut self, id: String, request: Request, by_event: bool) {
         self.order += 1;
         self.total += 1;

@@ -198,15 +198,23 @@ impl Run {
     }
 
     /// Writes the scheduled and started events of a task that has virtual ids, which become real.
-    pub(crate) fn materialize_workflow_task(&mut self, tx: &mut Tx<'_>) {
+    ///
+    /// Of a speculative task the real server does not keep who took it: its start names who answers it
+    /// now, or nobody.
+    pub(crate) fn materialize_workflow_task(&mut self, tx: &mut Tx<'_>, answered_by: &str) {
         let Some(mut task) = self.workflow_task.take() else {
             return;
         };
         if task.kind != TaskKind::Normal {
+            let is_speculative = task.kind == TaskKind::Speculative;
             task.kind = TaskKind::Normal;
             task.scheduled_id = self.write_at(tx, task.scheduled_time, task.scheduled_event());
             if let Some(started) = &mut task.started {
-                started.id = self.write_at(tx, started.time, started.event(task.scheduled_id));
+                let mut event = started.event(task.scheduled_id);
+                if is_speculative {
+                    answered_by.clone_into(&mut event.identity);
+                }
+                started.id = self.write_at(tx, started.time, event);
                 self.history.end_batch();
             }
         }
@@ -225,7 +233,7 @@ impl Run {
         let is_speculative =
             |task: &WorkflowTask| task.kind == TaskKind::Speculative && task.is_started();
         if self.workflow_task.as_ref().is_some_and(is_speculative) {
-            self.materialize_workflow_task(tx);
+            self.materialize_workflow_task(tx, identity);
         }
         let Some(mut task) = self.workflow_task.take() else {
             return;
@@ -253,6 +261,7 @@ impl Run {
     /// What follows a task that failed or timed out: the next attempt, which is a first one if there
     /// is news for it or if the lost one was on a sticky queue.
     pub(crate) fn after_lost_workflow_task(&mut self, tx: &mut Tx<'_>, task: &WorkflowTask) {
+        self.close_attempted = false;
         self.updates.unsend();
         self.detach_queries();
         let has_news = self.flush_buffer(tx);
@@ -267,7 +276,16 @@ impl Run {
 
     /// The buffer is full: the task is taken from its worker so that the buffer can be written.
     pub(crate) fn force_workflow_task_to_fail(&mut self, tx: &mut Tx<'_>) {
+        let is_sticky = self
+            .workflow_task
+            .as_ref()
+            .is_some_and(WorkflowTask::is_sticky);
+        let attempt = self.workflow_task_attempt;
         let cause = WorkflowTaskFailedCause::ForceCloseCommand;
         self.fail_workflow_task(tx, cause, None, "history-service");
+        // What is written so counts as no news: the next task is a further attempt.
+        if !is_sticky {
+            self.workflow_task_attempt = attempt.saturating_add(1);
+        }
     }
 }

@@ -17,7 +17,7 @@ impl Run {
             return;
         }
         if task.kind == TaskKind::Speculative {
-            self.materialize_workflow_task(tx);
+            self.materialize_workflow_task(tx, "");
         }
         let Some(task) = self.workflow_task.take() else {
             return;
@@ -42,7 +42,7 @@ impl Run {
         if task.is_started() || !task.is_sticky() {
             return;
         }
-        self.materialize_workflow_task(tx);
+        self.materialize_workflow_task(tx, "");
         let Some(task) = self.workflow_task.take() else {
             return;
         };

@@ -91,7 +91,7 @@ impl Run {
     fn keep_speculative(&mut self, tx: &mut Tx<'_>) {
         let is_speculative = |task: &super::WorkflowTask| task.kind == TaskKind::Speculative;
         if self.workflow_task.as_ref().is_some_and(is_speculative) {
-            self.materialize_workflow_task(tx);
+            self.materialize_workflow_task(tx, "");
         }
     }
 }

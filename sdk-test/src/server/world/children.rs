@@ -32,7 +32,13 @@ impl World {
         let run_id = self.ids.uuid();
         match decision {
             Ok(Started::New) => {}
-            Ok(Started::Instead(existing)) => self.make_room(existing, &run_id),
+            Ok(Started::Instead(existing)) => {
+                self.make_room(existing, &run_id);
+                // The child was to take its own parent's place.
+                if existing == parent {
+                    return;
+                }
+            }
             Ok(Started::Already(_) | Started::Attached(_) | Started::Use(_)) | Err(_) => {
                 let cause = StartChildWorkflowExecutionFailedCause::WorkflowAlreadyExists;
                 self.change(parent, |run, tx| {
@@ -53,9 +59,9 @@ impl World {
 
     fn child_run(&mut self, parent: RunIndex, initiated_id: i64, run_id: &str) -> Option<NewRun> {
         let request_id = self.ids.uuid();
-        let now = self.now;
         let run = self.run(parent)?;
         let initiated = run.initiated_child(initiated_id)?;
+        let now = run.now(self.now);
         let execution_timeout = Span::of(initiated.workflow_execution_timeout.as_ref());
         let run_timeout = Span::of(initiated.workflow_run_timeout.as_ref());
         let cron = Cron::parse(&initiated.cron_schedule).ok();
@@ -91,6 +97,8 @@ impl World {
             header: initiated.header.clone(),
             root_workflow_execution: Some(run.root_execution()),
             priority: initiated.priority.clone(),
+            time_skipping_config: initiated.time_skipping_config.clone(),
+            time_skipping_state_propagation: initiated.time_skipping_state_propagation,
             ..WorkflowExecutionStartedEventAttributes::default()
         };
         Some(NewRun {

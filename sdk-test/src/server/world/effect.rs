@@ -27,6 +27,10 @@ pub(crate) enum Effect {
     CancelExternal(RunIndex, i64),
     /// The run that an execution goes on in begins.
     NextRun(RunIndex, Box<NewRun>),
+    /// A run has skipped time: what is due in it happens now.
+    TimeSkipped,
+    /// The fast-forward of a run has changed, or nothing can come of it any more.
+    FastForward(RunIndex),
     /// A chain of runs has ended.
     Ended(RunIndex, Box<ChildEnd>),
     /// A child's parent has closed.
@@ -55,6 +59,8 @@ impl World {
             Effect::SignalExternal(run, initiated_id) => self.signal_external(run, initiated_id),
             Effect::CancelExternal(run, initiated_id) => self.cancel_external(run, initiated_id),
             Effect::NextRun(previous, new) => self.begin_next_run(previous, *new),
+            Effect::TimeSkipped => self.fire_due(),
+            Effect::FastForward(run) => self.fast_forward_changed(run),
             Effect::Ended(run, end) => {
                 self.tell_schedule(run, &end);
                 self.make_callbacks(run, &end);

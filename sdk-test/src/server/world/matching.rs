@@ -103,8 +103,20 @@ impl World {
     /// Starts a task for a worker; `None` if it is none any more.
     fn hand_over(&mut self, key: &QueueKey, task: Task, identity: &str) -> Option<Handed> {
         match task {
-            Task::StartedActivity(task) => Some(Handed::Activity(task)),
-            Task::StartedNexus(task) => Some(Handed::Nexus(task)),
+            Task::StartedActivity(task) => {
+                let token = TaskToken::read(&task.task_token).ok()?;
+                let run = self.run(self.find_run_id(&token.run_id)?)?;
+                let activity = run.activities.get(&token.id).filter(|_| run.is_open())?;
+                // Its attempt may have timed out since.
+                let is_held =
+                    activity.state == ActivityState::Started && activity.stamp == token.stamp;
+                is_held.then_some(Handed::Activity(task))
+            }
+            Task::StartedNexus(task) => {
+                let token = TaskToken::read(&task.task_token).ok()?;
+                let is_held = self.nexus_tasks.is_held(token.stamp, self.now);
+                is_held.then_some(Handed::Nexus(task))
+            }
             Task::StartedWorkflow(index, stamp) => {
                 let partial = key.name != self.run(index)?.task_queue;
                 self.change(index, |run, tx| {
@@ -221,6 +233,34 @@ impl World {
             self.change(index, super::super::run::Run::leave_sticky_queue);
         }
         self.offer(&key, Task::Workflow(index));
+    }
+
+    /// A query that its sticky queue still holds goes to the normal one: the worker does not come for it.
+    pub(crate) fn move_query(&mut self, index: RunIndex, query: u64) {
+        let Some(sticky) = self.workflow_queue(index) else {
+            return;
+        };
+        let Some(run) = self.run(index) else { return };
+        let normal = QueueKey {
+            name: run.task_queue.clone(),
+            ..sticky.clone()
+        };
+        let Some(queue) = self.queues.find_mut(&sticky) else {
+            return;
+        };
+        let held = queue.tasks.len();
+        let is_it =
+            |task: &Task| matches!(task, Task::Query(run, id) if (*run, *id) == (index, query));
+        queue.tasks.retain(|task| !is_it(task));
+        if queue.tasks.len() == held {
+            return;
+        }
+        self.change(index, |run, _| {
+            if run.workflow_task.is_none() {
+                run.set_sticky(None);
+            }
+        });
+        self.offer(&normal, Task::Query(index, query));
     }
 
     /// What waits on a sticky queue goes to the normal queues: its worker ends.

@@ -10,6 +10,7 @@ mod children;
 mod effect;
 mod endless;
 mod external;
+mod fast_forward;
 mod find;
 mod lists;
 mod matching;
@@ -29,6 +30,7 @@ use tokio::sync::oneshot;
 
 pub(crate) use breakdown::{Breakdown, TaskFailure};
 pub(crate) use effect::Effect;
+pub(crate) use fast_forward::FastForwardPoll;
 pub(crate) use find::Execution;
 pub(crate) use lists::Place;
 pub(crate) use matching::Poll;
@@ -93,6 +95,7 @@ pub(crate) struct World {
     task_id: i64,
     in_flight: usize,
     history_waits: HashMap<RunIndex, Vec<HistoryWait>>,
+    fast_forward_waits: HashMap<ExecutionKey, Vec<fast_forward::FastForwardWait>>,
     sleepers: BTreeMap<u64, Waiter<()>>,
     next_sleeper: u64,
     skips: endless::Skips,
@@ -130,6 +133,7 @@ impl World {
             task_id: 0,
             in_flight: 0,
             history_waits: HashMap::new(),
+            fast_forward_waits: HashMap::new(),
             sleepers: BTreeMap::new(),
             next_sleeper: 0,
             skips: endless::Skips::default(),
@@ -148,8 +152,10 @@ impl World {
         change: impl FnOnce(&mut Run, &mut Tx<'_>) -> R,
     ) -> Option<R> {
         let run = self.runs.get_mut(&index)?;
+        let skipped = run.skipped();
         let mut tx = Tx {
-            now: self.now,
+            now: self.now.after(skipped),
+            skipped,
             needs_workflow_task: false,
             ids: &mut self.ids,
             timers: &mut self.timers,

@@ -61,7 +61,7 @@ impl World {
         let expires = self.now.after(handed.timeout);
         self.nexus_tasks.handed_out(handed.stamp, self.now, expires);
         let run = self.run(index)?;
-        let request = request(run, scheduled_id, handed.timeout, self.now)?;
+        let request = request(run, scheduled_id, handed.timeout, run.now(self.now))?;
         let response = PollNexusTaskQueueResponse {
             task_token: TaskToken::encode(&run.run_id, handed.stamp, scheduled_id),
             request: Some(request),
@@ -73,6 +73,9 @@ impl World {
     /// A chain of runs has ended: those who asked to be told are.
     pub(super) fn make_callbacks(&mut self, index: RunIndex, end: &ChildEnd) {
         let Some(run) = self.run(index) else { return };
+        if run.callbacks.is_empty() {
+            return;
+        }
         let callbacks = run.callbacks.clone();
         let link = first_event(run);
         let mut made = Vec::new();
@@ -84,10 +87,9 @@ impl World {
                 None => Err("handler error (BAD_REQUEST): invalid callback token".to_owned()),
             });
         }
-        let now = self.now;
-        self.change(index, |run, _| {
+        self.change(index, |run, tx| {
             for (callback, made) in run.callbacks.iter_mut().zip(made) {
-                callback.made = Some((now, made));
+                callback.made = Some((tx.now, made));
             }
         });
     }

@@ -8,7 +8,8 @@ use durably_protos::temporal::api::workflow::v1::WorkflowExecutionOptions;
 
 use super::{RunIndex, Tx, World};
 use crate::server::refusal::{Answer, invalid, workflow_not_found};
-use crate::server::run::{Reapply, Reset};
+use crate::server::run::{OptionsChange, Reapply, Reset, Run};
+use crate::server::time::Span;
 
 /// A reset that was asked for, and checked but for the event.
 #[derive(Debug)]
@@ -50,9 +51,9 @@ impl World {
                  1]: {cut_id}"
             )));
         }
-        let mut options = vec![run.options.clone()];
+        let mut options: Vec<OptionsChange> = Vec::new();
         for (mask, wanted) in &operations {
-            let last = options.last().unwrap_or(&run.options);
+            let last = options.last().map_or(&run.options, |last| &last.options);
             options.push(last.merged(mask, wanted, &run.task_queue)?);
         }
         let base_run_id = self.make_way(base, &reason)?;
@@ -65,12 +66,22 @@ impl World {
         };
         self.change(base, |run, _| run.reset_run_id = Some(run_id));
         let mut tx = self.tx();
+        tx.shift(run.skipped());
         run.begin_after_reset(&mut tx, reset);
         run.resume(&mut tx, pending);
         run.commit(&mut tx);
         self.insert(run);
         self.adopt(base, index);
         Ok(index)
+    }
+
+    /// The run as its whole history gives it, beside itself.
+    pub(crate) fn rebuilt(&mut self, index: RunIndex) -> Option<Run> {
+        let run = self.runs.remove(&index)?;
+        let (run_id, last_id) = (run.run_id.clone(), run.history.last_id());
+        let (rebuilt, _) = run.rebuild(&mut self.tx(), index, run_id, last_id);
+        self.runs.insert(index, run);
+        Some(rebuilt)
     }
 
     fn check_cut(&self, base: RunIndex, cut_id: i64) -> Answer<()> {
@@ -163,6 +174,7 @@ impl World {
     pub(super) fn tx(&mut self) -> Tx<'_> {
         Tx {
             now: self.now,
+            skipped: Span::ZERO,
             needs_workflow_task: false,
             ids: &mut self.ids,
             timers: &mut self.timers,

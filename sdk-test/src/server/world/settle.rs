@@ -58,7 +58,7 @@ impl World {
     }
 
     /// Everything that is due at one time happens at once: the timers of one run in one batch.
-    fn fire_due(&mut self) {
+    pub(super) fn fire_due(&mut self) {
         let mut due = self.timers.due(self.now);
         while !due.is_empty() {
             let mut of_runs: Vec<(RunIndex, Vec<RunTimer>)> = Vec::new();
@@ -106,6 +106,7 @@ impl Run {
             RunTimer::ActivityStartToClose(id) => self.activity_start_to_close(tx, id),
             RunTimer::ActivityHeartbeat(id) => self.activity_heartbeat_is_due(tx, id),
             RunTimer::ActivityRetry(id) => self.activity_retry_is_due(tx, id),
+            RunTimer::FastForward => self.fast_forward_is_due(tx),
             RunTimer::RunTimeout => self.run_timed_out(tx),
             RunTimer::ExecutionTimeout => self.execution_timed_out(tx),
             RunTimer::NexusScheduleToClose(id) => {

@@ -104,6 +104,7 @@ impl World {
     ) -> RunIndex {
         let index = self.next_index();
         let mut tx = self.tx();
+        tx.shift(new.skipped());
         let mut run = Run::begin(index, new, &mut tx);
         then(&mut run, &mut tx);
         run.commit(&mut tx);

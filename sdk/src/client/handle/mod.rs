@@ -3,6 +3,7 @@
 mod cancel;
 mod close;
 mod describe;
+mod fast_forward;
 mod history;
 mod options;
 mod query;
@@ -17,6 +18,7 @@ use durably_protos::temporal::api::common::v1::WorkflowExecution;
 
 pub use cancel::{CancelError, TerminateError, TerminateWorkflow};
 pub use describe::{DescribeError, WorkflowDescription};
+pub use fast_forward::FastForwardError;
 pub use history::{HistoryError, HistoryStream};
 pub use options::{UpdateWorkflowOptions, UpdateWorkflowOptionsError, WorkflowOptions};
 pub use query::{QueryError, QueryWorkflow};

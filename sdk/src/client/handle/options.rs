@@ -12,10 +12,11 @@ use super::super::Client;
 use super::super::rpc::{Call, RpcError};
 use super::WorkflowHandle;
 use crate::definition::WorkflowDefinition;
-use crate::options::{Priority, VersioningOverride};
+use crate::options::{Priority, TimeSkipping, VersioningOverride};
 
 const VERSIONING_OVERRIDE: &str = "versioning_override";
 const PRIORITY: &str = "priority";
+const TIME_SKIPPING: &str = "time_skipping_config";
 
 /// The options of a workflow were not changed.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +51,8 @@ pub struct WorkflowOptions {
     pub versioning_override: Option<VersioningOverride>,
     /// The order of its tasks among others.
     pub priority: Priority,
+    /// Whether it skips time; `None` unless it was told to, or told not to.
+    pub time_skipping: Option<TimeSkipping>,
 }
 
 /// A change of options about to be made; see [`WorkflowHandle::update_options`].
@@ -117,6 +120,13 @@ impl UpdateWorkflowOptions {
         self.change(PRIORITY)
     }
 
+    /// Sets whether the workflow skips the time in which nothing is under way, from now on; for tests.
+    /// [`fast_forward`](WorkflowHandle::fast_forward) does this and waits.
+    pub fn time_skipping(mut self, skipping: TimeSkipping) -> Self {
+        self.options.time_skipping_config = Some(skipping.into());
+        self.change(TIME_SKIPPING)
+    }
+
     fn change(mut self, option: &str) -> Self {
         if !self.changed.paths.iter().any(|path| path == option) {
             self.changed.paths.push(option.to_owned());
@@ -142,6 +152,7 @@ impl UpdateWorkflowOptions {
                 Ok(WorkflowOptions {
                     versioning_override: versioning.and_then(VersioningOverride::from_proto),
                     priority: options.priority.map(Priority::from).unwrap_or_default(),
+                    time_skipping: options.time_skipping_config.map(TimeSkipping::from_proto),
                 })
             }
             Err(error) if error.is_not_found() => Err(UpdateWorkflowOptionsError::NotFound {

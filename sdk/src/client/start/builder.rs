@@ -16,7 +16,7 @@ use super::{Execute, Start, StartError, WithSignal};
 use crate::definition::{SignalDefinition, WorkflowDefinition};
 use crate::failure::RetryPolicy;
 use crate::options::{
-    Priority, VersioningOverride, WorkflowIdConflictPolicy, WorkflowIdReusePolicy,
+    Priority, TimeSkipping, VersioningOverride, WorkflowIdConflictPolicy, WorkflowIdReusePolicy,
 };
 use crate::payload::{
     Argument, Arguments, HeaderKey, Headers, Memo, PayloadError, SearchAttributes, ToPayload,
@@ -256,6 +256,13 @@ impl<W: WorkflowDefinition, M> StartWorkflow<W, M> {
     /// Sets on which version of a worker deployment the workflow runs, whatever its workers say.
     pub fn versioning_override(mut self, versioning: VersioningOverride) -> Self {
         self.request.versioning_override = Some(versioning.into());
+        self
+    }
+
+    /// Sets whether the workflow skips the time in which nothing is under way, for tests; not unless
+    /// this is called. See [`TimeSkipping`] for the servers that allow it.
+    pub fn time_skipping(mut self, skipping: TimeSkipping) -> Self {
+        self.request.time_skipping_config = Some(skipping.into());
         self
     }
 

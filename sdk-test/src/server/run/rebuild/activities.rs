@@ -49,7 +49,11 @@ impl Run {
 
     fn forget_activity(&mut self, scheduled_id: i64) {
         if let Some(activity) = self.activities.remove(&scheduled_id) {
-            self.activity_ids.remove(&activity.activity_id);
+            // Its event may have waited in the buffer while another one of that name began.
+            let id = &activity.activity_id;
+            if self.activity_ids.get(id) == Some(&scheduled_id) {
+                self.activity_ids.remove(id);
+            }
             self.activities_in_flight -= 1;
         }
     }

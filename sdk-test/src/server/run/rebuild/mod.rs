@@ -10,6 +10,7 @@ mod activities;
 mod children;
 mod replay;
 mod resume;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod workflow_tasks;
@@ -23,7 +24,8 @@ use crate::server::time::Span;
 use crate::server::world::{RunIndex, Tx};
 
 impl Run {
-    /// A run as the events of this one, up to and with `last_id`, leave it.
+    /// A run as the events of this one, up to and with `last_id`, leave it. The transaction is on its
+    /// clock then.
     pub(crate) fn rebuild(
         &self,
         tx: &mut Tx<'_>,
@@ -41,6 +43,7 @@ impl Run {
             backoff: Span::of(self.started().first_workflow_task_backoff.as_ref()),
             is_child: false,
         };
+        tx.shift(new.skipped());
         let mut run = Self::blank(index, &new, tx.now);
         run.user_metadata.clone_from(&self.user_metadata);
         // The ids of requests stand in no event, except those that were attached.

@@ -41,7 +41,13 @@ impl Run {
                 };
                 self.timers.insert(started.timer_id.clone(), timer);
             }
-            A::TimerFiredEventAttributes(fired) => drop(self.timers.remove(&fired.timer_id)),
+            A::TimerFiredEventAttributes(fired) => {
+                // It may have waited in the buffer while another one of that name began.
+                let timer = self.timers.get(&fired.timer_id);
+                if timer.is_some_and(|timer| timer.started_id == fired.started_event_id) {
+                    self.timers.remove(&fired.timer_id);
+                }
+            }
             A::TimerCanceledEventAttributes(canceled) => {
                 self.timers.remove(&canceled.timer_id);
             }
@@ -64,6 +70,9 @@ impl Run {
             }
             A::WorkflowExecutionOptionsUpdatedEventAttributes(updated) => {
                 self.options.replay(updated);
+                if updated.time_skipping_config_updated {
+                    self.replay_time_skipping_config(tx.now);
+                }
                 if !updated.attached_request_id.is_empty() {
                     let request = updated.attached_request_id.clone();
                     self.request_ids.insert(request, id);
@@ -88,7 +97,11 @@ impl Run {
                 let outcome = completed.outcome.clone().unwrap_or_default();
                 self.updates.complete(update, outcome);
             }
+            A::WorkflowExecutionTimeSkippingTransitionedEventAttributes(transitioned) => {
+                self.replay_skip(tx, time, transitioned);
+            }
             A::WorkflowExecutionStartedEventAttributes(_) => {
+                self.begin_time_skipping(tx.now);
                 let callbacks = self.started().completion_callbacks.clone();
                 self.add_callbacks(&callbacks, time);
             }

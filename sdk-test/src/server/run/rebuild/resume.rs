@@ -19,6 +19,7 @@ impl Run {
     /// first attempt, Nexus operations and children that have not started.
     pub(crate) fn resume(&mut self, tx: &mut Tx<'_>, pending: Pending) {
         self.arm_run_timers(tx);
+        self.arm_fast_forward(tx);
         for (id, timer) in &mut self.timers {
             let key = tx.arm(self.index, timer.due, RunTimer::User(id.clone()));
             timer.key = Some(key);

@@ -1,4 +1,4 @@
-//! The figures, and what failed, as text.
+//! What became of histories, in short: the figures, and a line for each that failed.
 
 use std::fmt;
 

@@ -1,0 +1,19 @@
+//! Histories that the Python SDK recorded (`tests/corpus/python`), replayed with workflows of the
+//! same behaviour.
+
+mod activities;
+mod calls;
+mod canceled;
+mod children;
+mod corpus;
+mod ends;
+mod external;
+mod local;
+mod nexus;
+mod patches;
+mod refused;
+mod replays;
+mod signals;
+mod tasks;
+mod timers;
+mod updates;

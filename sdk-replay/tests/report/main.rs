@@ -1,0 +1,8 @@
+//! Reports of real histories, replayed with changed code.
+
+mod causes;
+mod hostile;
+mod orders;
+mod page;
+mod support;
+mod writers;

@@ -1,0 +1,1 @@
+"""Scenarios of raw requests, by subject."""

@@ -269,7 +269,10 @@ pub fn activities(attribute: TokenStream, item: TokenStream) -> TokenStream {
 /// }
 /// ```
 ///
-/// * The check reads the bodies of marked methods and of workflow functions, not what they call.
+/// * The check reads the bodies of marked methods and of workflow functions, not what they call;
+///   `cargo durably lint` follows the calls.
+/// * What `ctx.side_effect(..)` and `ctx.mutable_side_effect(..)` are given is not read: its value is
+///   recorded.
 /// * It goes by names: a module of your own that is called `fs` or `time` is told apart by its path,
 ///   `self::fs::read(..)` or `crate::fs::read(..)`.
 /// * It cannot see values: iterate over a `BTreeMap`, as the order of a `HashMap` is another each time.

@@ -87,7 +87,7 @@ fn walk_marker(marker: &mut Value, visit: &mut dyn FnMut(PayloadPlace<'_>, &mut 
 
 /// Whether it is a payload: `metadata` is a map of texts, and `data` is text. No other message in a
 /// history has these two.
-fn is_payload(object: &Object) -> bool {
+pub(crate) fn is_payload(object: &Object) -> bool {
     !object.is_empty()
         && object.iter().all(|(key, value)| match key.as_str() {
             "metadata" => value

@@ -31,7 +31,7 @@ pub(super) struct Module {
     pub(super) name: String,
     pub(super) file: PathBuf,
     pub(super) items: Vec<Item>,
-    pub(super) modules: Vec<Module>,
+    pub(super) modules: Vec<Self>,
 }
 
 /// Reads a crate from its root on. Files that are not found are named in `problems`: a build script

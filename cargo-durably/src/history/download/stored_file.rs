@@ -6,7 +6,7 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use durably_protos::temporal::api::enums::v1::EventType;
-use durably_protos::temporal::api::history::v1::History;
+use durably_protos::temporal::api::history::v1::{History, HistoryEvent};
 use flate2::read::MultiGzDecoder;
 use flate2::{Compression, GzBuilder};
 
@@ -120,7 +120,7 @@ impl fmt::Display for StoredForm {
 
 /// Whether the run is over: its last event says so.
 pub(super) fn is_closed(history: &History) -> bool {
-    let last = history.events.last().map(|event| event.event_type());
+    let last = history.events.last().map(HistoryEvent::event_type);
     matches!(
         last,
         Some(
@@ -141,8 +141,6 @@ fn is_damage(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use durably_protos::temporal::api::history::v1::HistoryEvent;
-
     use super::*;
 
     const RECORDED: StoredForm = StoredForm {

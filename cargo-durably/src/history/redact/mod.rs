@@ -10,7 +10,7 @@ use durably_protos::temporal::api::history::v1::History;
 use serde_json::Value;
 
 pub(crate) use self::shape::{decode, encode};
-use super::payloads::{Object, PayloadPlace, change_event, for_each_payload};
+use super::payloads::{Object, PayloadPlace, change_event, for_each_payload, is_payload};
 
 /// What is left of a payload's data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -121,11 +121,15 @@ fn redact_texts(value: &mut Value, failures: bool) {
             .for_each(|item| redact_texts(item, failures)),
         Value::Object(object) => {
             for (key, value) in object.iter_mut() {
+                // A memo may have any key.
+                if value.as_object().is_some_and(is_payload) {
+                    continue;
+                }
                 match key.as_str() {
-                    "nexusHeader" | "callbackHeader" => blank(value),
-                    "completionCallbacks" => blank(value),
+                    "nexusHeader" => blank(value),
+                    "completionCallbacks" => redact_callbacks(value),
                     "failure" | "continuedFailure" | "lastFailure" if failures => {
-                        redact_failure(value)
+                        redact_failure(value);
                     }
                     // Of terminations and requests to cancel.
                     "reason" if failures => blank(value),
@@ -135,6 +139,22 @@ fn redact_texts(value: &mut Value, failures: bool) {
                         }
                     }
                     _ => redact_texts(value, failures),
+                }
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Addresses and headers of callbacks; links and kinds stay.
+fn redact_callbacks(value: &mut Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(redact_callbacks),
+        Value::Object(object) => {
+            for (key, value) in object.iter_mut() {
+                match key.as_str() {
+                    "url" | "header" | "data" => blank(value),
+                    _ => redact_callbacks(value),
                 }
             }
         }
@@ -242,6 +262,33 @@ mod tests {
             "applicationFailureInfo": {"type": "Declined"}});
         assert_eq!(redacted["failure"], expected);
         assert_eq!(redacted["reason"], "");
+    }
+
+    #[test]
+    fn callbacks_lose_addresses_and_keep_links() {
+        let event = json!({"completionCallbacks": [{
+            "nexus": {"url": "https://secret", "header": {"token": "secret"}},
+            "links": [{"workflowEvent": {"eventRef": {"eventType": "EVENT_TYPE_NEXUS_OPERATION_SCHEDULED"}}}],
+        }]});
+        let redacted = redacted(event.clone(), false);
+        let callback = &redacted["completionCallbacks"][0];
+        let expected = json!({"url": "", "header": {"token": ""}});
+        assert_eq!(callback["nexus"], expected);
+        assert_eq!(callback["links"], event["completionCallbacks"][0]["links"]);
+    }
+
+    #[test]
+    fn keys_of_a_memo_may_be_anything() {
+        let fields = json!({"reason": payload("json/plain", "1"), "nexusHeader": payload("json/plain", "2")});
+        let redacted = redacted(json!({"memo": {"fields": fields}}), true);
+        for key in ["reason", "nexusHeader"] {
+            let payload = &redacted["memo"]["fields"][key];
+            assert_eq!(data(payload), "0");
+            assert_eq!(
+                shape::decode(&payload["metadata"]["encoding"]),
+                b"json/plain"
+            );
+        }
     }
 
     #[test]

@@ -56,10 +56,10 @@ pub(super) fn strands(events: &[Value]) -> Strands {
 
 fn attributes(event: &Value) -> &Value {
     let fields = event.as_object().into_iter().flatten();
-    let attributes = fields
+    let mut attributes = fields
         .filter(|(name, _)| name.ends_with("EventAttributes"))
         .map(|(_, value)| value);
-    attributes.last().unwrap_or(&Value::Null)
+    attributes.next_back().unwrap_or(&Value::Null)
 }
 
 fn number(value: &Value) -> Option<u64> {

@@ -162,7 +162,7 @@ impl<'a> JsonReader<'a> {
             if read_field(message, name, json)? {
                 return Ok(());
             }
-            if name.contains('_') && read_field(message, &lower_camel(name), json)? {
+            if is_snake(name) && read_field(message, &lower_camel(name), json)? {
                 return Ok(());
             }
             json.skip()
@@ -289,6 +289,11 @@ pub(super) fn shortened(name: &str) -> Cow<'_, str> {
         Some((end, _)) => format!("{}..", &name[..end]).into(),
         None => name.into(),
     }
+}
+
+/// Whether it is a name in `snake_case`: `eventId__` is another name than `event_id`.
+fn is_snake(name: &str) -> bool {
+    name.contains('_') && !name.ends_with('_') && !name.contains("__")
 }
 
 fn lower_camel(snake: &str) -> String {

@@ -127,7 +127,7 @@ pub enum ReadError {
         place: Place,
         /// The line on which the object begins, from 1.
         line: usize,
-        /// The fields that it has.
+        /// The fields that it has; the first ones if there are many.
         fields: Vec<String>,
     },
     /// The history is only a page of one: the server had more.
@@ -166,9 +166,15 @@ fn after_event(event_id: Option<i64>) -> String {
     event_id.map_or_else(String::new, |id| format!(", after event {id}"))
 }
 
+/// How many fields an error names.
+pub(crate) const MOST_NAMED: usize = 12;
+
 fn members(fields: &[String]) -> String {
     match fields.is_empty() {
         true => "it has no fields".to_owned(),
+        false if fields.len() > MOST_NAMED => {
+            format!("it has {} and more", fields[..MOST_NAMED].join(", "))
+        }
         false => format!("it has {}", fields.join(", ")),
     }
 }

@@ -50,6 +50,7 @@ mod place;
 mod read;
 mod recorded;
 mod timeline;
+mod wire;
 mod write;
 
 pub use error::ReadError;

@@ -8,8 +8,9 @@
 /// let limits = ReadLimits::default().history_bytes(2 << 30);
 /// ```
 ///
-/// What is read takes more memory than it has bytes: up to 20 times as much in histories that are
-/// made for it, and about as much in others.
+/// What is read takes more memory than it has bytes: up to 20 times as much in texts that are made for
+/// it, up to 60 times in such binary histories, and about as much in others. For that, a text may have
+/// one payload, link or other element of an array for each 64 of `history_bytes`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadLimits {

@@ -4,11 +4,15 @@ use durably_protos::temporal::api::history::v1::{History, HistoryEvent};
 use durably_protos::{JsonError, JsonErrorKind, JsonReader, ReadJson};
 
 use super::window::Window;
+use crate::error::MOST_NAMED;
 use crate::input::Input;
 use crate::{Place, ReadError, RecordedHistory};
 
 /// How deep arrays and objects may lie around a history.
 const DEEPEST: usize = 16;
+
+/// How much of a name an error has.
+const LONGEST_NAME: usize = 80;
 
 /// The histories of a text, which may be a history, an array of them, or one after the other; and
 /// in place of a history its events.
@@ -31,6 +35,7 @@ enum Around {
 /// What an object says of a history besides its events.
 #[derive(Default)]
 struct Found {
+    /// The first of them, and one more.
     fields: Vec<String>,
     has_events: bool,
     workflow_id: String,
@@ -198,7 +203,9 @@ impl<'a> JsonHistories<'a> {
                         }
                         _ => self.other_member(found, &name)?,
                     }
-                    found.fields.push(name);
+                    if found.fields.len() <= MOST_NAMED {
+                        found.fields.push(name.chars().take(LONGEST_NAME).collect());
+                    }
                 }
                 _ => return Err(self.unexpected("a field, `,` or `}`")),
             }

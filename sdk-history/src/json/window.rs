@@ -6,7 +6,13 @@ use crate::input::Input;
 use crate::{Place, ReadError};
 
 /// How much text is asked for at a time.
-const CHUNK: usize = 128 << 10;
+/// Fuzzing looks at what happens where parts meet.
+const CHUNK: usize = if cfg!(fuzzing) { 64 } else { 128 << 10 };
+
+/// So many bytes of a history may bring one element of an array or a map; with fewer for each, there may
+/// be `FEW_ELEMENTS`.
+const BYTES_OF_ELEMENT: u64 = 64;
+const FEW_ELEMENTS: u64 = 10_000;
 
 /// Text that is read in parts: what is behind is forgotten, what is too short is added to.
 pub(super) struct Window<'a> {
@@ -23,6 +29,8 @@ pub(super) struct Window<'a> {
     counted: (usize, usize),
     /// The byte of the whole text at which the current history begins.
     history_begins: u64,
+    /// How many more elements of arrays and maps the current history may have.
+    elements_left: u64,
     /// The first bytes of a character, at the end of what was read.
     cut_character: Vec<u8>,
     ended: bool,
@@ -31,6 +39,7 @@ pub(super) struct Window<'a> {
 impl<'a> Window<'a> {
     pub(super) fn new(input: Input<'a>) -> Self {
         Self {
+            elements_left: most_elements(&input),
             input,
             text: String::new(),
             at: 0,
@@ -51,14 +60,23 @@ impl<'a> Window<'a> {
         mut read: impl FnMut(&mut JsonReader<'_>) -> Result<T, JsonError>,
     ) -> Result<Result<T, JsonError>, ReadError> {
         loop {
-            let mut json = JsonReader::at(&self.text, self.at);
+            let mut json = JsonReader::at(&self.text, self.at).with_elements(self.elements_left);
             json.skip_whitespace();
             match read(&mut json) {
                 Ok(value) => {
                     self.at = json.offset();
+                    self.elements_left = json.elements_left();
                     return Ok(Ok(value));
                 }
                 Err(error) if error.is_incomplete() && self.fill(place)? => {}
+                Err(error) if matches!(error.kind(), JsonErrorKind::TooMany) => {
+                    return Err(ReadError::TooLarge {
+                        place: place.clone(),
+                        limit: most_elements(&self.input),
+                        unit: "payloads, links and other elements",
+                        setting: "history_bytes",
+                    });
+                }
                 Err(error) => return Ok(Err(error)),
             }
         }
@@ -99,6 +117,7 @@ impl<'a> Window<'a> {
     /// From here on, bytes count for another history.
     pub(super) fn begin_history(&mut self) {
         self.history_begins = self.bytes_before + self.at as u64;
+        self.elements_left = most_elements(&self.input);
     }
 
     /// The line of the next byte, from 1.
@@ -183,6 +202,10 @@ impl<'a> Window<'a> {
         self.at -= end;
         self.mark = self.mark.map(|mark| mark - end);
     }
+}
+
+fn most_elements(input: &Input<'_>) -> u64 {
+    (input.limits.history_bytes / BYTES_OF_ELEMENT).max(FEW_ELEMENTS)
 }
 
 /// Counted in bytes, as many at a time as a byte can count: that is done 16 at once.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::reader::shortened;
+
 /// JSON text that is not what was expected: where, in which field, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JsonError(Box<Inner>);
@@ -39,6 +41,8 @@ pub enum JsonErrorKind {
         /// The depth up to which text is read.
         limit: u32,
     },
+    /// Arrays and maps hold more than may be read: [`JsonReader::with_elements`](super::JsonReader::with_elements).
+    TooMany,
 }
 
 impl JsonError {
@@ -50,10 +54,10 @@ impl JsonError {
         }))
     }
 
-    /// The error of a value within a field, or within an element (`[3]`).
+    /// The error of a value within a field, or within an element (`[3]`). A long name is cut.
     #[must_use]
     pub fn within(mut self, name: &str) -> Self {
-        self.0.path.push(name.to_owned());
+        self.0.path.push(shortened(name).into_owned());
         self
     }
 
@@ -109,6 +113,7 @@ impl fmt::Display for JsonErrorKind {
             Self::TooDeep { limit } => {
                 write!(formatter, "values are nested deeper than {limit} levels")
             }
+            Self::TooMany => formatter.write_str("arrays and maps hold too many values"),
         }
     }
 }

@@ -89,6 +89,7 @@ fn payload_object(json: &mut JsonReader<'_>) -> Result<Option<Payload>, JsonErro
                         is_value = true;
                         return json.skip();
                     }
+                    json.count_element()?;
                     let offset = json.offset();
                     metadata.push((key.to_owned(), offset, json.string("text")?));
                     Ok(())

@@ -11,12 +11,17 @@ const DEEPEST: u32 = 128;
 /// How much of the text an error quotes.
 const QUOTED: usize = 40;
 
+/// How much of a name an error has. The longest name of a field has 53 characters.
+const LONGEST_NAME: usize = 80;
+
 /// A place in JSON text.
 #[derive(Debug)]
 pub struct JsonReader<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
     depth: u32,
+    /// How many more elements of arrays and maps may be read.
+    elements_left: u64,
     unknown_event_type: Option<String>,
 }
 
@@ -35,8 +40,22 @@ impl<'a> JsonReader<'a> {
             text,
             at: offset,
             depth: 0,
+            elements_left: u64::MAX,
             unknown_event_type: None,
         }
+    }
+
+    /// Reads no more elements of arrays and maps than these, all in all. A payload of two bytes of
+    /// text takes hundreds of bytes of memory, so that the length of a text alone is no bound.
+    #[must_use]
+    pub fn with_elements(mut self, elements: u64) -> Self {
+        self.elements_left = elements;
+        self
+    }
+
+    /// How many more elements of arrays and maps may be read.
+    pub fn elements_left(&self) -> u64 {
+        self.elements_left
     }
 
     /// The byte of the text that is read next.
@@ -105,6 +124,7 @@ impl<'a> JsonReader<'a> {
         self.open(b'[', "an array")?;
         if self.peek()? != b']' {
             for index in 0.. {
+                self.count_element()?;
                 if let Err(error) = element(index, self) {
                     return Err(error.within(&format!("[{index}]")));
                 }
@@ -120,6 +140,18 @@ impl<'a> JsonReader<'a> {
         Ok(())
     }
 
+    /// Counts an element that takes memory of its own.
+    #[inline]
+    pub(super) fn count_element(&mut self) -> Result<(), JsonError> {
+        match self.elements_left.checked_sub(1) {
+            Some(left) => {
+                self.elements_left = left;
+                Ok(())
+            }
+            None => Err(self.error(JsonErrorKind::TooMany)),
+        }
+    }
+
     /// Reads an object into a message. Members that the message has no field for are passed over.
     pub(crate) fn message<M>(
         &mut self,
@@ -130,7 +162,7 @@ impl<'a> JsonReader<'a> {
             if read_field(message, name, json)? {
                 return Ok(());
             }
-            if name.contains('_') && read_field(message, &lower_camel(name), json)? {
+            if is_snake(name) && read_field(message, &lower_camel(name), json)? {
                 return Ok(());
             }
             json.skip()
@@ -200,7 +232,7 @@ impl<'a> JsonReader<'a> {
     pub(super) fn note_unknown_event_type(&mut self, name: &str) {
         // Links name event types too, further in.
         if self.depth == 1 {
-            self.unknown_event_type = Some(name.to_owned());
+            self.unknown_event_type = Some(shortened(name).into_owned());
         }
     }
 
@@ -249,6 +281,19 @@ impl<'a> JsonReader<'a> {
             None => rest.chars().take(QUOTED).collect(),
         }
     }
+}
+
+/// What of a name from a text is kept for an error.
+pub(super) fn shortened(name: &str) -> Cow<'_, str> {
+    match name.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => format!("{}..", &name[..end]).into(),
+        None => name.into(),
+    }
+}
+
+/// Whether it is a name in `snake_case`: `eventId__` is another name than `event_id`.
+fn is_snake(name: &str) -> bool {
+    name.contains('_') && !name.ends_with('_') && !name.contains("__")
 }
 
 fn lower_camel(snake: &str) -> String {

@@ -109,6 +109,7 @@ impl<T: ReadJson> ReadJson for BTreeMap<String, T> {
             return Ok(());
         }
         json.members(|name, json| {
+            json.count_element()?;
             let mut value = T::default();
             value.read_json(json)?;
             self.insert(name.to_owned(), value);

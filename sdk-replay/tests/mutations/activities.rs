@@ -7,13 +7,13 @@ macro_rules! activities {
     ($($name:ident)*) => {
         $(
             #[activity(start_to_close_timeout = "10s")]
-            pub async fn $name(_order: String) -> ActivityResult<()> {
+            pub(crate) async fn $name(_order: String) -> ActivityResult<()> {
                 Ok(())
             }
         )*
 
         /// A worker that knows all of them.
-        pub fn with_activities(
+        pub(crate) fn with_activities(
             worker: durably_test::env::TestWorkerBuilder,
         ) -> durably_test::env::TestWorkerBuilder {
             worker.activity(quote).activity(receipt)$(.activity($name))*
@@ -24,21 +24,21 @@ macro_rules! activities {
 activities!(reserve charge charge_card ship mail pick wrap weigh label load);
 
 #[activity(start_to_close_timeout = "10s")]
-pub async fn quote(_order: String) -> ActivityResult<u64> {
+pub(crate) async fn quote(_order: String) -> ActivityResult<u64> {
     Ok(7)
 }
 
 #[activity(start_to_close_timeout = "10s")]
-pub async fn receipt(order: String) -> ActivityResult<String> {
+pub(crate) async fn receipt(order: String) -> ActivityResult<String> {
     Ok(format!("receipt of {order}"))
 }
 
 #[workflow(name = "parcel")]
-pub async fn parcel(_ctx: &WorkflowContext, _name: String) -> WorkflowResult<()> {
+pub(crate) async fn parcel(_ctx: &WorkflowContext, _name: String) -> WorkflowResult<()> {
     Ok(())
 }
 
 #[workflow(name = "letter")]
-pub async fn letter(_ctx: &WorkflowContext, _name: String) -> WorkflowResult<()> {
+pub(crate) async fn letter(_ctx: &WorkflowContext, _name: String) -> WorkflowResult<()> {
     Ok(())
 }

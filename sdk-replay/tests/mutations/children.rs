@@ -13,7 +13,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// Nothing.
 #[workflow(name = "children")]
-pub async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     ctx.child(parcel, &order).workflow_id("parcel-7").await?;
     ctx.sleep(HOUR).await?;
     ctx.activity(ship, &order).await?;
@@ -22,7 +22,7 @@ pub async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
 
 /// The child has another id.
 #[workflow(name = "children")]
-pub async fn child_id_changed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn child_id_changed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let call = ctx.child(parcel, &order); // <- StartChildWorkflowExecutionInitiated parcel = changed_id
     call.workflow_id("7-parcel").await?;
     ctx.sleep(HOUR).await?;
@@ -32,7 +32,7 @@ pub async fn child_id_changed(ctx: &WorkflowContext, order: String) -> WorkflowR
 
 /// The child is another workflow.
 #[workflow(name = "children")]
-pub async fn child_type_changed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn child_type_changed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     ctx.child(letter, &order).workflow_id("parcel-7").await?; // <- StartChildWorkflowExecutionInitiated parcel = changed_name
     ctx.sleep(HOUR).await?;
     ctx.activity(ship, &order).await?;
@@ -41,7 +41,7 @@ pub async fn child_type_changed(ctx: &WorkflowContext, order: String) -> Workflo
 
 /// The child was removed.
 #[workflow(name = "children")]
-pub async fn child_removed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn child_removed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     ctx.sleep(HOUR).await?; // <- StartChildWorkflowExecutionInitiated = removed_call
     ctx.activity(ship, &order).await?;
     Ok(())
@@ -49,8 +49,11 @@ pub async fn child_removed(ctx: &WorkflowContext, order: String) -> WorkflowResu
 
 /// The child became an activity.
 #[workflow(name = "children")]
-pub async fn child_made_an_activity(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
-    ctx.activity(wrap, &order).await?; // <- StartChildWorkflowExecutionInitiated = changed_kind
+pub(crate) async fn child_made_an_activity(
+    ctx: &WorkflowContext,
+    order: String,
+) -> WorkflowResult<()> {
+    ctx.activity(wrap, &order).await?; // <- StartChildWorkflowExecutionInitiated = added_call
     ctx.sleep(HOUR).await?;
     ctx.activity(ship, &order).await?;
     Ok(())
@@ -58,7 +61,7 @@ pub async fn child_made_an_activity(ctx: &WorkflowContext, order: String) -> Wor
 
 /// A second child was added.
 #[workflow(name = "children")]
-pub async fn child_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn child_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     ctx.child(parcel, &order).workflow_id("parcel-7").await?;
     ctx.child(letter, &order).workflow_id("letter-7").await?; // <- TimerStarted = added_call
     ctx.sleep(HOUR).await?;
@@ -68,16 +71,16 @@ pub async fn child_added(ctx: &WorkflowContext, order: String) -> WorkflowResult
 
 /// The child's end is not waited for.
 #[workflow(name = "children")]
-pub async fn child_left_alone(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn child_left_alone(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let child = ctx.child(parcel, &order).workflow_id("parcel-7");
     child.start().await?.detach();
-    ctx.activity(ship, &order).await?; // <- TimerStarted = removed_call
+    ctx.activity(ship, &order).await?; // <- ChildWorkflowExecutionCompleted = moved_call
     Ok(())
 }
 
 /// The child has other options.
 #[workflow(name = "children")]
-pub async fn other_options(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn other_options(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     ctx.child(parcel, format!("order {order}"))
         .workflow_id("parcel-7")
         .parent_close_policy(ParentClosePolicy::Abandon)
@@ -91,7 +94,10 @@ pub async fn other_options(ctx: &WorkflowContext, order: String) -> WorkflowResu
 
 /// Start and end of the child are awaited one after the other.
 #[workflow(name = "children")]
-pub async fn awaited_in_two_steps(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn awaited_in_two_steps(
+    ctx: &WorkflowContext,
+    order: String,
+) -> WorkflowResult<()> {
     let call = ctx.child(parcel, &order).workflow_id("parcel-7");
     let child = call.start().await?;
     child.result().await?;

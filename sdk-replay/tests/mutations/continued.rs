@@ -23,7 +23,7 @@ fn memo(text: &'static str) -> WorkflowResult<Memo> {
 
 /// Nothing.
 #[workflow(name = "continued")]
-pub async fn base(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
+pub(crate) async fn base(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
     if run == 2 {
         return Ok(run);
     }
@@ -36,7 +36,7 @@ pub async fn base(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
 
 /// The run ends instead.
 #[workflow(name = "continued")]
-pub async fn completes(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
+pub(crate) async fn completes(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
     ctx.upsert_search_attributes(&status()?);
     ctx.upsert_memo(&memo("van")?);
     ctx.sleep(HOUR).await?;
@@ -46,7 +46,7 @@ pub async fn completes(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
 
 /// The run continues without its last call.
 #[workflow(name = "continued")]
-pub async fn continues_early(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
+pub(crate) async fn continues_early(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
     ctx.upsert_search_attributes(&status()?);
     ctx.upsert_memo(&memo("van")?);
     ctx.sleep(HOUR).await?; // <- ActivityTaskScheduled ship = ended_early
@@ -55,7 +55,7 @@ pub async fn continues_early(ctx: &WorkflowContext, run: u64) -> WorkflowResult<
 
 /// A call comes before the next run.
 #[workflow(name = "continued")]
-pub async fn continues_late(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
+pub(crate) async fn continues_late(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
     ctx.upsert_search_attributes(&status()?);
     ctx.upsert_memo(&memo("van")?);
     ctx.sleep(HOUR).await?;
@@ -66,7 +66,7 @@ pub async fn continues_late(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u
 
 /// The memo is not changed.
 #[workflow(name = "continued")]
-pub async fn memo_removed(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
+pub(crate) async fn memo_removed(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
     ctx.upsert_search_attributes(&status()?);
     ctx.sleep(HOUR).await?; // <- WorkflowPropertiesModified = removed_call
     ctx.activity(ship, "7").await?;
@@ -75,8 +75,8 @@ pub async fn memo_removed(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64
 
 /// The memo comes first.
 #[workflow(name = "continued")]
-pub async fn memo_first(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
-    ctx.upsert_memo(&memo("van")?); // <- UpsertWorkflowSearchAttributes = changed_order
+pub(crate) async fn memo_first(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
+    ctx.upsert_memo(&memo("van")?); // <- UpsertWorkflowSearchAttributes = changed_order_of_parallel_calls
     ctx.upsert_search_attributes(&status()?);
     ctx.sleep(HOUR).await?;
     ctx.activity(ship, "7").await?;
@@ -85,9 +85,9 @@ pub async fn memo_first(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> 
 
 /// Another attribute is set.
 #[workflow(name = "continued")]
-pub async fn other_attribute(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
+pub(crate) async fn other_attribute(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
     let cents = SearchAttributes::new().set(&CENTS, 7)?;
-    ctx.upsert_search_attributes(&cents); // <- UpsertWorkflowSearchAttributes = changed_name
+    ctx.upsert_search_attributes(&cents); // <- UpsertWorkflowSearchAttributes = added_call
     ctx.upsert_memo(&memo("van")?);
     ctx.sleep(HOUR).await?;
     ctx.activity(ship, "7").await?;
@@ -96,7 +96,7 @@ pub async fn other_attribute(ctx: &WorkflowContext, run: u64) -> WorkflowResult<
 
 /// One more change of the attributes.
 #[workflow(name = "continued")]
-pub async fn attributes_again(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
+pub(crate) async fn attributes_again(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
     ctx.upsert_search_attributes(&status()?);
     ctx.upsert_memo(&memo("van")?);
     ctx.sleep(HOUR).await?;
@@ -107,15 +107,15 @@ pub async fn attributes_again(ctx: &WorkflowContext, run: u64) -> WorkflowResult
 
 /// The input has another type.
 #[workflow(name = "continued")]
-pub async fn input_changed(ctx: &WorkflowContext, run: String) -> WorkflowResult<String> {
-    // <- WorkflowExecutionStarted = changed_type (code_failed)
+pub(crate) async fn input_changed(ctx: &WorkflowContext, run: String) -> WorkflowResult<String> {
+    // Without a line <- WorkflowExecutionStarted = changed_type (code_failed)
     ctx.upsert_search_attributes(&status()?);
     Ok(run)
 }
 
 /// Other values.
 #[workflow(name = "continued")]
-pub async fn other_values(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
+pub(crate) async fn other_values(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
     let sold = SearchAttributes::new().set(&STATUS, "sold".to_owned())?;
     ctx.upsert_search_attributes(&sold);
     ctx.upsert_memo(&memo("bike")?);
@@ -126,7 +126,7 @@ pub async fn other_values(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64
 
 /// The next run has other options.
 #[workflow(name = "continued")]
-pub async fn other_options(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
+pub(crate) async fn other_options(ctx: &WorkflowContext, run: u64) -> WorkflowResult<u64> {
     ctx.upsert_search_attributes(&status()?);
     ctx.upsert_memo(&memo("van")?);
     ctx.sleep(HOUR).await?;

@@ -12,7 +12,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// Nothing.
 #[workflow(name = "local")]
-pub async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     ctx.local_activity(quote, &order).await?;
     ctx.local_activity(charge, &order).await?;
     ctx.sleep(HOUR).await?;
@@ -22,7 +22,7 @@ pub async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
 
 /// A call has another name.
 #[workflow(name = "local")]
-pub async fn call_renamed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn call_renamed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     ctx.local_activity(quote, &order).await?;
     ctx.local_activity(charge_card, &order).await?; // <- MarkerRecorded #2 = changed_name
     ctx.sleep(HOUR).await?;
@@ -32,7 +32,7 @@ pub async fn call_renamed(ctx: &WorkflowContext, order: String) -> WorkflowResul
 
 /// A call is no local one.
 #[workflow(name = "local")]
-pub async fn made_an_activity(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn made_an_activity(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     ctx.local_activity(quote, &order).await?;
     ctx.activity(charge, &order).await?; // <- MarkerRecorded #2 = changed_kind
     ctx.sleep(HOUR).await?;
@@ -42,7 +42,7 @@ pub async fn made_an_activity(ctx: &WorkflowContext, order: String) -> WorkflowR
 
 /// A call was removed.
 #[workflow(name = "local")]
-pub async fn call_removed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn call_removed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     ctx.local_activity(quote, &order).await?;
     ctx.sleep(HOUR).await?; // <- MarkerRecorded #2 = removed_call
     ctx.local_activity(ship, &order).await?;
@@ -51,7 +51,7 @@ pub async fn call_removed(ctx: &WorkflowContext, order: String) -> WorkflowResul
 
 /// A call was added.
 #[workflow(name = "local")]
-pub async fn call_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn call_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     ctx.local_activity(quote, &order).await?;
     ctx.local_activity(charge, &order).await?;
     ctx.local_activity(mail, &order).await?; // <- TimerStarted = added_call
@@ -62,7 +62,7 @@ pub async fn call_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<
 
 /// Two calls changed places.
 #[workflow(name = "local")]
-pub async fn calls_reordered(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn calls_reordered(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     ctx.local_activity(charge, &order).await?; // <- MarkerRecorded = changed_order
     ctx.local_activity(quote, &order).await?;
     ctx.sleep(HOUR).await?;
@@ -72,7 +72,7 @@ pub async fn calls_reordered(ctx: &WorkflowContext, order: String) -> WorkflowRe
 
 /// A result has another type.
 #[workflow(name = "local")]
-pub async fn result_changed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn result_changed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let arguments = vec![durably::payload::ToPayload::to_payload(&order)?];
     let call = ctx.local_activity_by_name::<String>("quote", arguments); // <- MarkerRecorded = changed_type (code_failed)
     call.start_to_close_timeout(HOUR).await?;
@@ -84,7 +84,7 @@ pub async fn result_changed(ctx: &WorkflowContext, order: String) -> WorkflowRes
 
 /// The timer was removed.
 #[workflow(name = "local")]
-pub async fn timer_removed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn timer_removed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     ctx.local_activity(quote, &order).await?;
     ctx.local_activity(charge, &order).await?;
     ctx.local_activity(ship, &order).await?; // <- TimerStarted = removed_call
@@ -93,7 +93,7 @@ pub async fn timer_removed(ctx: &WorkflowContext, order: String) -> WorkflowResu
 
 /// The calls have other options.
 #[workflow(name = "local")]
-pub async fn other_options(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn other_options(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let call = ctx
         .local_activity(quote, &order)
         .start_to_close_timeout(HOUR);
@@ -107,7 +107,7 @@ pub async fn other_options(ctx: &WorkflowContext, order: String) -> WorkflowResu
 
 /// A patch guards a new call.
 #[workflow(name = "local")]
-pub async fn guarded_by_a_patch(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn guarded_by_a_patch(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     ctx.local_activity(quote, &order).await?;
     if ctx.patched("mail") {
         ctx.local_activity(mail, &order).await?;

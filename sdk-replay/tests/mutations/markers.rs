@@ -4,13 +4,15 @@
 //! was changed. Where the change breaks running workflows, the line that the report must name has a
 //! comment at its end: `// <- ActivityTaskScheduled charge = changed_name` names the event and the
 //! first cause; `(code_failed)` behind it a kind of finding other than `divergence`. On a line of its
-//! own the comment speaks of the next line. A mutant without such a comment must pass.
+//! own the comment speaks of the next line; `// Without a line <- ` names the rest alone. A mutant without such a comment must pass.
 
 use serde::de::DeserializeOwned;
 
 use durably_replay::report::{CauseKind, FindingKind};
 
 const MARKER: &str = "// <- ";
+/// No call of the code stands for its input, or for a handler that is not there.
+const WITHOUT_LINE: &str = "// Without a line <- ";
 
 /// A mutant's source.
 #[derive(Debug)]
@@ -25,7 +27,7 @@ pub(crate) struct Described {
 /// What must be found.
 #[derive(Debug)]
 pub(crate) struct Expected {
-    pub(crate) line: u32,
+    pub(crate) line: Option<u32>,
     /// The line without its comment.
     pub(crate) code: String,
     /// The event in the words of [`event_id`](crate::events::event_id); `any` if it differs, empty if there is none.
@@ -44,7 +46,7 @@ pub(crate) fn described(source: &str) -> Vec<Described> {
             documentation = text.trim_end_matches('.').to_owned();
         } else if line.starts_with("#[workflow") {
             is_workflow = true;
-        } else if let Some(text) = line.strip_prefix("pub async fn ") {
+        } else if let Some(text) = line.strip_prefix("pub(crate) async fn ") {
             if std::mem::take(&mut is_workflow) {
                 let end = text.find(['(', '<']).expect("a function has parameters");
                 mutants.push(Described {
@@ -53,6 +55,13 @@ pub(crate) fn described(source: &str) -> Vec<Described> {
                     expected: None,
                 });
             }
+        } else if let Some((_, words)) = line.split_once(WITHOUT_LINE) {
+            let mutant = mutants.last_mut().expect("a marker stands in a mutant");
+            mutant.expected = Some(Expected {
+                line: None,
+                code: String::new(),
+                ..expected(index, line, words)
+            });
         } else if let Some((code, words)) = line.split_once(MARKER) {
             let mutant = mutants.last_mut().expect("a marker stands in a mutant");
             assert!(mutant.expected.is_none(), "{} is marked twice", mutant.name);
@@ -71,7 +80,7 @@ fn expected(index: usize, line: &str, words: &str) -> Expected {
     };
     let code = line.split(MARKER).next().unwrap_or(line);
     Expected {
-        line: u32::try_from(index + 1).expect("few lines"),
+        line: Some(u32::try_from(index + 1).expect("few lines")),
         code: code.trim().to_owned(),
         event: event.trim_matches('-').to_owned(),
         kind: of_name(kind),

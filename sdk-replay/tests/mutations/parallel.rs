@@ -34,7 +34,7 @@ async fn all(calls: Vec<ActivityHandle<()>>) -> WorkflowResult<()> {
 
 /// Nothing.
 #[workflow(name = "parallel")]
-pub async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let mut calls = Vec::new();
     for name in STEPS {
         calls.push(step!(ctx, name, order));
@@ -47,10 +47,10 @@ pub async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
 
 /// The calls are made in another order.
 #[workflow(name = "parallel")]
-pub async fn reversed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn reversed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let mut calls = Vec::new();
     for name in STEPS.iter().rev() {
-        calls.push(step!(ctx, name, order)); // <- ActivityTaskScheduled reserve = changed_order
+        calls.push(step!(ctx, name, order)); // <- ActivityTaskScheduled reserve = changed_order_of_parallel_calls
     }
     all(calls).await?;
     ctx.sleep(MINUTE).await?;
@@ -60,7 +60,7 @@ pub async fn reversed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()
 
 /// One of the calls is made last.
 #[workflow(name = "parallel")]
-pub async fn one_moved(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn one_moved(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let mut calls = Vec::new();
     for name in [
         "reserve", "pick", "wrap", "weigh", "label", "load", "charge",
@@ -75,7 +75,7 @@ pub async fn one_moved(ctx: &WorkflowContext, order: String) -> WorkflowResult<(
 
 /// One of the calls was removed.
 #[workflow(name = "parallel")]
-pub async fn one_removed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn one_removed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let mut calls = Vec::new();
     for name in STEPS.iter().filter(|name| **name != "wrap") {
         calls.push(step!(ctx, name, order)); // <- ActivityTaskScheduled wrap = removed_call
@@ -88,7 +88,7 @@ pub async fn one_removed(ctx: &WorkflowContext, order: String) -> WorkflowResult
 
 /// The last of the calls was removed.
 #[workflow(name = "parallel")]
-pub async fn last_removed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn last_removed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let mut calls = Vec::new();
     for name in &STEPS[..6] {
         calls.push(step!(ctx, name, order)); // <- ActivityTaskScheduled load = removed_call
@@ -101,7 +101,7 @@ pub async fn last_removed(ctx: &WorkflowContext, order: String) -> WorkflowResul
 
 /// One more call is made after the others.
 #[workflow(name = "parallel")]
-pub async fn one_added_last(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn one_added_last(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let mut calls = Vec::new();
     for name in STEPS {
         calls.push(step!(ctx, name, order));
@@ -115,7 +115,7 @@ pub async fn one_added_last(ctx: &WorkflowContext, order: String) -> WorkflowRes
 
 /// One more call is made before the others.
 #[workflow(name = "parallel")]
-pub async fn one_added_first(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn one_added_first(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let mut calls = Vec::new();
     calls.push(ctx.activity(mail, &order).start()); // <- ActivityTaskScheduled reserve = added_call
     for name in STEPS {
@@ -129,7 +129,7 @@ pub async fn one_added_first(ctx: &WorkflowContext, order: String) -> WorkflowRe
 
 /// One after the other.
 #[workflow(name = "parallel")]
-pub async fn sequential(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn sequential(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     for name in STEPS {
         let call = step!(ctx, name, order); // <- ActivityTaskScheduled charge = removed_call
         call.await?;
@@ -141,7 +141,10 @@ pub async fn sequential(ctx: &WorkflowContext, order: String) -> WorkflowResult<
 
 /// The order is that of a hash set.
 #[workflow(name = "parallel")]
-pub async fn order_of_a_hash_set(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn order_of_a_hash_set(
+    ctx: &WorkflowContext,
+    order: String,
+) -> WorkflowResult<()> {
     let mut calls = Vec::new();
     for name in HashSet::from(STEPS) {
         calls.push(step!(ctx, name, order)); // <- any = not_deterministic
@@ -154,7 +157,7 @@ pub async fn order_of_a_hash_set(ctx: &WorkflowContext, order: String) -> Workfl
 
 /// A static decides, which looks random, where all runs of the history go the same way.
 #[workflow(name = "parallel")]
-pub async fn by_a_static(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn by_a_static(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     use std::sync::atomic::{AtomicU32, Ordering};
     static RUNS: AtomicU32 = AtomicU32::new(0);
     let mut calls = Vec::new();
@@ -172,7 +175,7 @@ pub async fn by_a_static(ctx: &WorkflowContext, order: String) -> WorkflowResult
 
 /// The results are awaited in another way.
 #[workflow(name = "parallel")]
-pub async fn awaited_one_by_one(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn awaited_one_by_one(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let mut calls = Vec::new();
     for name in STEPS {
         calls.push(step!(ctx, name, order));
@@ -187,7 +190,7 @@ pub async fn awaited_one_by_one(ctx: &WorkflowContext, order: String) -> Workflo
 
 /// The results are taken as they come.
 #[workflow(name = "parallel")]
-pub async fn taken_as_they_come(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn taken_as_they_come(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let mut calls = Unordered::new();
     for name in STEPS {
         calls.push(step!(ctx, name, order));
@@ -202,7 +205,7 @@ pub async fn taken_as_they_come(ctx: &WorkflowContext, order: String) -> Workflo
 
 /// The calls are made in tasks of their own.
 #[workflow(name = "parallel")]
-pub async fn in_tasks(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn in_tasks(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let mut tasks = Vec::new();
     for name in STEPS {
         let (context, order) = (ctx.clone(), order.clone());

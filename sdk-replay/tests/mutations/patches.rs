@@ -9,15 +9,16 @@ use crate::check::check;
 use crate::recorded::record;
 
 const HOUR: Duration = Duration::from_secs(3600);
+const OLDEST: i32 = WorkflowContext::DEFAULT_VERSION;
 
 /// Nothing.
 #[workflow(name = "patches")]
-pub async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     if ctx.patched("reserve") {
         ctx.activity(reserve, &order).await?;
     }
     let token = ctx.side_effect(|| 7_u64);
-    ctx.version("wrapping", 1, 2);
+    ctx.version("wrapping", OLDEST, 2);
     ctx.activity(charge, format!("{order} {token}")).await?;
     ctx.sleep(HOUR).await?;
     ctx.activity(ship, &order).await?;
@@ -26,10 +27,10 @@ pub async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
 
 /// The patch was forgotten.
 #[workflow(name = "patches")]
-pub async fn patch_forgotten(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn patch_forgotten(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     ctx.activity(reserve, &order).await?; // <- MarkerRecorded = removed_patch
     let token = ctx.side_effect(|| 7_u64);
-    ctx.version("wrapping", 1, 2);
+    ctx.version("wrapping", OLDEST, 2);
     ctx.activity(charge, format!("{order} {token}")).await?;
     ctx.sleep(HOUR).await?;
     ctx.activity(ship, &order).await?;
@@ -38,12 +39,12 @@ pub async fn patch_forgotten(ctx: &WorkflowContext, order: String) -> WorkflowRe
 
 /// The patch has another id.
 #[workflow(name = "patches")]
-pub async fn patch_renamed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn patch_renamed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     if ctx.patched("reserve-stock") {
         ctx.activity(reserve, &order).await?;
     }
     let token = ctx.side_effect(|| 7_u64); // <- MarkerRecorded = removed_patch
-    ctx.version("wrapping", 1, 2);
+    ctx.version("wrapping", OLDEST, 2);
     ctx.activity(charge, format!("{order} {token}")).await?;
     ctx.sleep(HOUR).await?;
     ctx.activity(ship, &order).await?;
@@ -52,10 +53,10 @@ pub async fn patch_renamed(ctx: &WorkflowContext, order: String) -> WorkflowResu
 
 /// The patch is asked for later.
 #[workflow(name = "patches")]
-pub async fn patch_later(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn patch_later(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     ctx.activity(reserve, &order).await?; // <- MarkerRecorded = removed_patch
     let token = ctx.side_effect(|| 7_u64);
-    ctx.version("wrapping", 1, 2);
+    ctx.version("wrapping", OLDEST, 2);
     if ctx.patched("reserve") {
         ctx.activity(charge, format!("{order} {token}")).await?;
     }
@@ -66,12 +67,15 @@ pub async fn patch_later(ctx: &WorkflowContext, order: String) -> WorkflowResult
 
 /// The patch's new side calls something else.
 #[workflow(name = "patches")]
-pub async fn patched_side_changed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn patched_side_changed(
+    ctx: &WorkflowContext,
+    order: String,
+) -> WorkflowResult<()> {
     if ctx.patched("reserve") {
         ctx.activity(pick, &order).await?; // <- ActivityTaskScheduled reserve = changed_name
     }
     let token = ctx.side_effect(|| 7_u64);
-    ctx.version("wrapping", 1, 2);
+    ctx.version("wrapping", OLDEST, 2);
     ctx.activity(charge, format!("{order} {token}")).await?;
     ctx.sleep(HOUR).await?;
     ctx.activity(ship, &order).await?;
@@ -80,26 +84,26 @@ pub async fn patched_side_changed(ctx: &WorkflowContext, order: String) -> Workf
 
 /// The version of old runs is not known any more.
 #[workflow(name = "patches")]
-pub async fn version_dropped(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn version_dropped(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     if ctx.patched("reserve") {
         ctx.activity(reserve, &order).await?;
     }
     let token = ctx.side_effect(|| 7_u64);
-    ctx.version("wrapping", 3, 4); // <- MarkerRecorded #3 = dropped_version (code_failed)
+    ctx.version("wrapping", 3, 4); // <- WorkflowTaskStarted #2 = dropped_version (code_failed)
     ctx.activity(charge, format!("{order} {token}")).await?;
     ctx.sleep(HOUR).await?;
     ctx.activity(ship, &order).await?;
     Ok(())
 }
 
-/// The version is not asked for.
+/// The version is not asked for any more, which is no branch.
 #[workflow(name = "patches")]
-pub async fn version_removed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn version_removed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     if ctx.patched("reserve") {
         ctx.activity(reserve, &order).await?;
     }
     let token = ctx.side_effect(|| 7_u64);
-    ctx.activity(charge, format!("{order} {token}")).await?; // <- MarkerRecorded #3 = removed_patch
+    ctx.activity(charge, format!("{order} {token}")).await?;
     ctx.sleep(HOUR).await?;
     ctx.activity(ship, &order).await?;
     Ok(())
@@ -107,11 +111,14 @@ pub async fn version_removed(ctx: &WorkflowContext, order: String) -> WorkflowRe
 
 /// The side effect was removed.
 #[workflow(name = "patches")]
-pub async fn side_effect_removed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn side_effect_removed(
+    ctx: &WorkflowContext,
+    order: String,
+) -> WorkflowResult<()> {
     if ctx.patched("reserve") {
         ctx.activity(reserve, &order).await?;
     }
-    ctx.version("wrapping", 1, 2); // <- MarkerRecorded #2 = removed_call
+    ctx.version("wrapping", OLDEST, 2); // <- MarkerRecorded #2 = removed_call
     ctx.activity(charge, &order).await?;
     ctx.sleep(HOUR).await?;
     ctx.activity(ship, &order).await?;
@@ -120,12 +127,12 @@ pub async fn side_effect_removed(ctx: &WorkflowContext, order: String) -> Workfl
 
 /// A side effect was added.
 #[workflow(name = "patches")]
-pub async fn side_effect_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn side_effect_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     if ctx.patched("reserve") {
         ctx.activity(reserve, &order).await?;
     }
     let token = ctx.side_effect(|| 7_u64);
-    ctx.version("wrapping", 1, 2);
+    ctx.version("wrapping", OLDEST, 2);
     ctx.activity(charge, format!("{order} {token}")).await?;
     ctx.side_effect(|| 8_u64); // <- TimerStarted = added_call
     ctx.sleep(HOUR).await?;
@@ -135,11 +142,11 @@ pub async fn side_effect_added(ctx: &WorkflowContext, order: String) -> Workflow
 
 /// The patch is deprecated.
 #[workflow(name = "patches")]
-pub async fn patch_deprecated(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn patch_deprecated(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     ctx.deprecate_patch("reserve");
     ctx.activity(reserve, &order).await?;
     let token = ctx.side_effect(|| 7_u64);
-    ctx.version("wrapping", 1, 2);
+    ctx.version("wrapping", OLDEST, 2);
     ctx.activity(charge, format!("{order} {token}")).await?;
     ctx.sleep(HOUR).await?;
     ctx.activity(ship, &order).await?;
@@ -148,12 +155,12 @@ pub async fn patch_deprecated(ctx: &WorkflowContext, order: String) -> WorkflowR
 
 /// There is a newer version.
 #[workflow(name = "patches")]
-pub async fn version_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn version_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     if ctx.patched("reserve") {
         ctx.activity(reserve, &order).await?;
     }
     let token = ctx.side_effect(|| 7_u64);
-    if ctx.version("wrapping", 1, 3) > 2 {
+    if ctx.version("wrapping", OLDEST, 3) > 2 {
         ctx.activity(wrap, &order).await?;
     }
     ctx.activity(charge, format!("{order} {token}")).await?;
@@ -164,12 +171,12 @@ pub async fn version_added(ctx: &WorkflowContext, order: String) -> WorkflowResu
 
 /// A second patch guards another call.
 #[workflow(name = "patches")]
-pub async fn patch_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn patch_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     if ctx.patched("reserve") {
         ctx.activity(reserve, &order).await?;
     }
     let token = ctx.side_effect(|| 9_u64);
-    ctx.version("wrapping", 1, 2);
+    ctx.version("wrapping", OLDEST, 2);
     if !ctx.patched("free") {
         ctx.activity(charge, format!("{order} {token}")).await?;
     }

@@ -13,7 +13,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 /// Nothing.
 #[workflow(name = "race")]
-pub async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64> {
+pub(crate) async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64> {
     let price = select! {
         price = ctx.activity(quote, &order) => price?,
         slept = ctx.sleep(MINUTE) => { slept?; 0 }
@@ -25,9 +25,9 @@ pub async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64> {
 
 /// The arms changed places.
 #[workflow(name = "race")]
-pub async fn arms_swapped(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64> {
+pub(crate) async fn arms_swapped(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64> {
     let price = select! {
-        slept = ctx.sleep(MINUTE) => { slept?; 0 } // <- ActivityTaskScheduled quote = changed_order
+        slept = ctx.sleep(MINUTE) => { slept?; 0 } // <- ActivityTaskScheduled quote = changed_order_of_parallel_calls
         price = ctx.activity(quote, &order) => price?,
     };
     ctx.sleep(2 * MINUTE).await?;
@@ -37,7 +37,7 @@ pub async fn arms_swapped(ctx: &WorkflowContext, order: String) -> WorkflowResul
 
 /// The timer of the race was removed.
 #[workflow(name = "race")]
-pub async fn no_race(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64> {
+pub(crate) async fn no_race(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64> {
     let price = ctx.activity(quote, &order).await?; // <- TimerStarted = removed_call
     ctx.sleep(2 * MINUTE).await?;
     ctx.activity(ship, &order).await?;
@@ -46,7 +46,7 @@ pub async fn no_race(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64
 
 /// Both are waited for.
 #[workflow(name = "race")]
-pub async fn both_awaited(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64> {
+pub(crate) async fn both_awaited(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64> {
     let quoted = ctx.activity(quote, &order).start();
     let slept = ctx.sleep(MINUTE); // <- TimerCanceled = removed_call
     let (price, slept) = join!(quoted, slept);
@@ -58,7 +58,7 @@ pub async fn both_awaited(ctx: &WorkflowContext, order: String) -> WorkflowResul
 
 /// The timer goes on when the race is won.
 #[workflow(name = "race")]
-pub async fn timer_kept(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64> {
+pub(crate) async fn timer_kept(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64> {
     let quoted = ctx.activity(quote, &order).start();
     let slept = ctx.sleep(MINUTE);
     let price = quoted.await?;
@@ -70,7 +70,7 @@ pub async fn timer_kept(ctx: &WorkflowContext, order: String) -> WorkflowResult<
 
 /// A third one races along.
 #[workflow(name = "race")]
-pub async fn arm_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64> {
+pub(crate) async fn arm_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64> {
     let price = select! {
         price = ctx.activity(quote, &order) => price?,
         slept = ctx.sleep(MINUTE) => { slept?; 0 }
@@ -83,7 +83,7 @@ pub async fn arm_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<u
 
 /// The price decides about a call.
 #[workflow(name = "race")]
-pub async fn decides_otherwise(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64> {
+pub(crate) async fn decides_otherwise(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64> {
     let price = select! {
         price = ctx.activity(quote, &order) => price?,
         slept = ctx.sleep(MINUTE) => { slept?; 0 }
@@ -97,7 +97,7 @@ pub async fn decides_otherwise(ctx: &WorkflowContext, order: String) -> Workflow
 
 /// Other times.
 #[workflow(name = "race")]
-pub async fn other_times(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64> {
+pub(crate) async fn other_times(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64> {
     let price = select! {
         price = ctx.activity(quote, &order) => price?,
         slept = ctx.sleep(Duration::from_secs(1)) => { slept?; 0 }
@@ -109,7 +109,10 @@ pub async fn other_times(ctx: &WorkflowContext, order: String) -> WorkflowResult
 
 /// `timeout` stands for `select!`.
 #[workflow(name = "race")]
-pub async fn written_as_timeout(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64> {
+pub(crate) async fn written_as_timeout(
+    ctx: &WorkflowContext,
+    order: String,
+) -> WorkflowResult<u64> {
     let price = match ctx.timeout(MINUTE, ctx.activity(quote, &order)).await {
         Ok(price) => price?,
         Err(TimedOut { .. }) => 0,
@@ -121,7 +124,7 @@ pub async fn written_as_timeout(ctx: &WorkflowContext, order: String) -> Workflo
 
 /// The loser's branch makes a call.
 #[workflow(name = "race")]
-pub async fn other_branch(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64> {
+pub(crate) async fn other_branch(ctx: &WorkflowContext, order: String) -> WorkflowResult<u64> {
     let price = select! {
         price = ctx.activity(quote, &order) => price?,
         slept = ctx.sleep(MINUTE) => {

@@ -37,7 +37,8 @@ macro_rules! record {
         crate::recorded::acted(&env, &handle, $act).await;
         let open = crate::recorded::history_with(&env, &handle, $open_at).await;
         drop(paused);
-        let completed = crate::recorded::ended(&env, &handle).await;
+        handle.result().await.unwrap();
+        let completed = env.history(&handle).await;
         env.finish().await;
         crate::recorded::Recorded { completed, open }
     }};
@@ -83,25 +84,4 @@ pub(crate) async fn history_with<W: WorkflowDefinition>(
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     panic!("no {event} in 10 seconds")
-}
-
-/// The history of the run when it has ended; a run that continues as new ends, too.
-pub(crate) async fn ended<W: WorkflowDefinition>(
-    env: &TestEnv,
-    handle: &WorkflowHandle<W>,
-) -> History {
-    for _ in 0..2_000 {
-        let history = env.history(handle).await;
-        let last = history.events.last().expect("a history has events");
-        let last = format!("{:?}", last.event_type());
-        let ends = ["Completed", "Failed", "Canceled", "ContinuedAsNew"];
-        if ends
-            .iter()
-            .any(|end| last == format!("WorkflowExecution{end}"))
-        {
-            return history;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    panic!("the run does not end in 10 seconds")
 }

@@ -12,7 +12,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 
 /// Nothing.
 #[workflow(name = "scopes")]
-pub async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let reminder = ctx.cancel_scope(ctx.timer(9 * HOUR));
     let scope = reminder.scope();
     let reminder = ctx.spawn(reminder);
@@ -26,7 +26,7 @@ pub async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
 
 /// The scope is not canceled.
 #[workflow(name = "scopes")]
-pub async fn not_canceled(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn not_canceled(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let reminder = ctx.cancel_scope(ctx.timer(9 * HOUR));
     let reminder = ctx.spawn(reminder);
     ctx.activity(reserve, &order).await?;
@@ -38,7 +38,7 @@ pub async fn not_canceled(ctx: &WorkflowContext, order: String) -> WorkflowResul
 
 /// The scope is canceled later.
 #[workflow(name = "scopes")]
-pub async fn canceled_later(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn canceled_later(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let reminder = ctx.cancel_scope(ctx.timer(9 * HOUR));
     let scope = reminder.scope();
     let reminder = ctx.spawn(reminder);
@@ -52,7 +52,7 @@ pub async fn canceled_later(ctx: &WorkflowContext, order: String) -> WorkflowRes
 
 /// The scope is canceled before its timer starts, which then never does.
 #[workflow(name = "scopes")]
-pub async fn canceled_at_once(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn canceled_at_once(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let reminder = ctx.cancel_scope(ctx.timer(9 * HOUR));
     let scope = reminder.scope();
     scope.cancel("never mind");
@@ -66,7 +66,7 @@ pub async fn canceled_at_once(ctx: &WorkflowContext, order: String) -> WorkflowR
 
 /// The timer is shielded.
 #[workflow(name = "scopes")]
-pub async fn shielded(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn shielded(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let reminder = ctx.cancel_scope(ctx.shield(ctx.timer(9 * HOUR)));
     let scope = reminder.scope();
     let reminder = ctx.spawn(reminder);
@@ -80,7 +80,7 @@ pub async fn shielded(ctx: &WorkflowContext, order: String) -> WorkflowResult<()
 
 /// What was canceled cleans up.
 #[workflow(name = "scopes")]
-pub async fn clean_up_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn clean_up_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let reminder = ctx.cancel_scope(ctx.timer(9 * HOUR));
     let scope = reminder.scope();
     let reminder = ctx.spawn(reminder);
@@ -96,7 +96,7 @@ pub async fn clean_up_added(ctx: &WorkflowContext, order: String) -> WorkflowRes
 
 /// The scope is canceled for another reason, and its timer is longer.
 #[workflow(name = "scopes")]
-pub async fn other_reason(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn other_reason(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let reminder = ctx.cancel_scope(ctx.timer(99 * HOUR));
     let scope = reminder.scope();
     let reminder = ctx.spawn(reminder);
@@ -108,10 +108,10 @@ pub async fn other_reason(ctx: &WorkflowContext, order: String) -> WorkflowResul
     Ok(())
 }
 
-/// A timer that is dropped stands for the scope.
+/// A timer that is started at once stands for the scope.
 #[workflow(name = "scopes")]
-pub async fn dropped_instead(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
-    let reminder = ctx.sleep(9 * HOUR);
+pub(crate) async fn dropped_instead(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+    let reminder = ctx.sleep(9 * HOUR); // <- ActivityTaskScheduled reserve = changed_order_of_parallel_calls
     ctx.activity(reserve, &order).await?;
     drop(reminder);
     ctx.sleep(HOUR).await?;

@@ -11,19 +11,19 @@ use crate::check::check;
 use crate::recorded::record;
 
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Order {
+pub(crate) struct Order {
     id: String,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub struct WiderOrder {
+pub(crate) struct WiderOrder {
     id: String,
     #[serde(default)]
     note: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub struct OtherOrder {
+pub(crate) struct OtherOrder {
     number: u64,
 }
 
@@ -31,7 +31,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 /// Nothing.
 #[workflow(name = "sequence")]
-pub async fn base(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn base(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.activity(reserve, &order.id).await?;
     ctx.activity(receipt, &order.id).await?;
     ctx.sleep(MINUTE).await?;
@@ -41,7 +41,7 @@ pub async fn base(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
 
 /// A call was added before another.
 #[workflow(name = "sequence")]
-pub async fn call_added(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn call_added(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.activity(reserve, &order.id).await?;
     ctx.activity(weigh, &order.id).await?; // <- ActivityTaskScheduled receipt = added_call
     ctx.activity(receipt, &order.id).await?;
@@ -52,7 +52,7 @@ pub async fn call_added(ctx: &WorkflowContext, order: Order) -> WorkflowResult<(
 
 /// A call was added that is not waited for.
 #[workflow(name = "sequence")]
-pub async fn call_added_beside(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn call_added_beside(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.activity(reserve, &order.id).await?;
     let weighed = ctx.activity(weigh, &order.id).start(); // <- ActivityTaskScheduled receipt = added_call
     ctx.activity(receipt, &order.id).await?;
@@ -64,7 +64,7 @@ pub async fn call_added_beside(ctx: &WorkflowContext, order: Order) -> WorkflowR
 
 /// A call was added at the end.
 #[workflow(name = "sequence")]
-pub async fn call_added_last(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn call_added_last(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.activity(reserve, &order.id).await?;
     ctx.activity(receipt, &order.id).await?;
     ctx.sleep(MINUTE).await?;
@@ -75,7 +75,7 @@ pub async fn call_added_last(ctx: &WorkflowContext, order: Order) -> WorkflowRes
 
 /// A call was removed.
 #[workflow(name = "sequence")]
-pub async fn call_removed(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn call_removed(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.activity(reserve, &order.id).await?;
     ctx.sleep(MINUTE).await?; // <- ActivityTaskScheduled receipt = removed_call
     ctx.activity(ship, &order.id).await?;
@@ -84,7 +84,7 @@ pub async fn call_removed(ctx: &WorkflowContext, order: Order) -> WorkflowResult
 
 /// The last call was removed.
 #[workflow(name = "sequence")]
-pub async fn last_call_removed(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn last_call_removed(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.activity(reserve, &order.id).await?;
     ctx.activity(receipt, &order.id).await?;
     ctx.sleep(MINUTE).await?; // <- ActivityTaskScheduled ship = ended_early
@@ -93,7 +93,7 @@ pub async fn last_call_removed(ctx: &WorkflowContext, order: Order) -> WorkflowR
 
 /// Two calls changed places.
 #[workflow(name = "sequence")]
-pub async fn calls_reordered(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn calls_reordered(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.activity(receipt, &order.id).await?; // <- ActivityTaskScheduled reserve = moved_call
     ctx.activity(reserve, &order.id).await?;
     ctx.sleep(MINUTE).await?;
@@ -103,7 +103,7 @@ pub async fn calls_reordered(ctx: &WorkflowContext, order: Order) -> WorkflowRes
 
 /// A call has another name.
 #[workflow(name = "sequence")]
-pub async fn call_renamed(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn call_renamed(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     let id = vec![order.id.to_payload()?];
     ctx.activity(reserve, &order.id).await?;
     ctx.activity_by_name::<String>("write_receipt", id) // <- ActivityTaskScheduled receipt = changed_name
@@ -116,7 +116,7 @@ pub async fn call_renamed(ctx: &WorkflowContext, order: Order) -> WorkflowResult
 
 /// The timer comes earlier.
 #[workflow(name = "sequence")]
-pub async fn timer_earlier(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn timer_earlier(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.activity(reserve, &order.id).await?;
     ctx.sleep(MINUTE).await?; // <- ActivityTaskScheduled receipt = moved_call
     ctx.activity(receipt, &order.id).await?;
@@ -126,7 +126,7 @@ pub async fn timer_earlier(ctx: &WorkflowContext, order: Order) -> WorkflowResul
 
 /// The timer comes later.
 #[workflow(name = "sequence")]
-pub async fn timer_later(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn timer_later(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.activity(reserve, &order.id).await?;
     ctx.activity(receipt, &order.id).await?;
     ctx.activity(ship, &order.id).await?; // <- TimerStarted = moved_call
@@ -136,7 +136,7 @@ pub async fn timer_later(ctx: &WorkflowContext, order: Order) -> WorkflowResult<
 
 /// The timer was removed.
 #[workflow(name = "sequence")]
-pub async fn timer_removed(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn timer_removed(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.activity(reserve, &order.id).await?;
     ctx.activity(receipt, &order.id).await?;
     ctx.activity(ship, &order.id).await?; // <- TimerStarted = removed_call
@@ -145,7 +145,7 @@ pub async fn timer_removed(ctx: &WorkflowContext, order: Order) -> WorkflowResul
 
 /// A timer was added.
 #[workflow(name = "sequence")]
-pub async fn timer_added(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn timer_added(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.sleep(Duration::from_secs(1)).await?; // <- ActivityTaskScheduled reserve = added_call
     ctx.activity(reserve, &order.id).await?;
     ctx.activity(receipt, &order.id).await?;
@@ -156,18 +156,18 @@ pub async fn timer_added(ctx: &WorkflowContext, order: Order) -> WorkflowResult<
 
 /// A timer is made and dropped, which counts ids on.
 #[workflow(name = "sequence")]
-pub async fn timer_dropped(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn timer_dropped(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.activity(reserve, &order.id).await?;
     drop(ctx.sleep(MINUTE));
-    ctx.activity(receipt, &order.id).await?; // <- ActivityTaskScheduled receipt = shifted_id
-    ctx.sleep(MINUTE).await?;
+    ctx.activity(receipt, &order.id).await?;
+    ctx.sleep(MINUTE).await?; // <- TimerStarted = shifted_id
     ctx.activity(ship, &order.id).await?;
     Ok(())
 }
 
 /// An activity became a local one.
 #[workflow(name = "sequence")]
-pub async fn activity_made_local(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn activity_made_local(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.activity(reserve, &order.id).await?;
     ctx.local_activity(receipt, &order.id).await?; // <- ActivityTaskScheduled receipt = changed_kind
     ctx.sleep(MINUTE).await?;
@@ -177,7 +177,7 @@ pub async fn activity_made_local(ctx: &WorkflowContext, order: Order) -> Workflo
 
 /// Two calls run in parallel now.
 #[workflow(name = "sequence")]
-pub async fn made_parallel(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn made_parallel(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     let reserved = ctx.activity(reserve, &order.id).start();
     let receipted = ctx.activity(receipt, &order.id); // <- ActivityTaskStarted = moved_call
     let receipted = receipted.start();
@@ -190,7 +190,7 @@ pub async fn made_parallel(ctx: &WorkflowContext, order: Order) -> WorkflowResul
 
 /// A call got an id of its own.
 #[workflow(name = "sequence")]
-pub async fn activity_id_set(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn activity_id_set(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.activity(reserve, &order.id).await?;
     let call = ctx.activity(receipt, &order.id); // <- ActivityTaskScheduled receipt = changed_id
     call.activity_id("the-receipt").await?;
@@ -201,7 +201,7 @@ pub async fn activity_id_set(ctx: &WorkflowContext, order: Order) -> WorkflowRes
 
 /// The run fails at its end.
 #[workflow(name = "sequence")]
-pub async fn fails_at_the_end(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn fails_at_the_end(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.activity(reserve, &order.id).await?;
     ctx.activity(receipt, &order.id).await?;
     ctx.sleep(MINUTE).await?;
@@ -211,15 +211,15 @@ pub async fn fails_at_the_end(ctx: &WorkflowContext, order: Order) -> WorkflowRe
 
 /// The code panics.
 #[workflow(name = "sequence")]
-pub async fn panics(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn panics(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.activity(reserve, &order.id).await?;
-    panic!("no stock of {}", order.id); // <- ActivityTaskCompleted = panic (code_failed)
+    panic!("no stock of {}", order.id); // <- WorkflowTaskStarted #2 = panic (code_failed)
 }
 
 /// The input has another type.
 #[workflow(name = "sequence")]
-pub async fn input_changed(ctx: &WorkflowContext, order: OtherOrder) -> WorkflowResult<()> {
-    // <- WorkflowExecutionStarted = changed_type (code_failed)
+pub(crate) async fn input_changed(ctx: &WorkflowContext, order: OtherOrder) -> WorkflowResult<()> {
+    // Without a line <- WorkflowExecutionStarted = changed_type (code_failed)
     ctx.activity(reserve, order.number.to_string()).await?;
     ctx.activity(receipt, order.number.to_string()).await?;
     Ok(())
@@ -227,7 +227,7 @@ pub async fn input_changed(ctx: &WorkflowContext, order: OtherOrder) -> Workflow
 
 /// A result has another type.
 #[workflow(name = "sequence")]
-pub async fn result_changed(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn result_changed(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.activity(reserve, &order.id).await?;
     let call = ctx.activity_by_name::<u64>("receipt", vec![order.id.to_payload()?]); // <- ActivityTaskCompleted #2 = changed_type (code_failed)
     call.start_to_close_timeout(MINUTE).await?;
@@ -238,7 +238,7 @@ pub async fn result_changed(ctx: &WorkflowContext, order: Order) -> WorkflowResu
 
 /// The code waits for something outside.
 #[workflow(name = "sequence")]
-pub async fn waits_outside(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn waits_outside(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.activity(reserve, &order.id).await?; // <- ActivityTaskScheduled receipt = outside_wait
     std::future::pending::<()>().await;
     Ok(())
@@ -246,7 +246,7 @@ pub async fn waits_outside(ctx: &WorkflowContext, order: Order) -> WorkflowResul
 
 /// A static decides, which looks random.
 #[workflow(name = "sequence")]
-pub async fn by_a_static(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn by_a_static(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     use std::sync::atomic::{AtomicU32, Ordering};
     static RUNS: AtomicU32 = AtomicU32::new(0);
     ctx.activity(reserve, &order.id).await?;
@@ -261,7 +261,7 @@ pub async fn by_a_static(ctx: &WorkflowContext, order: Order) -> WorkflowResult<
 
 /// The timer is longer.
 #[workflow(name = "sequence")]
-pub async fn longer_timer(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn longer_timer(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.activity(reserve, &order.id).await?;
     ctx.activity(receipt, &order.id).await?;
     ctx.timer(10 * MINUTE).summary("cooling off").await?;
@@ -271,7 +271,7 @@ pub async fn longer_timer(ctx: &WorkflowContext, order: Order) -> WorkflowResult
 
 /// The calls have other options.
 #[workflow(name = "sequence")]
-pub async fn other_options(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn other_options(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     let retry = RetryPolicy::default().maximum_attempts(3);
     let reserved = ctx.activity(reserve, &order.id).retry(retry);
     reserved.heartbeat_timeout(MINUTE).summary("stock").await?;
@@ -286,7 +286,7 @@ pub async fn other_options(ctx: &WorkflowContext, order: Order) -> WorkflowResul
 
 /// A call has another argument, which no replay compares.
 #[workflow(name = "sequence")]
-pub async fn other_arguments(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn other_arguments(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.activity(reserve, format!("order {}", order.id)).await?;
     ctx.activity(receipt, &order.id).await?;
     ctx.sleep(MINUTE).await?;
@@ -296,7 +296,7 @@ pub async fn other_arguments(ctx: &WorkflowContext, order: Order) -> WorkflowRes
 
 /// A query, details, and a signal's handler were added.
 #[workflow(name = "sequence")]
-pub async fn handlers_added(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn handlers_added(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.on_query("id", |(): ()| Ok("order"));
     ctx.on_signal("hurry", |(): ()| async { Ok(()) });
     ctx.activity(reserve, &order.id).await?;
@@ -309,7 +309,7 @@ pub async fn handlers_added(ctx: &WorkflowContext, order: Order) -> WorkflowResu
 
 /// The input has one more field.
 #[workflow(name = "sequence")]
-pub async fn input_widened(ctx: &WorkflowContext, order: WiderOrder) -> WorkflowResult<()> {
+pub(crate) async fn input_widened(ctx: &WorkflowContext, order: WiderOrder) -> WorkflowResult<()> {
     ctx.activity(reserve, &order.id).await?;
     ctx.activity(receipt, &order.id).await?;
     ctx.sleep(MINUTE).await?;
@@ -322,7 +322,7 @@ pub async fn input_widened(ctx: &WorkflowContext, order: WiderOrder) -> Workflow
 
 /// Calls are made in a function of their own.
 #[workflow(name = "sequence")]
-pub async fn refactored(ctx: &WorkflowContext, order: Order) -> WorkflowResult<String> {
+pub(crate) async fn refactored(ctx: &WorkflowContext, order: Order) -> WorkflowResult<String> {
     let written = prepared(ctx, &order.id).await?;
     ctx.sleep(MINUTE).await?;
     ctx.activity(ship, &order.id).await?;
@@ -336,7 +336,7 @@ async fn prepared(ctx: &WorkflowContext, id: &String) -> WorkflowResult<String> 
 
 /// The run's own clock, chance and ids are used.
 #[workflow(name = "sequence")]
-pub async fn own_chance(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn own_chance(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     let (_, _) = (ctx.uuid(), ctx.now());
     ctx.activity(reserve, &order.id).await?;
     ctx.activity(receipt, &order.id).await?;
@@ -347,7 +347,7 @@ pub async fn own_chance(ctx: &WorkflowContext, order: Order) -> WorkflowResult<(
 
 /// A patch guards a new call.
 #[workflow(name = "sequence")]
-pub async fn guarded_by_a_patch(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn guarded_by_a_patch(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     ctx.activity(reserve, &order.id).await?;
     if ctx.patched("weigh") {
         ctx.activity(weigh, &order.id).await?;
@@ -360,7 +360,7 @@ pub async fn guarded_by_a_patch(ctx: &WorkflowContext, order: Order) -> Workflow
 
 /// The text of an error, and what is done after it.
 #[workflow(name = "sequence")]
-pub async fn other_error(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
+pub(crate) async fn other_error(ctx: &WorkflowContext, order: Order) -> WorkflowResult<()> {
     if ctx.activity(reserve, &order.id).await.is_err() {
         ctx.activity(mail, &order.id).await?;
         return Err(ApplicationFailure::new("out of stock").into());

@@ -30,7 +30,7 @@ macro_rules! counted {
 
 /// Nothing.
 #[workflow(name = "signals")]
-pub async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let count = Rc::new(State::new(0));
     counted!(ctx, "add", String, count, |ctx| ctx.activity(reserve, "1"));
     ctx.wait_until(|| count.get() >= 2).timeout(HOUR).await?;
@@ -41,7 +41,10 @@ pub async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
 
 /// The handler calls another activity.
 #[workflow(name = "signals")]
-pub async fn handler_calls_another(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn handler_calls_another(
+    ctx: &WorkflowContext,
+    order: String,
+) -> WorkflowResult<()> {
     let count = Rc::new(State::new(0));
     // <- ActivityTaskScheduled reserve = changed_name
     counted!(ctx, "add", String, count, |ctx| ctx.activity(charge, "1"));
@@ -53,7 +56,10 @@ pub async fn handler_calls_another(ctx: &WorkflowContext, order: String) -> Work
 
 /// The handler calls nothing.
 #[workflow(name = "signals")]
-pub async fn handler_calls_nothing(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn handler_calls_nothing(
+    ctx: &WorkflowContext,
+    order: String,
+) -> WorkflowResult<()> {
     let count = Rc::new(State::new(0));
     counted!(ctx, "add", String, count, |_| async {
         Ok::<(), Failure>(())
@@ -66,7 +72,7 @@ pub async fn handler_calls_nothing(ctx: &WorkflowContext, order: String) -> Work
 
 /// The handler's signal has another name.
 #[workflow(name = "signals")]
-pub async fn signal_renamed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn signal_renamed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let count = Rc::new(State::new(0));
     counted!(ctx, "plus", String, count, |ctx| ctx.activity(reserve, "1"));
     ctx.wait_until(|| count.get() >= 2).timeout(HOUR).await?; // <- ActivityTaskScheduled reserve = removed_call
@@ -77,7 +83,10 @@ pub async fn signal_renamed(ctx: &WorkflowContext, order: String) -> WorkflowRes
 
 /// The signal's argument has another type.
 #[workflow(name = "signals")]
-pub async fn signal_with_a_number(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn signal_with_a_number(
+    ctx: &WorkflowContext,
+    order: String,
+) -> WorkflowResult<()> {
     let count = Rc::new(State::new(0));
     counted!(ctx, "add", u64, count, |ctx| ctx.activity(reserve, "1"));
     ctx.wait_until(|| count.get() >= 2).timeout(HOUR).await?; // <- ActivityTaskScheduled reserve = removed_call
@@ -88,7 +97,7 @@ pub async fn signal_with_a_number(ctx: &WorkflowContext, order: String) -> Workf
 
 /// More signals are waited for.
 #[workflow(name = "signals")]
-pub async fn waits_for_more(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn waits_for_more(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let count = Rc::new(State::new(0));
     counted!(ctx, "add", String, count, |ctx| ctx.activity(reserve, "1"));
     ctx.wait_until(|| count.get() >= 3).timeout(HOUR).await?; // <- TimerCanceled = removed_call
@@ -99,7 +108,7 @@ pub async fn waits_for_more(ctx: &WorkflowContext, order: String) -> WorkflowRes
 
 /// Fewer signals are waited for.
 #[workflow(name = "signals")]
-pub async fn waits_for_fewer(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn waits_for_fewer(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let count = Rc::new(State::new(0));
     counted!(ctx, "add", String, count, |ctx| ctx.activity(reserve, "1"));
     ctx.wait_until(|| count.get() >= 1).timeout(HOUR).await?; // <- WorkflowExecutionSignaled #2 = moved_call
@@ -110,7 +119,7 @@ pub async fn waits_for_fewer(ctx: &WorkflowContext, order: String) -> WorkflowRe
 
 /// The wait has no timeout.
 #[workflow(name = "signals")]
-pub async fn timeout_removed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn timeout_removed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let count = Rc::new(State::new(0));
     counted!(ctx, "add", String, count, |ctx| ctx.activity(reserve, "1"));
     ctx.wait_until(|| count.get() >= 2).await?; // <- TimerStarted = removed_call
@@ -121,7 +130,10 @@ pub async fn timeout_removed(ctx: &WorkflowContext, order: String) -> WorkflowRe
 
 /// The wait comes after a call.
 #[workflow(name = "signals")]
-pub async fn call_before_the_wait(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn call_before_the_wait(
+    ctx: &WorkflowContext,
+    order: String,
+) -> WorkflowResult<()> {
     let count = Rc::new(State::new(0));
     counted!(ctx, "add", String, count, |ctx| ctx.activity(reserve, "1"));
     ctx.activity(mail, &order).await?; // <- TimerStarted = added_call
@@ -133,7 +145,7 @@ pub async fn call_before_the_wait(ctx: &WorkflowContext, order: String) -> Workf
 
 /// The wait's timeout is longer.
 #[workflow(name = "signals")]
-pub async fn longer_timeout(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn longer_timeout(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let count = Rc::new(State::new(0));
     counted!(ctx, "add", String, count, |ctx| ctx.activity(reserve, "1"));
     let all = ctx
@@ -150,7 +162,7 @@ pub async fn longer_timeout(ctx: &WorkflowContext, order: String) -> WorkflowRes
 
 /// There are handlers of more signals.
 #[workflow(name = "signals")]
-pub async fn handlers_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn handlers_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let count = Rc::new(State::new(0));
     counted!(ctx, "add", String, count, |ctx| ctx.activity(reserve, "1"));
     counted!(ctx, "remove", String, count, |ctx| ctx
@@ -168,6 +180,7 @@ async fn mutants() {
         "7".to_owned(),
         "TimerStarted #2",
         async |env, handle| {
+            history_with(env, handle, "TimerStarted").await;
             for (signal, done) in [
                 ("a", "ActivityTaskCompleted"),
                 ("b", "ActivityTaskCompleted #2"),

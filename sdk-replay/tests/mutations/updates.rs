@@ -8,7 +8,7 @@ use durably::prelude::*;
 
 use crate::activities::*;
 use crate::check::check;
-use crate::recorded::record;
+use crate::recorded::{history_with, record};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -30,7 +30,7 @@ macro_rules! handled {
 
 /// Nothing.
 #[workflow(name = "updates")]
-pub async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let done = Rc::new(State::new(false));
     handled!(ctx, "pay", String, done, |ctx| ctx.activity(charge, "1"));
     ctx.wait_until(|| done.get()).await?;
@@ -41,11 +41,13 @@ pub async fn base(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
 
 /// The handler calls another activity.
 #[workflow(name = "updates")]
-pub async fn handler_calls_another(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn handler_calls_another(
+    ctx: &WorkflowContext,
+    order: String,
+) -> WorkflowResult<()> {
     let done = Rc::new(State::new(false));
     // <- ActivityTaskScheduled charge = changed_name
-    handled!(ctx, "pay", String, done, |ctx| ctx
-        .activity(charge_card, "1"));
+    handled!(ctx, "pay", String, done, |ctx| ctx.activity(mail, "1"));
     ctx.wait_until(|| done.get()).await?;
     ctx.sleep(HOUR).await?;
     ctx.activity(ship, &order).await?;
@@ -54,9 +56,9 @@ pub async fn handler_calls_another(ctx: &WorkflowContext, order: String) -> Work
 
 /// The handler waits before its call.
 #[workflow(name = "updates")]
-pub async fn handler_sleeps(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn handler_sleeps(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let done = Rc::new(State::new(false));
-    // <- ActivityTaskScheduled charge = changed_kind
+    // <- ActivityTaskScheduled charge = moved_call
     handled!(ctx, "pay", String, done, |ctx| ctx.sleep(HOUR));
     ctx.wait_until(|| done.get()).await?;
     ctx.sleep(HOUR).await?;
@@ -66,7 +68,10 @@ pub async fn handler_sleeps(ctx: &WorkflowContext, order: String) -> WorkflowRes
 
 /// The handler calls nothing.
 #[workflow(name = "updates")]
-pub async fn handler_calls_nothing(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn handler_calls_nothing(
+    ctx: &WorkflowContext,
+    order: String,
+) -> WorkflowResult<()> {
     let done = Rc::new(State::new(false));
     handled!(ctx, "pay", String, done, |_| async {
         Ok::<(), Failure>(())
@@ -79,10 +84,11 @@ pub async fn handler_calls_nothing(ctx: &WorkflowContext, order: String) -> Work
 
 /// The update has no handler.
 #[workflow(name = "updates")]
-pub async fn handler_removed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn handler_removed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let done = Rc::new(State::new(false));
     handled!(ctx, "buy", String, done, |ctx| ctx.activity(charge, "1"));
-    ctx.wait_until(|| done.get()).await?; // <- WorkflowExecutionUpdateAccepted = unknown
+    // Without a line <- WorkflowTaskStarted #2 = failed_task (code_failed)
+    ctx.wait_until(|| done.get()).await?;
     ctx.sleep(HOUR).await?;
     ctx.activity(ship, &order).await?;
     Ok(())
@@ -90,10 +96,13 @@ pub async fn handler_removed(ctx: &WorkflowContext, order: String) -> WorkflowRe
 
 /// The update's argument has another type.
 #[workflow(name = "updates")]
-pub async fn update_with_a_number(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn update_with_a_number(
+    ctx: &WorkflowContext,
+    order: String,
+) -> WorkflowResult<()> {
     let done = Rc::new(State::new(false));
     handled!(ctx, "pay", u64, done, |ctx| ctx.activity(charge, "1"));
-    ctx.wait_until(|| done.get()).await?; // <- WorkflowExecutionUpdateAccepted = unknown
+    ctx.wait_until(|| done.get()).await?; // <- ActivityTaskScheduled charge = removed_call
     ctx.sleep(HOUR).await?;
     ctx.activity(ship, &order).await?;
     Ok(())
@@ -101,10 +110,10 @@ pub async fn update_with_a_number(ctx: &WorkflowContext, order: String) -> Workf
 
 /// A timer comes before the wait.
 #[workflow(name = "updates")]
-pub async fn timer_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn timer_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let done = Rc::new(State::new(false));
     handled!(ctx, "pay", String, done, |ctx| ctx.activity(charge, "1"));
-    ctx.sleep(HOUR).await?; // <- WorkflowExecutionUpdateAccepted = moved_call
+    ctx.sleep(HOUR).await?; // <- WorkflowTaskScheduled #2 = moved_call
     ctx.wait_until(|| done.get()).await?;
     ctx.sleep(HOUR).await?;
     ctx.activity(ship, &order).await?;
@@ -113,7 +122,7 @@ pub async fn timer_added(ctx: &WorkflowContext, order: String) -> WorkflowResult
 
 /// A validator refuses such updates now; those accepted stay so.
 #[workflow(name = "updates")]
-pub async fn validator_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn validator_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let done = Rc::new(State::new(false));
     handled!(ctx, "pay", String, done, |ctx| ctx.activity(charge, "1"))
         .validator(|_| Err(ApplicationFailure::new("closed").into()));
@@ -125,7 +134,7 @@ pub async fn validator_added(ctx: &WorkflowContext, order: String) -> WorkflowRe
 
 /// There is one more update, and a description.
 #[workflow(name = "updates")]
-pub async fn update_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+pub(crate) async fn update_added(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let done = Rc::new(State::new(false));
     handled!(ctx, "pay", String, done, |ctx| ctx.activity(charge, "1")).description("pays");
     handled!(ctx, "cancel", u64, done, |ctx| ctx.activity(mail, "1"));
@@ -138,7 +147,7 @@ pub async fn update_added(ctx: &WorkflowContext, order: String) -> WorkflowResul
 #[tokio::test]
 async fn mutants() {
     let recorded = record!(base, "7".to_owned(), "TimerStarted", async |env, handle| {
-        let _ = env;
+        history_with(env, handle, "WorkflowTaskCompleted").await;
         let arguments = vec!["card".to_payload().unwrap()];
         handle.update_by_name("pay", arguments).await.unwrap();
     });

@@ -128,6 +128,10 @@ impl Check<'_> {
                 (None, None) => {}
                 (None, Some(whole)) => {
                     let at = whole.event.as_ref().map(|event| event.event_id);
+                    // Code that fails is run with the workflow task that was completed.
+                    let failed = whole.task_started_event_id;
+                    let failed = failed.filter(|_| whole.kind == FindingKind::CodeFailed);
+                    let at = at.max(failed.map(|started| started + 1));
                     // A workflow task with its commands is left out as a whole.
                     if at.is_some_and(|at| at <= last && is_whole(history, last)) {
                         faults.push(format!("not found up to event {last}: {}", words(whole)));
@@ -184,8 +188,7 @@ impl Check<'_> {
         // Where an order is that of a hash, it differs from the recorded one anywhere.
         let is_event = expected.event == "any" || event == meant;
         let is_cause = is_named || causes == Causes::Any;
-        let is_meant =
-            finding.kind == expected.kind && is_event && is_there && is_cause;
+        let is_meant = finding.kind == expected.kind && is_event && is_there && is_cause;
         match is_meant {
             true => Ok(()),
             false => Err(format!("expected {expected:?}\n  found {}", words(finding))),

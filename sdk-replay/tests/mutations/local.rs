@@ -63,7 +63,7 @@ pub(crate) async fn call_added(ctx: &WorkflowContext, order: String) -> Workflow
 /// Two calls changed places.
 #[workflow(name = "local")]
 pub(crate) async fn calls_reordered(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
-    ctx.local_activity(charge, &order).await?; // <- MarkerRecorded = changed_order
+    ctx.local_activity(charge, &order).await?; // <- MarkerRecorded = moved_call
     ctx.local_activity(quote, &order).await?;
     ctx.sleep(HOUR).await?;
     ctx.local_activity(ship, &order).await?;
@@ -74,7 +74,8 @@ pub(crate) async fn calls_reordered(ctx: &WorkflowContext, order: String) -> Wor
 #[workflow(name = "local")]
 pub(crate) async fn result_changed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let arguments = vec![durably::payload::ToPayload::to_payload(&order)?];
-    let call = ctx.local_activity_by_name::<String>("quote", arguments); // <- MarkerRecorded = changed_type (code_failed)
+    // Without a line <- WorkflowTaskStarted = changed_type (code_failed)
+    let call = ctx.local_activity_by_name::<String>("quote", arguments);
     call.start_to_close_timeout(HOUR).await?;
     ctx.local_activity(charge, &order).await?;
     ctx.sleep(HOUR).await?;

@@ -1,7 +1,5 @@
 //! Calls that were added or removed.
 
-use durably::replay::Divergence;
-
 use super::case::Case;
 use super::order::capital;
 use super::{Cause, CauseKind, Fix};
@@ -166,32 +164,5 @@ pub(super) fn removed_last_call(case: &Case<'_>) -> Option<Cause> {
         )
         .because(waits)
         .fix(patch_for_removed(&[theirs]).at(case.place().as_ref())),
-    )
-}
-
-/// A local activity issues its marker when it has ended, and one that history has no marker of never
-/// ends in a replay: the code stands still at it.
-pub(super) fn added_local_activity(case: &Case<'_>) -> Option<Cause> {
-    let is_missing = matches!(case.divergence.divergence, Divergence::MissingCommand);
-    let wait = case.traced.waits.first().filter(|_| is_missing)?;
-    let called = wait.what.strip_prefix("local activity \"")?;
-    let (name, _) = called.split_once('"')?;
-    Some(
-        Cause::new(
-            CauseKind::AddedCall,
-            88,
-            format!("The local activity `{name}` was added"),
-        )
-        .because(format!(
-            "The code waits for {}, of which history has no marker.",
-            wait.what
-        ))
-        .fix(
-            Fix::of_text("Put the new call behind a patch:")
-                .with_code(format!(
-                    "if ctx.patched(\"add-{name}\") {{\n    // the new call\n}}"
-                ))
-                .at(case.place().as_ref()),
-        ),
     )
 }

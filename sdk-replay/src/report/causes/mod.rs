@@ -13,6 +13,7 @@ mod changed_type;
 mod ends;
 mod failures;
 mod ids;
+mod local_activities;
 mod names;
 mod order;
 mod patches;
@@ -48,7 +49,7 @@ const RULES: &[Rule] = &[
     names::changed_name,
     added_and_removed::added_call,
     added_and_removed::added_call_without_event,
-    added_and_removed::added_local_activity,
+    local_activities::unknown_local_activity,
     added_and_removed::removed_call,
     added_and_removed::removed_last_call,
     ends::ended_differently,

@@ -409,6 +409,15 @@ impl LocalActivities {
         state == Some(LocalActivityState::Resolved)
     }
 
+    /// The local activity that has a marker's number, in words, if the marker names another one.
+    pub(crate) fn other_than(&self, key: &MarkerKey) -> Option<String> {
+        let MarkerKey::LocalActivity { seq, .. } = key else {
+            return None;
+        };
+        let own = self.open.get(seq)?.key(*seq);
+        (own != *key).then(|| own.describe())
+    }
+
     /// Puts the event of a marker to its local activity.
     ///
     /// # Errors

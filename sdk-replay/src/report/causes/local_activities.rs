@@ -12,7 +12,11 @@ use crate::report::action::Kind;
 
 /// The code waits for a local activity that history does not have here.
 pub(super) fn unknown_local_activity(case: &Case<'_>) -> Option<Cause> {
-    if !matches!(case.divergence.divergence, Divergence::MissingCommand) {
+    let is_unknown = matches!(
+        case.divergence.divergence,
+        Divergence::MissingCommand | Divergence::UnexpectedEvent { .. }
+    );
+    if !is_unknown {
         return None;
     }
     let wait = case.traced.waits.first()?;

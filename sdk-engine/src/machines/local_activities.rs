@@ -78,6 +78,14 @@ pub(crate) struct Recorded {
 }
 
 impl Recorded {
+    fn key(&self) -> MarkerKey {
+        MarkerKey::LocalActivity {
+            seq: self.data.seq,
+            activity_id: self.data.activity_id.clone(),
+            activity_type: self.data.activity_type.clone(),
+        }
+    }
+
     pub(crate) fn outcome(self) -> LocalActivityOutcome {
         match (self.failure, self.data.backoff) {
             (None, _) => LocalActivityOutcome::Completed(self.result),
@@ -187,7 +195,8 @@ impl LocalActivities {
             (recorded.data.activation_index, self.noted),
         );
         self.recorded.insert(seq, (turn, recorded));
-        if self.awaiting.contains(&seq) || self.running.contains(&seq) {
+        let is_awaited = self.awaiting.contains(&seq) || self.running.contains(&seq);
+        if is_awaited && self.recorded_turn(seq).is_some() {
             self.due.insert(turn, seq);
         }
     }
@@ -199,8 +208,8 @@ impl LocalActivities {
             for seq in scheduled {
                 if self.step(seq, LocalActivityInput::Settle).is_some() {
                     self.awaiting.insert(seq);
-                    let recorded = self.recorded.get(&seq);
-                    self.due.extend(recorded.map(|(turn, _)| (*turn, seq)));
+                    let turn = self.recorded_turn(seq);
+                    self.due.extend(turn.map(|turn| (turn, seq)));
                 }
             }
             return;
@@ -224,6 +233,14 @@ impl LocalActivities {
                     .push(LocalActivityRequest::Execute(Box::new(task)));
             }
         }
+    }
+
+    /// When the marker of a local activity came. A marker of the same number that names another one
+    /// is not its own: it gets no result from it, and waits until the marker's event tells.
+    fn recorded_turn(&self, seq: u32) -> Option<Turn> {
+        let (turn, recorded) = self.recorded.get(&seq)?;
+        let is_own = self.open.get(&seq)?.key(seq) == recorded.key();
+        is_own.then_some(*turn)
     }
 
     /// Puts an input to a local activity; none when it has no row for it.
@@ -326,6 +343,7 @@ impl LocalActivities {
         now: SystemTime,
         numbers: &mut Activities,
     ) -> Option<Waker> {
+        let is_recorded = self.recorded_turn(seq).is_some();
         let activity = self.open.get_mut(&seq)?;
         let input = match activity.options.cancellation_type {
             ActivityCancellationType::TryCancel => LocalActivityInput::CancelTry,
@@ -334,13 +352,13 @@ impl LocalActivities {
         };
         let at_once = input != LocalActivityInput::CancelWait;
         use LocalActivityState::{AwaitingMarker, Running, Scheduled};
-        if !at_once && activity.state == Scheduled && self.recorded.contains_key(&seq) {
+        if !at_once && activity.state == Scheduled && is_recorded {
             activity.cancel_requested = true;
             return None;
         }
         if at_once && matches!(activity.state, Scheduled | AwaitingMarker | Running) {
             // Its marker was written when the code canceled it.
-            if let Some((turn, recorded)) = self.recorded.remove(&seq) {
+            if is_recorded && let Some((turn, recorded)) = self.recorded.remove(&seq) {
                 self.due.remove(&turn);
                 return self.resolve_recorded(recorded, numbers);
             }
@@ -389,6 +407,15 @@ impl LocalActivities {
     pub(crate) fn was_replayed(&self, seq: u32) -> bool {
         let state = self.open.get(&seq).map(|activity| activity.state);
         state == Some(LocalActivityState::Resolved)
+    }
+
+    /// The local activity that has a marker's number, in words, if the marker names another one.
+    pub(crate) fn other_than(&self, key: &MarkerKey) -> Option<String> {
+        let MarkerKey::LocalActivity { seq, .. } = key else {
+            return None;
+        };
+        let own = self.open.get(seq)?.key(*seq);
+        (own != *key).then(|| own.describe())
     }
 
     /// Puts the event of a marker to its local activity.

@@ -45,7 +45,10 @@ impl Run {
             return Ok(());
         }
         let found = match tables.commands.pop() {
-            None => Divergence::MissingCommand,
+            None => match tables.more().local_activities.other_than(&key) {
+                Some(state) => Divergence::UnexpectedEvent { state },
+                None => Divergence::MissingCommand,
+            },
             Some(Queued {
                 command: Command::RecordMarker(code),
                 location,

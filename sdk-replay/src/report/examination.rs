@@ -1,6 +1,6 @@
 //! From a replay to what is wrong with its history.
 
-use durably::replay::{ReplayError, TracedReplay, Wait};
+use durably::replay::{ReplayError, TracedReplay, Wait, describe_event};
 use durably_protos::temporal::api::history::v1::history_event::Attributes;
 use durably_protos::temporal::api::history::v1::{
     History, WorkflowExecutionStartedEventAttributes,
@@ -179,6 +179,10 @@ impl<'a> Examination<'a> {
             finding.place = causes::place(error);
         }
         finding.event = problem::event(error, &self.history.events);
+        if finding.kind == FindingKind::CodeFailed {
+            let at = causes::unreadable_value(self, error).or(finding.task_started_event_id);
+            finding.event = finding.event.or_else(|| self.event(at?));
+        }
         finding.causes = causes::of_failure(self, error, difference);
         let mut fixes = finding
             .causes
@@ -224,9 +228,20 @@ impl<'a> Examination<'a> {
         finding.place = difference.place().cloned();
         finding.task_started_event_id = Some(difference.task_started_event_id);
         finding.causes = vec![causes::not_deterministic(difference)];
-        let at = Some(difference.task_started_event_id);
+        let at = difference.event_id;
+        let at = at.or(Some(difference.task_started_event_id));
+        finding.event = at.and_then(|at| self.event(at));
         finding.timeline = Timeline::around(self.history, at, self.values);
         finding
+    }
+
+    fn event(&self, event_id: i64) -> Option<EventWords> {
+        let mut events = self.history.events.iter();
+        let event = events.find(|event| event.event_id == event_id)?;
+        Some(EventWords {
+            event_id,
+            event: describe_event(event),
+        })
     }
 
     pub(super) fn started(&self) -> Option<&'a WorkflowExecutionStartedEventAttributes> {

@@ -15,6 +15,9 @@ pub struct TraceDifference {
     pub first: Option<CommandWords>,
     /// What the second replay issued.
     pub second: Option<CommandWords>,
+    /// The event that stands where they part: that of the command in one of the replays, or of the
+    /// next command that has one. None if the workflow task has no more.
+    pub event_id: Option<i64>,
 }
 
 impl TraceDifference {
@@ -31,8 +34,13 @@ impl TraceDifference {
             let (left, right) = (commands(left), commands(right));
             let place = (0..left.len().max(right.len()))
                 .find(|&at| !is_same(left.get(at), right.get(at)))?;
+            let next = |commands: &[TracedCommand]| {
+                let rest = commands.get(place..).unwrap_or_default();
+                rest.iter().find_map(|it| it.event_id)
+            };
             Some(Self {
                 task_started_event_id: started,
+                event_id: next(&left).or_else(|| next(&right)),
                 first: left.get(place).map(words),
                 second: right.get(place).map(words),
             })

@@ -10,6 +10,9 @@ use crate::report::examination::Examination;
 use crate::report::payload_shape::{Values, payload, payloads, without_value};
 use crate::report::place::SourcePlace;
 
+/// How the SDK begins when it cannot read a workflow's arguments.
+const INPUT: &str = "the input of workflow ";
+
 /// A value has another type than when it was recorded; none if the message speaks of something else.
 pub(super) fn changed_type(examination: &Examination<'_>, message: &str) -> Option<Cause> {
     if !message.contains("cannot be read") && !message.contains("cannot read a `") {
@@ -19,7 +22,7 @@ pub(super) fn changed_type(examination: &Examination<'_>, message: &str) -> Opti
         Values::Hidden => without_value(message),
         Values::Shown => message.to_owned(),
     };
-    let cause = match message.starts_with("the input of workflow ") {
+    let cause = match message.starts_with(INPUT) {
         true => of_input(examination, message),
         false => of_result(examination, message),
     };
@@ -55,7 +58,7 @@ fn of_result(examination: &Examination<'_>, message: &str) -> Cause {
         return cause(title, capital(message), None);
     };
     let place = wait.place.map(SourcePlace::from);
-    let found = result(wait, &examination.history.events);
+    let found = result(wait, &examination.history.events).and_then(|(_, found)| found);
     let found = found.map(|it| payloads(Some(it), examination.values));
     let found = found.filter(|it| !it.is_empty());
     cause(
@@ -93,8 +96,22 @@ fn capital(message: &str) -> String {
     super::order::capital(message)
 }
 
-/// What history has as the result of an activity that the code waited for.
-fn result<'a>(wait: &Wait, events: &'a [HistoryEvent]) -> Option<&'a Payloads> {
+/// The event whose value cannot be read; none if the message speaks of something else, or if the
+/// value may be one of several.
+pub(super) fn event(examination: &Examination<'_>, message: &str) -> Option<i64> {
+    changed_type(examination, message)?;
+    let events = &examination.history.events[..];
+    if message.starts_with(INPUT) {
+        return events.first().map(|event| event.event_id);
+    }
+    match &examination.traced.tasks.last()?.resumed[..] {
+        [wait] => result(wait, events).map(|(event_id, _)| event_id),
+        _ => None,
+    }
+}
+
+/// What history has as the result of an activity that the code waited for, and in which event.
+fn result<'a>(wait: &Wait, events: &'a [HistoryEvent]) -> Option<(i64, Option<&'a Payloads>)> {
     let (_, id) = wait.what.strip_prefix("activity ")?.rsplit_once("(id ")?;
     let id = id.strip_suffix(')')?;
     let scheduled = events.iter().rev().find(|event| {
@@ -104,7 +121,7 @@ fn result<'a>(wait: &Wait, events: &'a [HistoryEvent]) -> Option<&'a Payloads> {
         Some(A::ActivityTaskCompletedEventAttributes(it))
             if it.scheduled_event_id == scheduled.event_id =>
         {
-            it.result.as_ref()
+            Some((event.event_id, it.result.as_ref()))
         }
         _ => None,
     })

@@ -80,6 +80,20 @@ pub(in crate::report) fn place(error: &RunError) -> Option<SourcePlace> {
     }
 }
 
+/// The event whose value the code cannot read, if that is the failure and the event is known.
+pub(in crate::report) fn unreadable_value(
+    examination: &Examination<'_>,
+    error: &ReplayError,
+) -> Option<i64> {
+    match error {
+        ReplayError::Run {
+            error: RunError::Code(failure),
+            ..
+        } => changed_type::event(examination, &failure.message),
+        _ => None,
+    }
+}
+
 fn of_run(examination: &Examination<'_>, error: &RunError) -> Cause {
     match error {
         RunError::History(error) => of_history(error),

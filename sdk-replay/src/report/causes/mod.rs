@@ -13,6 +13,7 @@ mod changed_type;
 mod ends;
 mod failures;
 mod ids;
+mod local_activities;
 mod names;
 mod order;
 mod patches;
@@ -24,7 +25,7 @@ use durably::replay::ReplayError;
 
 pub(super) use case::Case;
 pub use cause::{Cause, CauseKind};
-pub(super) use failures::{FOLLOWS_VERSION, place, unreadable};
+pub(super) use failures::{FOLLOWS_VERSION, place, unreadable, unreadable_value};
 pub(super) use repeated::not_deterministic;
 
 use super::examination::Examination;
@@ -48,6 +49,7 @@ const RULES: &[Rule] = &[
     names::changed_name,
     added_and_removed::added_call,
     added_and_removed::added_call_without_event,
+    local_activities::unknown_local_activity,
     added_and_removed::removed_call,
     added_and_removed::removed_last_call,
     ends::ended_differently,

@@ -131,6 +131,9 @@ mod tests {
         );
         assert_eq!(strands(&[started.clone(), fired]).len(), 1);
         let failed = event("WORKFLOW_TASK_FAILED", json!({ "cause": "X" }));
-        assert_ne!(strands(&[started.clone()]), strands(&[started, failed]));
+        assert_ne!(
+            strands(std::slice::from_ref(&started)),
+            strands(&[started, failed])
+        );
     }
 }

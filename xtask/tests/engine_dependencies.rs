@@ -6,6 +6,7 @@ use std::process::Command;
 
 /// All that the engine may depend on, directly or not, with what each is there for.
 const ALLOWED: &[(&str, &str)] = &[
+    ("base64", "payloads within markers of the Go SDK"),
     ("bytes", "payload data that is shared instead of copied"),
     (
         "durably-protos",

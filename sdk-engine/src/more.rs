@@ -92,8 +92,9 @@ impl More {
         applied.wakers.into_iter().flatten().collect()
     }
 
+    /// Sends a child the request that cancels it.
     #[expect(deprecated, reason = "the namespace still tells where the child runs")]
-    fn request_cancel_of_child(
+    pub(crate) fn request_cancel_of_child(
         &mut self,
         commands: &mut CommandQueue,
         child: u32,

@@ -2,8 +2,9 @@
 //! child's start or the failure to start it, then one closing event.
 //!
 //! Code waits for two things: that the child started, and how it ended. A cancellation is a
-//! command of its own, `RequestCancelExternalWorkflowExecution`, with a machine of its own
-//! ([`external`](super::external)); `CancelRequested` tells that it arrived.
+//! command of its own, `RequestCancelExternalWorkflowExecution`, with machines of its own
+//! ([`external`](super::external) for one, [`child_request`](super::child_request) for whether
+//! another is needed); `CancelRequested` tells that it arrived.
 //!
 //! | from | input | to | effects |
 //! |---|---|---|---|
@@ -54,6 +55,7 @@ use durably_protos::temporal::api::common::v1::Payloads;
 use durably_protos::temporal::api::failure::v1::Failure;
 
 use super::child_failure::{ChildIdentity, child_canceled};
+use super::child_request::{ChildRequest, RequestInput};
 use super::slot::Slot;
 use crate::command::{CommandId, CommandQueue};
 use crate::context::{OperationKind, Reach, Scope};
@@ -184,6 +186,7 @@ pub(crate) struct CancelTarget {
 struct Child {
     state: ChildState,
     identity: ChildIdentity,
+    request: ChildRequest,
     cancellation: ChildCancellationType,
     command: CommandId,
     place: Place,
@@ -229,6 +232,7 @@ impl Children {
     ) {
         let child = Child {
             state: ChildState::StartIssued,
+            request: ChildRequest::default(),
             identity,
             cancellation,
             command,
@@ -292,6 +296,9 @@ impl Children {
             ChildNews::Started { run_id, event_id } => {
                 child.identity.run_id = run_id;
                 child.identity.started_event_id = event_id;
+                if child.request.apply(RequestInput::ChildStarted) {
+                    applied.cancel = Some(child.cancel_target());
+                }
                 None
             }
             ChildNews::End(end) => Some(end),
@@ -300,7 +307,11 @@ impl Children {
         for effect in effects {
             match effect {
                 Effect::Retract => drop(commands.retract(child.command)),
-                Effect::IssueCancel => applied.cancel = Some(child.cancel_target()),
+                Effect::IssueCancel => {
+                    if child.request.apply(RequestInput::Ask) {
+                        applied.cancel = Some(child.cancel_target());
+                    }
+                }
                 Effect::ResolveStarted => {
                     let run_id = Ok(child.identity.run_id.as_str().into());
                     applied.wakers[0] = child.started.fill(run_id);
@@ -336,6 +347,18 @@ impl Children {
         // Every state has a row for every way to cancel, as the table test shows.
         self.apply(commands, seq, input, ChildNews::Nothing)
             .unwrap_or_default()
+    }
+
+    /// The request that cancels the child was not delivered: whom to ask again.
+    pub(crate) fn request_not_delivered(&mut self, seq: u32) -> Option<CancelTarget> {
+        // Core sends no second request.
+        if self.of_core {
+            return None;
+        }
+        // The child may have ended, and been forgotten, before.
+        let child = self.open.get_mut(&seq)?;
+        let again = child.request.apply(RequestInput::NotDelivered);
+        again.then(|| child.cancel_target())
     }
 
     /// Whether the child started, or the waker is kept. The second part is a waker to drop.

@@ -8,6 +8,7 @@ mod activity_failure;
 mod change;
 mod child;
 mod child_failure;
+mod child_request;
 mod external;
 mod local_activities;
 mod local_activity;

@@ -109,6 +109,9 @@ impl Run {
         let (more, commands) = tables.more_and_commands();
         match more.children.apply(commands, seq, input, news) {
             Ok(applied) => {
+                if let Some(target) = applied.cancel {
+                    more.request_cancel_of_child(commands, seq, target);
+                }
                 let wakers = applied.wakers.into_iter().flatten();
                 self.jobs.extend(wakers.map(Job::Wake));
                 self.stirred = true;
@@ -138,11 +141,14 @@ impl Run {
             applied.map_err(|state| divergence(event, Divergence::UnexpectedEvent { state }))?;
         self.jobs.extend(applied.waker.map(Job::WakeDirect));
         self.stirred = true;
-        // A request that did not arrive found the child ended: its own end is still to come.
-        if let Some(child) = applied.child
-            && delivered
-            && more.children.waits_for_request(child)
-        {
+        let Some(child) = applied.child else {
+            return Ok(());
+        };
+        if !delivered {
+            if let Some(target) = more.children.request_not_delivered(child) {
+                more.request_cancel_of_child(commands, child, target);
+            }
+        } else if more.children.waits_for_request(child) {
             let (input, news) = (ChildInput::CancelRequested, ChildNews::Nothing);
             // The child may have ended, and been forgotten, before.
             let told = more.children.apply(commands, child, input, news);

@@ -278,6 +278,58 @@ fn waiting_for_the_request_ends_when_it_has_arrived() {
     }
 }
 
+/// A server carries out the request beside the child's start, and may be faster with it.
+#[test]
+fn a_request_that_came_before_the_child_is_sent_again() {
+    let asked =
+        format!("{INITIATED} | WorkflowExecutionSignaled stop | WorkflowTask | {REQUESTED}");
+    let lost = "RequestCancelExternalWorkflowExecutionFailed one";
+    let born = "ChildWorkflowExecutionStarted one";
+    let orders = [
+        format!("{lost} | {born}"),
+        format!("{lost} | WorkflowTask | {born}"),
+        format!("{born} | {lost}"),
+        format!("{born} | WorkflowTask | {lost}"),
+    ];
+    for kind in KINDS.into_iter().skip(1) {
+        check(
+            &format!("{asked} | {lost} | {LAST}"),
+            cancel_on_signal(kind),
+            expect!["nothing"],
+        );
+        for order in &orders {
+            check(
+                &format!("{asked} | {order} | {LAST}"),
+                cancel_on_signal(kind),
+                expect![
+                    "RequestCancelExternalWorkflowExecution one one-run requested by the parent workflow child"
+                ],
+            );
+            check(
+                &format!(
+                    "{asked} | {order} | WorkflowTask | {REQUESTED}
+                     ExternalWorkflowExecutionCancelRequested one | ChildWorkflowExecutionCanceled one
+                     WorkflowTask | WorkflowExecutionSignaled go | {LAST}"
+                ),
+                cancel_on_signal(kind),
+                expect!["CompleteWorkflowExecution stop,Child Workflow execution canceled: canceled,go"],
+            );
+            // It ended before the second one arrived; there is no third.
+            check(
+                &format!("{asked} | {order} | WorkflowTask | {REQUESTED} | {lost} | {LAST}"),
+                cancel_on_signal(kind),
+                expect!["nothing"],
+            );
+        }
+        // It never came to be.
+        check(
+            &format!("{asked} | {lost} | StartChildWorkflowExecutionFailed one | {LAST}"),
+            cancel_on_signal(kind),
+            expect!["nothing"],
+        );
+    }
+}
+
 #[test]
 fn a_scope_cancels_its_children() {
     let scoped = || {

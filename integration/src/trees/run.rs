@@ -135,11 +135,24 @@ async fn replay_all(client: &Client, root: &str, outcome: &mut Outcome) -> Resul
         left.extend(next_runs(&workflow_id, &history));
         outcome.histories += 1;
         outcome.events += history.events.len();
-        replayer
-            .replay_from_every_task(&history)
-            .map_err(|error| format!("replay of {workflow_id} {run_id:?}: {error}"))?;
+        replayer.replay_from_every_task(&history).map_err(|error| {
+            let kept = keep(&workflow_id, &history);
+            format!("replay of {workflow_id} {run_id:?}: {error}\n{kept}")
+        })?;
     }
     Ok(())
+}
+
+/// Writes a history that does not replay to a file; says where.
+fn keep(workflow_id: &str, history: &History) -> String {
+    let file = std::env::temp_dir().join(format!("{workflow_id}.json"));
+    let written = serde_json::to_vec(history)
+        .map_err(|error| error.to_string())
+        .and_then(|json| std::fs::write(&file, json).map_err(|error| error.to_string()));
+    match written {
+        Ok(()) => format!("its history is in {}", file.display()),
+        Err(error) => format!("its history could not be written: {error}"),
+    }
 }
 
 async fn history(

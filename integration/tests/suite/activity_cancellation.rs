@@ -226,6 +226,51 @@ async fn an_activity_that_no_worker_took_is_canceled_at_once() {
     assert!(!events.has(EventType::ActivityTaskStarted));
 }
 
+/// Cancels what no worker took, and in the same task starts a timer, or ends.
+#[workflow]
+async fn cancels_and_goes_on(ctx: &WorkflowContext, rest: bool) -> WorkflowResult<bool> {
+    let queue = format!("{}-of-nobody", ctx.info().task_queue());
+    let handle = ctx
+        .activity(quick, ())
+        .task_queue(queue)
+        .cancellation_type(ActivityCancellationType::TryCancel)
+        .start();
+    ctx.sleep(Duration::from_millis(10)).await?;
+    handle.cancel();
+    let canceled = handle.await.is_err_and(|failure| failure.is_canceled());
+    if rest {
+        ctx.sleep(Duration::from_millis(10)).await?;
+    }
+    Ok(canceled)
+}
+
+#[tokio::test]
+async fn the_commands_of_the_task_come_before_the_end_of_what_no_worker_took() {
+    let test = Test::begin().await;
+    let _worker = test.worker(|worker| worker.workflow(cancels_and_goes_on));
+    let handle = test.start(cancels_and_goes_on, true).await;
+    assert!(test.result(&handle).await.unwrap());
+    let events = test.events(&handle).await;
+    let place = |event_type| {
+        events
+            .types()
+            .iter()
+            .rposition(|found| *found == event_type)
+    };
+    let last_timer = place(EventType::TimerStarted);
+    assert!(
+        place(EventType::ActivityTaskCancelRequested) < last_timer
+            && last_timer < place(EventType::ActivityTaskCanceled),
+        "{events:?}"
+    );
+
+    let handle = test.start(cancels_and_goes_on, false).await;
+    assert!(test.result(&handle).await.unwrap());
+    let events = test.events(&handle).await;
+    assert!(events.has(EventType::ActivityTaskCancelRequested));
+    assert!(!events.has(EventType::ActivityTaskCanceled), "{events:?}");
+}
+
 #[workflow]
 async fn loses_interest(ctx: &WorkflowContext) -> WorkflowResult<()> {
     let handle = ctx.activity(Watched::works, "cancel").start();

@@ -15,7 +15,7 @@ use tonic::{Code, Status};
 
 use crate::bench::{Bench, NAMESPACE, call, refused};
 use crate::commands::{
-    activity, cancel_activity, complete, failure, retrying, schedule, scheduling, seconds,
+    activity, cancel_activity, complete, failure, retrying, schedule, scheduling, seconds, timer,
 };
 use crate::events::{attributes, happened, nanoseconds};
 use crate::run::Run;
@@ -166,6 +166,32 @@ async fn an_activity_that_is_not_running_is_canceled_at_once() {
         .await
         .unwrap();
     assert_canceled_unstarted(&run).await;
+}
+
+#[tokio::test]
+async fn the_cancellation_of_one_that_is_not_running_comes_behind_the_commands() {
+    let bench = Bench::begin();
+    let run = bench.start().await;
+    run.turn(vec![activity(&run, "a")]).await;
+    run.signal("wake").await;
+    run.turn(vec![cancel_activity(5), timer("b", 60)]).await;
+    let types = [
+        E::ActivityTaskCancelRequested,
+        E::TimerStarted,
+        E::ActivityTaskCanceled,
+        E::WorkflowTaskScheduled,
+    ];
+    assert_eq!(run.types(10).await, types);
+
+    let run = bench.start().await;
+    run.turn(vec![activity(&run, "a")]).await;
+    run.signal("wake").await;
+    run.turn(vec![cancel_activity(5), complete("over")]).await;
+    let types = [
+        E::ActivityTaskCancelRequested,
+        E::WorkflowExecutionCompleted,
+    ];
+    assert_eq!(run.types(10).await, types);
 }
 
 /// Server semantics 8.38.

@@ -20,7 +20,7 @@ use durably_protos::temporal::api::history::v1::{
 };
 
 use super::pending_activity::{ActivitySettings, ActivityState, PendingActivity, StartedAttempt};
-use super::write::Notes;
+use super::write::{Notes, event};
 use super::{Run, normalized_retry_policy};
 use crate::server::refusal::{Answer, invalid};
 use crate::server::time::{Span, Time};
@@ -273,8 +273,8 @@ impl Run {
             identity: identity.to_owned(),
             ..ActivityTaskCanceledEventAttributes::default()
         };
-        self.write(tx, canceled);
-        tx.needs_workflow_task = true;
+        // Behind the events of all commands, and nowhere when one of them closes the run.
+        self.buffer.push(event(tx.now, canceled));
     }
 
     /// Takes an activity away and writes its last start down, if it was started. Gives the id of that

@@ -98,6 +98,8 @@ impl Run {
             self.updates.unsend();
             let has_news = self.flush_buffer(tx);
             tx.needs_workflow_task |= has_news || request.force_create_new_workflow_task;
+        } else {
+            self.buffer.clear();
         }
         self.answer_attached(results);
         Ok(completed)

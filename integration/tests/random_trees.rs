@@ -1,6 +1,6 @@
 //! Random workflows while workers come and go: each gives what it must, and its histories replay.
 //!
-//! `DURABLY_RANDOM_TREES` says how many are run (300 otherwise), `DURABLY_RANDOM_SEED` with which seed they
+//! `DURABLY_RANDOM_TREES` says how many are run (100 otherwise), `DURABLY_RANDOM_SEED` with which seed they
 //! begin (1 otherwise). A failure tells its seed. They run on the server that `TEMPORAL_ADDRESS` names, or
 //! on servers in this process.
 
@@ -22,7 +22,7 @@ fn number(variable: &str, default: u64) -> u64 {
 async fn random_trees() {
     let (first, trees) = (
         number("DURABLY_RANDOM_SEED", 1),
-        number("DURABLY_RANDOM_TREES", 300),
+        number("DURABLY_RANDOM_TREES", 100),
     );
     let seeds = first..first.saturating_add(trees);
     let report = match std::env::var("TEMPORAL_ADDRESS") {

@@ -2,6 +2,7 @@
 
 use durably::activity::ActivityCancellationType;
 use durably::client::{StartWorkflow, UpdateWorkflowOptionsError};
+use durably::definition::WorkflowDefinition;
 use durably::options::{
     ContinueAsNewVersioningBehavior, Priority, VersioningOverride, WorkerDeploymentVersion,
 };

@@ -5,7 +5,7 @@
 //! | `null-worker` | a bare loop of a worker's RPCs with prepared answers: what no worker can undercut |
 //! | `durably-worker` | the same workflows, written with `durably` |
 //! | `starter` | starts workflows, sends signals, waits for results and checks them |
-//! | `embedded` | measures the embedded server by itself |
+//! | `embedded` | measures the embedded server, and other test servers beside it |
 //!
 //! Each is a process of its own, so that the operating system accounts for each alone. A worker
 //! prints the line `ready` and serves its task queue until SIGTERM, SIGINT or the end of its
@@ -31,4 +31,4 @@ pub mod number;
 pub mod starter;
 pub mod stop;
 
-pub use memory::resident_bytes;
+pub use memory::{resident_bytes, resident_bytes_of};

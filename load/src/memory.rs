@@ -1,9 +1,19 @@
-//! The memory of this process.
+//! The memory of processes.
 
-/// The memory that the process has in use, in bytes; 0 where `/proc` does not tell.
+/// The memory that this process has in use, in bytes; 0 where `/proc` does not tell.
 #[must_use]
 pub fn resident_bytes() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    read("/proc/self/status")
+}
+
+/// The memory that a process has in use, in bytes; 0 where `/proc` does not tell.
+#[must_use]
+pub fn resident_bytes_of(process_id: u32) -> u64 {
+    read(&format!("/proc/{process_id}/status"))
+}
+
+fn read(status: &str) -> u64 {
+    let status = std::fs::read_to_string(status).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kilobytes = line.and_then(|line| line.trim().strip_suffix(" kB"));
     kilobytes

@@ -5,6 +5,7 @@
 //! | `null-worker` | a bare loop of a worker's RPCs with prepared answers: what no worker can undercut |
 //! | `durably-worker` | the same workflows, written with `durably` |
 //! | `starter` | starts workflows, sends signals, waits for results and checks them |
+//! | `durably-replay` | replays histories, and records some to replay |
 //! | `embedded` | measures the embedded server, and other test servers beside it |
 //!
 //! Each is a process of its own, so that the operating system accounts for each alone. A worker
@@ -31,4 +32,4 @@ pub mod number;
 pub mod starter;
 pub mod stop;
 
-pub use memory::{resident_bytes, resident_bytes_of};
+pub use memory::{peak_resident_bytes, resident_bytes, resident_bytes_of};

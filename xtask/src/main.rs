@@ -19,7 +19,7 @@ Commands:
   protos --check  write nothing; fail if the checked-in files differ from the generator's output
   load            what a worker costs beside a bare loop of its RPCs and beside the official SDK;
                   `load --help` lists the options
-  replay-figures  events replayed in a second of processor time, beside the official SDK
+  replay-figures  events replayed in a second of processor time, beside other SDKs
   compile-figures what a user's first build and rebuilds take, and how large the program is
 ";
 

@@ -1,25 +1,31 @@
 //! `cargo xtask replay-figures`: events replayed in a second of processor time, by Durably's
-//! replayer and by that of the official SDK, each a process of its own.
+//! replayer and by those of the official SDK and of the Python SDK, each a process of its own.
 //!
-//! Both programs print a line for each history: `NAME events=E cpu_seconds=S
+//! Paths are history files (a binary `temporal.api.history.v1.History`, `.pb`, with the same as JSON
+//! beside it) and folders of such. Without paths, histories recorded on the embedded server are taken.
+//!
+//! The programs print a line for each history: `NAME events=E cpu_seconds=S
 //! events_per_cpu_second=R`. Each is run several times; the best figure of each history counts,
 //! since other processes only ever make a replay slower. A history that one of them cannot replay
 //! has no figure there; the program says why.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::load::{build_official, official_binary};
-use crate::run_cargo::{CargoError, cargo, printed, run as run_cargo, target_directory};
+use crate::run_cargo::{
+    CargoError, cargo, printed, run as run_cargo, target_directory, workspace_root,
+};
 
 const REPEATS: usize = 3;
+
+/// What `durably-replay --record` makes.
+const RECORDED: [&str; 4] = ["seq-1000.pb", "seq-5000.pb", "seq-8300.pb", "small"];
 
 /// Why there are no figures.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReplayFiguresError {
-    #[error("name history files, each a binary temporal.api.history.v1.History (.pb)")]
-    NoFiles,
     #[error(transparent)]
     Cargo(#[from] CargoError),
     #[error(
@@ -32,11 +38,8 @@ pub(crate) enum ReplayFiguresError {
 /// Events in a second of processor time, by the history's name.
 type Rates = BTreeMap<String, f64>;
 
-/// Replays the files and prints the table.
-pub(crate) fn run(files: &[&str]) -> Result<(), ReplayFiguresError> {
-    if files.is_empty() {
-        return Err(ReplayFiguresError::NoFiles);
-    }
+/// Replays the files and folders and prints the table.
+pub(crate) fn run(paths: &[&str]) -> Result<(), ReplayFiguresError> {
     let mut build = cargo();
     build.args([
         "build",
@@ -47,10 +50,19 @@ pub(crate) fn run(files: &[&str]) -> Result<(), ReplayFiguresError> {
         "durably-replay",
     ]);
     run_cargo(&mut build)?;
-    let durably = rates(&target_directory().join("release/durably-replay"), files)?;
+    let program = target_directory().join("release/durably-replay");
+    let recorded = target_directory().join("replay-figures");
+    if paths.is_empty() && !recorded.exists() {
+        run_cargo(Command::new(&program).arg("--record").arg(&recorded))?;
+    }
+    let paths: Vec<PathBuf> = match paths {
+        [] => RECORDED.iter().map(|name| recorded.join(name)).collect(),
+        paths => paths.iter().map(PathBuf::from).collect(),
+    };
+    let durably = rates(&[&program], &paths)?;
     let official = official_binary("official-replay");
     let official = if official.exists() {
-        rates(&official, files)?
+        rates(&[&official], &paths)?
     } else {
         eprintln!(
             "without the official SDK's replayer; to build it: {}",
@@ -58,19 +70,25 @@ pub(crate) fn run(files: &[&str]) -> Result<(), ReplayFiguresError> {
         );
         Rates::new()
     };
+    let script = workspace_root().join("load/python/replay.py");
+    let python = rates(&[Path::new("python3"), &script], &paths).unwrap_or_else(|error| {
+        eprintln!("without Python's replayer (`pip install temporalio`): {error}");
+        Rates::new()
+    });
     println!(
-        "{:24}{:>16}{:>16}{:>10}",
-        "events per CPU second", "durably", "official", "times"
+        "{:28}{:>12}{:>12}{:>8}{:>12}{:>8}",
+        "events per CPU second", "durably", "official", "times", "Python", "times"
     );
-    let names: BTreeSet<&String> = durably.keys().chain(official.keys()).collect();
-    for name in names {
-        let (durably, official) = (durably.get(name).copied(), official.get(name).copied());
-        let times = durably
-            .zip(official)
-            .map(|(durably, official)| durably / official);
-        let [durably, official, times] =
-            [(durably, 0), (official, 0), (times, 1)].map(|(figure, digits)| text(figure, digits));
-        println!("{name:24}{durably:>16}{official:>16}{times:>10}");
+    for (name, durably) in durably {
+        let (official, python) = (official.get(&name).copied(), python.get(&name).copied());
+        let times = |peer: Option<f64>| text(peer.map(|peer| durably / peer), 1);
+        println!(
+            "{name:28}{durably:>12.0}{:>12}{:>8}{:>12}{:>8}",
+            text(official, 0),
+            times(official),
+            text(python, 0),
+            times(python)
+        );
     }
     Ok(())
 }
@@ -79,10 +97,12 @@ fn text(figure: Option<f64>, digits: usize) -> String {
     figure.map_or("-".to_owned(), |figure| format!("{figure:.digits$}"))
 }
 
-fn rates(program: &Path, files: &[&str]) -> Result<Rates, ReplayFiguresError> {
+/// The best figures of a program, which is given its own arguments and then the paths.
+fn rates(program: &[&Path], paths: &[PathBuf]) -> Result<Rates, ReplayFiguresError> {
+    let (program, arguments) = program.split_first().unwrap_or((&"".as_ref(), &[]));
     let mut best = Rates::new();
     for _ in 0..REPEATS {
-        let text = printed(Command::new(program).args(files))?;
+        let text = printed(Command::new(program).args(arguments).args(paths))?;
         for line in text.lines() {
             let (name, rate) = rate(line).ok_or_else(|| ReplayFiguresError::Line {
                 program: program.display().to_string(),

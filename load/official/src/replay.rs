@@ -93,6 +93,26 @@ pub async fn replay_file(
     replay_history(replayer, decode(&bytes)?).await
 }
 
+/// Replays every binary file of a folder, one after the other. Reading and decoding them counts.
+pub async fn replay_folder(
+    replayer: &WorkflowReplayer,
+    folder: &Path,
+) -> Result<ReplayFigures, ReplayError> {
+    let mut events = 0;
+    let before = process_cpu_time().map_err(ReplayError::ProcessorTime)?;
+    for entry in std::fs::read_dir(folder).map_err(ReplayError::Read)? {
+        let path = entry.map_err(ReplayError::Read)?.path();
+        if path.extension().is_some_and(|extension| extension == "pb") {
+            events += replay_file(replayer, &path).await?.events;
+        }
+    }
+    let after = process_cpu_time().map_err(ReplayError::ProcessorTime)?;
+    Ok(ReplayFigures {
+        events,
+        cpu: after.saturating_sub(before),
+    })
+}
+
 /// A history that does not begin with a named run on a named task queue makes the SDK panic; such
 /// a history is refused here.
 fn decode(bytes: &[u8]) -> Result<History, ReplayError> {

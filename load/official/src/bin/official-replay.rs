@@ -4,7 +4,7 @@ use std::panic;
 use std::path::PathBuf;
 use std::process::{self, ExitCode};
 
-use load_official::replay::{replay_file, replayer};
+use load_official::replay::{replay_folder, replay_file, replayer};
 
 fn main() -> ExitCode {
     let paths: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
@@ -41,9 +41,14 @@ async fn replay_all(paths: &[PathBuf]) -> bool {
     let mut all_replayed = true;
     for path in paths {
         end_process_on_panic(path.clone());
-        match replay_file(&replayer, path).await {
+        let (replayed, what) = if path.is_dir() {
+            (replay_folder(&replayer, path).await, " parse+replay")
+        } else {
+            (replay_file(&replayer, path).await, "")
+        };
+        match replayed {
             Ok(figures) => println!(
-                "{} events={} cpu_seconds={:.4} events_per_cpu_second={:.0}",
+                "{}{what} events={} cpu_seconds={:.4} events_per_cpu_second={:.0}",
                 path.file_stem().unwrap_or(path.as_os_str()).display(),
                 figures.events,
                 figures.cpu.as_secs_f64(),

@@ -23,6 +23,7 @@ mod configuration;
 mod continue_as_new;
 mod cron;
 mod deadlock;
+
 mod deployments;
 mod dynamic_handlers;
 mod dynamic_workflow;
@@ -36,6 +37,7 @@ mod headers;
 mod heartbeats;
 mod id_policies;
 mod info;
+mod injection;
 mod limits;
 mod local_activities;
 mod local_activity_tasks;

@@ -24,6 +24,7 @@ mod continue_as_new;
 mod cron;
 mod deadlock;
 
+mod deployment_administration;
 mod deployments;
 mod dynamic_handlers;
 mod dynamic_workflow;

@@ -50,6 +50,7 @@ mod query_failures;
 mod resets;
 mod retries;
 mod runtimes;
+mod sessions;
 mod shutdown;
 mod side_effects;
 mod signal_channels;

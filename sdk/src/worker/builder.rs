@@ -235,6 +235,18 @@ impl WorkerBuilder {
         self
     }
 
+    /// How many [sessions](WorkflowContext::session) of workflows may be open at a time: as many as
+    /// there is room for what their activities keep on this machine. Without it the worker takes part
+    /// in none.
+    ///
+    /// The activities of sessions come on a queue of the worker's own. As many as
+    /// `max_concurrent_activities` may run beside those of the task queue. The worker's shutdown fails
+    /// the sessions that are open.
+    pub fn max_concurrent_sessions(mut self, sessions: usize) -> Self {
+        self.options.max_concurrent_sessions = sessions;
+        self
+    }
+
     /// Whether the worker's activities are run only as local activities of its workflows, and the
     /// queue's activity tasks are left to other workers.
     pub fn local_activities_only(mut self, only: bool) -> Self {
@@ -351,6 +363,10 @@ impl WorkerBuilder {
         if let Some(deployment) = &self.options.deployment {
             deployment.check(self.workflows.names())?;
         }
+        let sessions = self.options.max_concurrent_sessions;
+        if sessions > 0 && (self.activities.is_empty() || self.options.local_activities_only) {
+            return Err(refuse("max_concurrent_sessions", sessions, NO_ACTIVITIES));
+        }
         if self.options.local_activities_only && self.workflows.is_empty() {
             return Err(refuse("local_activities_only", true, NO_WORK));
         }
@@ -364,6 +380,7 @@ impl WorkerBuilder {
     }
 }
 
+const NO_ACTIVITIES: &str = "sessions are for activities of the queue, and the worker takes none";
 const NO_WORK: &str = "the worker could take no task at all";
 
 fn check_task_queue(name: &str) -> Result<(), BuildError> {

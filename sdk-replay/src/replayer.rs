@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use durably::definition::WorkflowImplementation;
+use durably::definition::{WorkflowImplementation, WorkflowInit};
 use durably::payload::{Parameters, ToPayload};
 use durably::replay::Replayer as Core;
-use durably::workflow::DuplicateWorkflow;
+use durably::workflow::{DuplicateWorkflow, WorkflowContext};
 use durably_history::{HistoryReader, Place, ReadLimits, RecordedHistory};
 use durably_protos::temporal::api::history::v1::History;
 
@@ -45,13 +45,51 @@ impl Replayer {
     /// Adds a workflow: `.workflow(OrderSaga::run)`. That another one has the same name is an error
     /// of the replay.
     #[must_use]
-    pub fn workflow<W>(mut self, workflow: W) -> Self
+    pub fn workflow<W>(self, workflow: W) -> Self
+    where
+        W: WorkflowInit,
+        W::Parameters: Parameters,
+        W::Output: ToPayload,
+    {
+        let added = self.core.clone().workflow(workflow);
+        self.added(added)
+    }
+
+    /// Adds a workflow whose state this function makes, as
+    /// [`WorkerBuilder::workflow_with`](durably::worker::WorkerBuilder::workflow_with) does.
+    ///
+    /// ```
+    /// # use durably::prelude::*;
+    /// # use durably_replay::Replayer;
+    /// struct Greeter {
+    ///     greeting: &'static str,
+    /// }
+    ///
+    /// #[workflow]
+    /// impl Greeter {
+    ///     #[run]
+    ///     async fn run(&self, _ctx: &WorkflowContext, name: String) -> WorkflowResult<String> {
+    ///         Ok(format!("{}, {name}!", self.greeting))
+    ///     }
+    /// }
+    ///
+    /// let replayer =
+    ///     Replayer::new().workflow_with(Greeter::run, |_, _| Greeter { greeting: "Hello" });
+    /// ```
+    #[must_use]
+    pub fn workflow_with<W, F>(self, workflow: W, make: F) -> Self
     where
         W: WorkflowImplementation,
         W::Parameters: Parameters,
         W::Output: ToPayload,
+        F: Fn(&WorkflowContext, &W::Parameters) -> W::State + Send + Sync + 'static,
     {
-        match self.core.clone().workflow(workflow) {
+        let added = self.core.clone().workflow_with(workflow, make);
+        self.added(added)
+    }
+
+    fn added(mut self, added: Result<Core, DuplicateWorkflow>) -> Self {
+        match added {
             Ok(core) => self.core = core,
             Err(duplicate) => self.duplicate = self.duplicate.or(Some(duplicate)),
         }

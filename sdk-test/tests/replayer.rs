@@ -214,6 +214,47 @@ async fn nothing_to_replay_is_a_failure() {
     assert!(matches!(twice, Err(ReplayFailure::DuplicateWorkflow(_))));
 }
 
+/// Has its rate from the worker that runs it.
+struct Discount {
+    percent: u32,
+}
+
+#[workflow]
+impl Discount {
+    #[run]
+    async fn run(&self, ctx: &WorkflowContext, amount: u32) -> WorkflowResult<u32> {
+        if self.percent > 0 {
+            ctx.sleep(Duration::from_secs(1)).await?;
+        }
+        Ok(amount - amount * self.percent / 100)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn what_a_worker_injects_a_replayer_injects_too() {
+    let env = TestEnv::start().await;
+    let worker = env.worker("orders");
+    let _worker = worker
+        .workflow_with(Discount::run, |_, _| Discount { percent: 10 })
+        .start();
+    let start = env.client().start(Discount::run, 200_u32);
+    let handle = start.task_queue("orders").await.unwrap();
+    assert_eq!(handle.result().await.unwrap(), 180);
+    let history = history(&env, &handle).await;
+    let folder = Folder::new("injected");
+    folder.json("discount.json", &[&history]);
+    let file = folder.path().join("discount.json");
+    let with = |percent| {
+        Replayer::new()
+            .workflow_with(Discount::run, move |_, _| Discount { percent })
+            .replay_file(&file)
+    };
+    with(20).unwrap();
+    let diverged = with(0).unwrap_err().to_string();
+    assert!(diverged.contains("Discount"), "{diverged}");
+    env.finish().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn a_query_on_the_server_gives_open_and_closed_workflows() {
     let recorded = recorded().await;

@@ -59,5 +59,6 @@ pub mod workflow;
 pub mod __private;
 
 mod proto_time;
+mod session;
 
 pub use durably_macros::{activities, activity, allow_nondeterminism, workflow};

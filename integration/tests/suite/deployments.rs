@@ -10,7 +10,6 @@ use durably::prelude::*;
 use durably::worker::{VersioningBehavior, WorkerDeployment};
 use durably_integration::{RunningWorker, Test, eventually};
 use durably_protos::temporal::api::enums::v1::EventType;
-use durably_protos::temporal::api::workflowservice::v1::SetWorkerDeploymentCurrentVersionRequest;
 
 /// Tells which version of the worker an activity ran on.
 struct Version(&'static str);
@@ -168,14 +167,8 @@ fn worker(test: &Test, name: &str, build_id: &'static str) -> RunningWorker {
 /// Makes a version the current one; the server knows it once its worker has polled.
 async fn make_current(test: &Test, name: &str, build_id: &str) {
     eventually("the version is current", async || {
-        let request = SetWorkerDeploymentCurrentVersionRequest {
-            namespace: test.client().namespace().to_owned(),
-            deployment_name: name.to_owned(),
-            build_id: build_id.to_owned(),
-            identity: "test".to_owned(),
-            ..SetWorkerDeploymentCurrentVersionRequest::default()
-        };
-        let answer = test.client().call(request).await;
+        let deployment = test.client().worker_deployment(name);
+        let answer = deployment.set_current_version(build_id).await;
         answer.map(|_| ()).map_err(|error| error.to_string())
     })
     .await;

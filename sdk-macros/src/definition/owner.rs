@@ -91,7 +91,8 @@ impl Owner {
         parts
     }
 
-    fn struct_ident(&self, ident: &Ident) -> Ident {
+    /// The definition's type, without its parameter.
+    pub(crate) fn struct_ident(&self, ident: &Ident) -> Ident {
         format_ident!("{}_{}", self.self_name, ident.unraw())
     }
 

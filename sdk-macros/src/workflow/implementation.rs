@@ -1,8 +1,7 @@
 //! `WorkflowImplementation`: how a worker makes the state and runs the body.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
 
 use crate::definition::Definition;
 use crate::signature::{Receiver, Signature};
@@ -11,8 +10,12 @@ use crate::signature::{Receiver, Signature};
 pub(super) enum State<'a> {
     /// A function workflow has none.
     None,
-    /// By `Default`.
-    Default(&'a TokenStream),
+    /// By `Default`, if the type has it.
+    Default {
+        self_type: &'a TokenStream,
+        /// The definition's type, without its parameter.
+        definition: Ident,
+    },
     /// By the `#[init]` method.
     Init {
         self_type: &'a TokenStream,
@@ -36,7 +39,7 @@ pub(super) fn workflow_implementation(
     let pieces = attributes.for_pieces();
     let state_type = match state {
         State::None => quote!(()),
-        State::Default(self_type) | State::Init { self_type, .. } => quote!(#self_type),
+        State::Default { self_type, .. } | State::Init { self_type, .. } => quote!(#self_type),
     };
     let init = init(definition, state);
     let run = if signature.broken {
@@ -58,23 +61,39 @@ pub(super) fn workflow_implementation(
         impl #private::WorkflowImplementation for #ty {
             type State = #state_type;
 
-            #init
             #run
             #tables
         }
+
+        #pieces
+        #[automatically_derived]
+        #init
     }
 }
 
+/// `WorkflowInit`. A type with neither `#[init]` nor `Default` has it not: its state is made by what
+/// it is registered with. The bound is on a type parameter, because one on the type itself would be
+/// an error where it does not hold.
 fn init(definition: &Definition<'_>, state: &State<'_>) -> TokenStream {
-    let private = definition.private;
+    let Definition { private, ty, .. } = definition;
     let refused = (quote!(_), quote!(_), quote!(#private::refused()));
     let (context, parameters, body) = match state {
         _ if definition.signature.broken => refused,
         State::None => (quote!(_), quote!(_), quote!(#private::Ok(()))),
-        State::Default(self_type) => {
-            let span = self_type.span().resolved_at(Span::call_site());
-            let body = quote_spanned!(span=> #private::Ok(#private::default_state::<#self_type>()));
-            (quote!(_), quote!(_), body)
+        State::Default { definition, .. } => {
+            return quote! {
+                impl<S: #private::DefaultState> #private::WorkflowInit for #definition<S>
+                where
+                    Self: #private::WorkflowImplementation<State = S>,
+                {
+                    fn init(
+                        _: &#private::WorkflowContext,
+                        _: &Self::Parameters,
+                    ) -> #private::WorkflowResult<S> {
+                        #private::Ok(S::default_state())
+                    }
+                }
+            };
         }
         State::Init { init, .. } if init.broken => refused,
         State::Init { self_type, init } => {
@@ -92,11 +111,13 @@ fn init(definition: &Definition<'_>, state: &State<'_>) -> TokenStream {
         }
     };
     quote! {
-        fn init(
-            #context: &#private::WorkflowContext,
-            #parameters: &Self::Parameters,
-        ) -> #private::WorkflowResult<Self::State> {
-            #body
+        impl #private::WorkflowInit for #ty {
+            fn init(
+                #context: &#private::WorkflowContext,
+                #parameters: &Self::Parameters,
+            ) -> #private::WorkflowResult<Self::State> {
+                #body
+            }
         }
     }
 }

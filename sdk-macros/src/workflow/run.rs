@@ -45,7 +45,10 @@ pub(super) fn run(
             self_type: &owner.self_type,
             init,
         },
-        None => State::Default(&owner.self_type),
+        None => State::Default {
+            self_type: &owner.self_type,
+            definition: owner.struct_ident(&signature.ident),
+        },
     };
     let mut parts = owner.value(&definition, &visibility);
     let (ty, self_type) = (&definition.ty, &owner.self_type);

@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use durably::definition::{
-    ActivityDefinition, ActivityImplementation, ActivitySet, WorkflowImplementation,
+    ActivityDefinition, ActivityImplementation, ActivitySet, WorkflowImplementation, WorkflowInit,
 };
 use durably::failure::ActivityResult;
 use durably::payload::{Parameters, ToPayload};
 use durably::worker::{BuildError, Worker, WorkerBuilder};
+use durably::workflow::WorkflowContext;
 
 use super::mock::{ActivityMock, MockInput, Stand};
 use super::running_worker::RunningWorker;
@@ -39,11 +40,22 @@ impl TestWorkerBuilder {
     /// Runs a workflow.
     pub fn workflow<W>(self, workflow: W) -> Self
     where
-        W: WorkflowImplementation,
+        W: WorkflowInit,
         W::Parameters: Parameters,
         W::Output: ToPayload,
     {
         self.configure(|builder| builder.workflow(workflow))
+    }
+
+    /// Runs a workflow whose state this function makes: see [`WorkerBuilder::workflow_with`].
+    pub fn workflow_with<W, F>(self, workflow: W, make: F) -> Self
+    where
+        W: WorkflowImplementation,
+        W::Parameters: Parameters,
+        W::Output: ToPayload,
+        F: Fn(&WorkflowContext, &W::Parameters) -> W::State + Send + Sync + 'static,
+    {
+        self.configure(|builder| builder.workflow_with(workflow, make))
     }
 
     /// Runs an activity that is a free function.

@@ -18,12 +18,22 @@ pub struct ActivityRegistry {
     handlers: HashMap<String, Handler>,
     dynamic: Option<Handler>,
     problems: Vec<RegistrationProblem>,
+    /// Has what is not registered here.
+    base: Option<Arc<Self>>,
 }
 
 impl ActivityRegistry {
     /// No activities.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// One that has all of another besides.
+    pub(crate) fn beside(base: Arc<Self>) -> Self {
+        Self {
+            base: Some(base),
+            ..Self::default()
+        }
     }
 
     /// Registers a free function.
@@ -118,7 +128,8 @@ impl ActivityRegistry {
 
     /// What runs attempts of this type.
     pub(crate) fn handler(&self, activity_type: &str) -> Option<&Handler> {
-        self.handlers.get(activity_type).or(self.dynamic.as_ref())
+        let own = self.handlers.get(activity_type).or(self.dynamic.as_ref());
+        own.or_else(|| self.base.as_ref()?.handler(activity_type))
     }
 
     fn insert(&mut self, name: String, handler: Handler) {

@@ -3,7 +3,8 @@
 //! ```text
 //! ConnectOptions --connect--> Client --start--> WorkflowHandle --result, signal, query, update, cancel, ...
 //!                               |----workflow_handle--^
-//!                               '----async_activity--> AsyncActivityHandle
+//!                               |----async_activity--> AsyncActivityHandle
+//!                               '----worker_deployment--> WorkerDeploymentHandle
 //! ```
 //!
 //! * Every operation has an error enum of its own, which names what callers may want to treat
@@ -25,6 +26,7 @@ mod connect_error;
 mod connect_options;
 mod connection;
 mod connector;
+mod deployments;
 mod eager;
 mod handle;
 mod headers;
@@ -42,7 +44,18 @@ pub use client::Client;
 pub use configuration::ConfigurationError;
 pub use connect_error::ConnectError;
 pub use connect_options::ConnectOptions;
-pub use durably_protos::temporal::api::enums::v1::{QueryRejectCondition, WorkflowExecutionStatus};
+pub use deployments::{
+    ConflictToken, DeleteDeploymentError, DeleteVersion, DeleteVersionError, DeploymentRouting,
+    DescribeDeploymentError, DescribeVersionError, ListDeploymentsError, RampingVersion,
+    SetManager, SetManagerError, SetVersion, SetVersionError, UpdateVersionMetadata,
+    UpdateVersionMetadataError, VersionDrainage, VersionTaskQueue, WorkerDeploymentDescription,
+    WorkerDeploymentHandle, WorkerDeploymentSummary, WorkerDeploymentVersionDescription,
+    WorkerDeploymentVersionHandle, WorkerDeploymentVersionSummary, WorkerDeployments,
+};
+pub use durably_protos::temporal::api::enums::v1::{
+    QueryRejectCondition, TaskQueueType, VersionDrainageStatus, WorkerDeploymentVersionStatus,
+    WorkflowExecutionStatus,
+};
 pub use handle::{
     CancelError, DescribeError, FastForwardError, GetResult, HistoryError, HistoryStream,
     QueryError, QueryWorkflow, ResultError, SignalError, TerminateError, TerminateWorkflow,

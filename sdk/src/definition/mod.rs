@@ -85,4 +85,4 @@ pub use dynamic::{
 pub use query::{QueryDefinition, QueryHandler};
 pub use signal::{SignalDefinition, SignalExecution, SignalHandler};
 pub use update::{UpdateDefinition, UpdateExecution, UpdateHandler, UpdateValidator};
-pub use workflow::{WorkflowDefinition, WorkflowImplementation};
+pub use workflow::{WorkflowDefinition, WorkflowImplementation, WorkflowInit};

@@ -39,15 +39,6 @@ pub trait WorkflowImplementation: WorkflowDefinition {
     /// What `run` and the message handlers share. One value for each run of the workflow, made again on replay.
     type State: 'static;
 
-    /// Makes the state, before any message is handled. The parameters are those that [`run`](Self::run) will get.
-    ///
-    /// # Errors
-    /// The state cannot be made; the workflow task fails and is retried.
-    fn init(
-        context: &WorkflowContext,
-        parameters: &Self::Parameters,
-    ) -> WorkflowResult<Self::State>;
-
     /// The body of the workflow.
     fn run(
         state: Rc<Self::State>,
@@ -67,4 +58,23 @@ pub trait WorkflowImplementation: WorkflowDefinition {
     const DYNAMIC_QUERY: Option<DynamicQueryHandler<Self::State>> = None;
     /// The handler of all updates that are not among [`UPDATES`](Self::UPDATES).
     const DYNAMIC_UPDATE: Option<DynamicUpdateHandler<Self::State>> = None;
+}
+
+/// A workflow that makes its state by itself: by its `#[init]` method, or by `Default`. One that
+/// does not is registered together with what makes it:
+/// [`WorkerBuilder::workflow_with`](crate::worker::WorkerBuilder::workflow_with).
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot make its state by itself",
+    note = "only a workflow written with `#[workflow]` can; one whose type has neither `#[init]` nor `Default` is registered by `workflow_with`"
+)]
+pub trait WorkflowInit: WorkflowImplementation {
+    /// Makes the state, before any message is handled. The parameters are those that
+    /// [`run`](WorkflowImplementation::run) will get.
+    ///
+    /// # Errors
+    /// The state cannot be made; the workflow task fails and is retried.
+    fn init(
+        context: &WorkflowContext,
+        parameters: &Self::Parameters,
+    ) -> WorkflowResult<Self::State>;
 }

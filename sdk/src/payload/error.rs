@@ -178,7 +178,7 @@ impl PayloadError {
         }
     }
 
-    pub(super) fn named(self, name: &str) -> Self {
+    pub(crate) fn named(self, name: &str) -> Self {
         Self::Named {
             name: name.to_owned(),
             source: Box::new(self),

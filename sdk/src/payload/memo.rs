@@ -89,6 +89,12 @@ impl Memo {
     }
 }
 
+impl Memo {
+    pub(crate) fn from_fields(fields: BTreeMap<String, Payload>) -> Self {
+        Self { fields }
+    }
+}
+
 impl From<v1::Memo> for Memo {
     fn from(proto: v1::Memo) -> Self {
         Self {

@@ -19,7 +19,8 @@ impl<T: Send + Sync + 'static> SharedReceiver for T {}
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no `#[init]` method and does not implement `Default`",
     label = "how does its state begin?",
-    note = "derive `Default`, or write `#[init] fn new(order: &Order) -> Self` with the parameters of `#[run]` by reference"
+    note = "derive `Default`, or write `#[init] fn new(order: &Order) -> Self` with the parameters of `#[run]` by reference",
+    note = "or register it with what makes the state: `.workflow_with(OrderSaga::run, |ctx, (order,)| ..)`"
 )]
 pub trait DefaultState: Sized {
     /// The state at the start of a run.
@@ -31,9 +32,4 @@ impl<T: Default> DefaultState for T {
     fn default_state() -> Self {
         T::default()
     }
-}
-
-/// The state at the start of a run of a workflow without `#[init]`.
-pub fn default_state<T: DefaultState>() -> T {
-    T::default_state()
 }

@@ -35,13 +35,13 @@ pub use crate::definition::{
     ActivityDefinition, ActivityExecution, ActivityImplementation, ActivityMethod, ActivitySet,
     DynamicQueryHandler, DynamicSignalHandler, DynamicUpdateHandler, QueryDefinition, QueryHandler,
     SignalDefinition, SignalExecution, SignalHandler, UpdateDefinition, UpdateExecution,
-    UpdateHandler, WorkflowDefinition, WorkflowImplementation,
+    UpdateHandler, WorkflowDefinition, WorkflowImplementation, WorkflowInit,
 };
 pub use crate::failure::{ActivityResult, RetryPolicy, WorkflowResult};
 pub use crate::workflow::WorkflowContext;
 pub use crate::workflow::concurrency::{no_branch_left, poll_branch, take_output};
 
-pub use checks::{DefaultState, SharedReceiver, check_parameter, check_result, default_state};
+pub use checks::{DefaultState, SharedReceiver, check_parameter, check_result};
 pub use futures::{BoxFuture, LocalBoxFuture, activity_future};
 pub use handlers::{parameter, query_answer, update_outcome};
 pub use refused::{Invalid, InvalidParameters, refused};

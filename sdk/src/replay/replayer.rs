@@ -7,9 +7,9 @@ use durably_protos::temporal::api::history::v1::{History, HistoryEvent};
 use prost::Message;
 
 use super::{ReplayError, TracedReplay};
-use crate::definition::WorkflowImplementation;
+use crate::definition::{WorkflowImplementation, WorkflowInit};
 use crate::payload::{Parameters, ToPayload};
-use crate::workflow::{DuplicateWorkflow, WorkflowRegistry};
+use crate::workflow::{DuplicateWorkflow, WorkflowContext, WorkflowRegistry};
 
 /// Replays histories against the workflows that are registered with it.
 #[derive(Debug, Default, Clone)]
@@ -47,11 +47,27 @@ impl Replayer {
     /// Another workflow has the same name.
     pub fn workflow<W>(mut self, workflow: W) -> Result<Self, DuplicateWorkflow>
     where
-        W: WorkflowImplementation,
+        W: WorkflowInit,
         W::Parameters: Parameters,
         W::Output: ToPayload,
     {
         self.workflows.add(workflow)?;
+        Ok(self)
+    }
+
+    /// Adds a workflow whose state this function makes: see
+    /// [`WorkerBuilder::workflow_with`](crate::worker::WorkerBuilder::workflow_with).
+    ///
+    /// # Errors
+    /// Another workflow has the same name.
+    pub fn workflow_with<W, F>(mut self, workflow: W, make: F) -> Result<Self, DuplicateWorkflow>
+    where
+        W: WorkflowImplementation,
+        W::Parameters: Parameters,
+        W::Output: ToPayload,
+        F: Fn(&WorkflowContext, &W::Parameters) -> W::State + Send + Sync + 'static,
+    {
+        self.workflows.add_with(workflow, make)?;
         Ok(self)
     }
 

@@ -12,7 +12,7 @@ use durably_protos::temporal::api::history::v1::*;
 use durably_protos::temporal::api::update::v1::{Input, Meta, Request};
 
 use crate::definition::{
-    UpdateExecution, UpdateHandler, WorkflowDefinition, WorkflowImplementation,
+    UpdateExecution, UpdateHandler, WorkflowDefinition, WorkflowImplementation, WorkflowInit,
 };
 use crate::failure::WorkflowResult;
 use crate::payload::ToPayload;
@@ -29,12 +29,14 @@ impl WorkflowDefinition for Asked {
     const NAME: &'static str = "asked";
 }
 
-impl WorkflowImplementation for Asked {
-    type State = Cell<Option<u32>>;
-
+impl WorkflowInit for Asked {
     fn init(_: &WorkflowContext, (): &()) -> WorkflowResult<Self::State> {
         Ok(Cell::default())
     }
+}
+
+impl WorkflowImplementation for Asked {
+    type State = Cell<Option<u32>>;
 
     async fn run(state: Rc<Self::State>, context: WorkflowContext, (): ()) -> WorkflowResult<u32> {
         let seen = state.clone();

@@ -6,10 +6,12 @@ use std::time::Duration;
 use super::{BuildError, Worker, WorkerDeployment, WorkerOptions};
 use crate::activity::{ActivityContext, ActivityRegistry};
 use crate::client::Client;
-use crate::definition::{ActivityImplementation, ActivitySet, WorkflowImplementation};
+use crate::definition::{
+    ActivityImplementation, ActivitySet, WorkflowImplementation, WorkflowInit,
+};
 use crate::failure::{ActivityResult, WorkflowResult};
 use crate::payload::{Parameters, Payload, ToPayload};
-use crate::workflow::{PatchActivation, WorkflowContext, WorkflowRegistry};
+use crate::workflow::{DuplicateWorkflow, PatchActivation, WorkflowContext, WorkflowRegistry};
 
 /// Names that begin so belong to Temporal (protocol 5.4).
 const RESERVED_PREFIX: &str = "__temporal_";
@@ -43,16 +45,71 @@ impl WorkerBuilder {
     /// Runs a workflow: `.workflow(greet)`, `.workflow(OrderSaga::run)`.
     pub fn workflow<W>(mut self, workflow: W) -> Self
     where
-        W: WorkflowImplementation,
+        W: WorkflowInit,
         W::Parameters: Parameters,
         W::Output: ToPayload,
     {
+        let added = self.workflows.add(workflow);
+        self.added::<W>(added)
+    }
+
+    /// Runs a workflow whose state this function makes, from what it holds and from the parameters of
+    /// `#[run]`. It takes the place of `#[init]` and of `Default`, which the type then needs not have.
+    /// So a workflow gets at what only the program that runs it knows: configuration, tables, pure
+    /// functions.
+    ///
+    /// ```no_run
+    /// # use std::collections::HashMap;
+    /// # use std::sync::Arc;
+    /// # use durably::prelude::*;
+    /// struct Quote {
+    ///     prices: Arc<HashMap<String, u64>>,
+    ///     article: String,
+    /// }
+    ///
+    /// #[workflow]
+    /// impl Quote {
+    ///     #[run]
+    ///     async fn run(&self, ctx: &WorkflowContext, article: String) -> WorkflowResult<u64> {
+    ///         // The price is in the history before anything depends on it: workers may differ in theirs.
+    ///         let price = self.prices.get(&self.article).copied().unwrap_or_default();
+    ///         Ok(ctx.side_effect(|| price))
+    ///     }
+    /// }
+    ///
+    /// # fn example(client: &Client, prices: Arc<HashMap<String, u64>>) {
+    /// let worker = Worker::builder(client, "orders").workflow_with(
+    ///     Quote::run,
+    ///     move |_ctx, (article,)| Quote { prices: prices.clone(), article: article.clone() },
+    /// );
+    /// # }
+    /// ```
+    ///
+    /// # Determinism
+    /// It is called once for each run that comes into memory, again on each replay, on workflow threads,
+    /// before any message is handled. All workers and replayers of the workflow must make the same of
+    /// the same parameters, as far as the workflow's commands depend on it: a value that changes from
+    /// release to release goes through a [side effect](WorkflowContext::side_effect), and what talks to
+    /// the world belongs into activities. A panic fails the workflow task, like one of the workflow's
+    /// code.
+    pub fn workflow_with<W, F>(mut self, workflow: W, make: F) -> Self
+    where
+        W: WorkflowImplementation,
+        W::Parameters: Parameters,
+        W::Output: ToPayload,
+        F: Fn(&WorkflowContext, &W::Parameters) -> W::State + Send + Sync + 'static,
+    {
+        let added = self.workflows.add_with(workflow, make);
+        self.added::<W>(added)
+    }
+
+    fn added<W: WorkflowImplementation>(mut self, added: Result<(), DuplicateWorkflow>) -> Self {
         if W::NAME.starts_with(RESERVED_PREFIX) {
             let name = W::NAME.to_owned();
             self.mistake
                 .get_or_insert(BuildError::ReservedName { name });
         }
-        if let Err(error) = self.workflows.add(workflow) {
+        if let Err(error) = added {
             self.mistake.get_or_insert(error.into());
         }
         self
@@ -63,10 +120,22 @@ impl WorkerBuilder {
     /// name from its context.
     pub fn dynamic_workflow<W>(mut self, workflow: W) -> Self
     where
-        W: WorkflowImplementation<Parameters = ()>,
+        W: WorkflowInit<Parameters = ()>,
         W::Output: ToPayload,
     {
         self.workflows.add_dynamic(workflow);
+        self
+    }
+
+    /// As [`dynamic_workflow`](Self::dynamic_workflow), of a workflow whose state this function makes:
+    /// see [`workflow_with`](Self::workflow_with).
+    pub fn dynamic_workflow_with<W, F>(mut self, workflow: W, make: F) -> Self
+    where
+        W: WorkflowImplementation<Parameters = ()>,
+        W::Output: ToPayload,
+        F: Fn(&WorkflowContext) -> W::State + Send + Sync + 'static,
+    {
+        self.workflows.add_dynamic_with(workflow, make);
         self
     }
 
@@ -163,6 +232,18 @@ impl WorkerBuilder {
     /// How many local activities may run at a time.
     pub fn max_concurrent_local_activities(mut self, activities: usize) -> Self {
         self.options.max_concurrent_local_activities = activities;
+        self
+    }
+
+    /// How many [sessions](WorkflowContext::session) of workflows may be open at a time: as many as
+    /// there is room for what their activities keep on this machine. Without it the worker takes part
+    /// in none.
+    ///
+    /// The activities of sessions come on a queue of the worker's own. As many as
+    /// `max_concurrent_activities` may run beside those of the task queue. The worker's shutdown fails
+    /// the sessions that are open.
+    pub fn max_concurrent_sessions(mut self, sessions: usize) -> Self {
+        self.options.max_concurrent_sessions = sessions;
         self
     }
 
@@ -282,6 +363,10 @@ impl WorkerBuilder {
         if let Some(deployment) = &self.options.deployment {
             deployment.check(self.workflows.names())?;
         }
+        let sessions = self.options.max_concurrent_sessions;
+        if sessions > 0 && (self.activities.is_empty() || self.options.local_activities_only) {
+            return Err(refuse("max_concurrent_sessions", sessions, NO_ACTIVITIES));
+        }
         if self.options.local_activities_only && self.workflows.is_empty() {
             return Err(refuse("local_activities_only", true, NO_WORK));
         }
@@ -295,6 +380,7 @@ impl WorkerBuilder {
     }
 }
 
+const NO_ACTIVITIES: &str = "sessions are for activities of the queue, and the worker takes none";
 const NO_WORK: &str = "the worker could take no task at all";
 
 fn check_task_queue(name: &str) -> Result<(), BuildError> {

@@ -11,8 +11,8 @@ use super::BuildError;
 /// Which version of a deployment a worker is.
 ///
 /// With versioning a worker gets tasks only when its version was made the current one
-/// (`temporal worker deployment set-current-version`), or is ramping up, or for runs that are
-/// pinned to it.
+/// ([`set_current_version`](crate::client::WorkerDeploymentHandle::set_current_version)), or is
+/// ramping up, or for runs that are pinned to it.
 ///
 /// ```no_run
 /// # use durably::prelude::*;

@@ -19,6 +19,7 @@ mod options;
 mod panic_hook;
 mod poll;
 mod run;
+mod session;
 mod shard;
 mod shutdown;
 mod threads;

@@ -20,6 +20,9 @@ pub struct WorkerOptions {
     pub max_concurrent_activities: usize,
     /// How many local activities may run at a time. Default: 100.
     pub max_concurrent_local_activities: usize,
+    /// How many sessions of workflows may be open at a time. None: the worker takes part in no
+    /// sessions. Default: 0.
+    pub max_concurrent_sessions: usize,
     /// How many polls for workflow tasks each workflow thread keeps open. Default: 5.
     pub workflow_task_pollers: usize,
     /// How many polls for activity tasks are kept open. Default: 5.
@@ -67,6 +70,7 @@ impl Default for WorkerOptions {
             max_concurrent_workflow_tasks: 100,
             max_concurrent_activities: 100,
             max_concurrent_local_activities: 100,
+            max_concurrent_sessions: 0,
             workflow_task_pollers: 5,
             activity_task_pollers: 5,
             max_worker_activities_per_second: None,

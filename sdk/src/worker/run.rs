@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::activity::{ActivityDispatcher, ActivityWorker, ActivityWorkerOptions};
 use super::poll::PollError;
+use super::session::session_workers;
 use super::shard::ShardConfig;
 use super::shutdown::ShutdownHandle;
 use super::workflow_worker::WorkflowWorker;
@@ -162,7 +163,15 @@ impl Worker {
         let mut parts: JoinSet<Result<(), WorkerError>> = JoinSet::new();
         let mut dispatcher = None;
         if !self.activities.is_empty() {
-            let worker = self.activity_worker(&instance_key, blob_size_limit);
+            let options = self.activity_options(&instance_key, blob_size_limit);
+            let activities = self.activities.clone();
+            let worker = ActivityWorker::new(options.clone(), &self.client, activities.clone());
+            if self.options.max_concurrent_sessions > 0 {
+                for worker in session_workers(&worker, &options, &self.client, activities) {
+                    let shutdown = self.shutdown.clone();
+                    parts.spawn(async move { Ok(worker.run(shutdown).await?) });
+                }
+            }
             dispatcher = Some(worker.dispatcher());
             let shutdown = self.shutdown.clone();
             parts.spawn(async move { Ok(worker.run(shutdown).await?) });
@@ -184,15 +193,18 @@ impl Worker {
             .unwrap_or_else(|| self.client.identity().to_owned())
     }
 
-    fn activity_worker(&self, instance_key: &str, blob_size_limit: usize) -> ActivityWorker {
-        let options = ActivityWorkerOptions {
+    fn activity_options(
+        &self,
+        instance_key: &str,
+        blob_size_limit: usize,
+    ) -> ActivityWorkerOptions {
+        ActivityWorkerOptions {
             task_queue: self.task_queue.clone(),
             identity: self.identity(),
             worker_instance_key: instance_key.to_owned(),
             blob_size_limit,
             worker: self.options.clone(),
-        };
-        ActivityWorker::new(options, &self.client, self.activities.clone())
+        }
     }
 
     fn workflow_worker(

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 use std::panic::Location;
+use std::rc::Rc;
 use std::time::Duration;
 
 use durably_engine::ActivityOperation;
@@ -12,6 +13,7 @@ use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
 
 use super::WorkflowContext;
 use super::activity_future::{ActivityFuture, ActivityHandle, fail_task};
+use super::session::SessionState;
 use super::timer::summary_metadata;
 use crate::activity::{ActivityCancellationType, ActivityOptions, HasTimeout};
 use crate::definition::ActivityDefinition;
@@ -94,6 +96,7 @@ impl WorkflowContext {
             arguments,
             options,
             place,
+            session: None,
             output: PhantomData,
         }
     }
@@ -107,6 +110,7 @@ pub struct ActivityCall<T, Timeout> {
     arguments: Result<Vec<Payload>, PayloadError>,
     options: ActivityOptions,
     place: &'static Location<'static>,
+    session: Option<Rc<SessionState>>,
     output: PhantomData<(fn() -> T, Timeout)>,
 }
 
@@ -172,6 +176,18 @@ impl<T, Timeout> ActivityCall<T, Timeout> {
         self.change(|before| before.overridden_by(options))
     }
 
+    /// Lets the worker of a session run it.
+    pub(super) fn in_session(mut self, session: Rc<SessionState>) -> Self {
+        self.session = Some(session);
+        self
+    }
+
+    /// Says where in the user's code the call is made.
+    pub(super) fn at(mut self, place: &'static Location<'static>) -> Self {
+        self.place = place;
+        self
+    }
+
     fn change<Other>(
         self,
         change: impl FnOnce(ActivityOptions) -> ActivityOptions,
@@ -182,6 +198,7 @@ impl<T, Timeout> ActivityCall<T, Timeout> {
             arguments: self.arguments,
             options: change(self.options),
             place: self.place,
+            session: self.session,
             output: PhantomData,
         }
     }
@@ -192,7 +209,25 @@ impl<T> ActivityCall<T, HasTimeout> {
     ///
     /// # Determinism
     /// Records `ActivityTaskScheduled`.
-    pub fn start(self) -> ActivityHandle<T> {
+    pub fn start(mut self) -> ActivityHandle<T> {
+        if let Some(session) = self.session.take() {
+            return self.start_in(session);
+        }
+        self.schedule()
+    }
+
+    fn start_in(mut self, session: Rc<SessionState>) -> ActivityHandle<T> {
+        let context = self.context.clone();
+        let Some(task_queue) = session.task_queue() else {
+            // Nothing is scheduled: the future gives what the session ended with.
+            let refused = ActivityFuture::new(context.clone(), None);
+            return refused.until(session.end(&context));
+        };
+        self.options = self.options.task_queue(task_queue);
+        self.schedule().until(session.end(&context))
+    }
+
+    fn schedule(self) -> ActivityHandle<T> {
         let operation = match self.arguments {
             Ok(arguments) => schedule(
                 &self.context,

@@ -9,6 +9,7 @@ use durably_engine::{ActivityOperation, ActivityResolution};
 use durably_protos::temporal::api::failure::v1::Failure as ProtoFailure;
 
 use super::WorkflowContext;
+use super::session::SessionEnd;
 use crate::failure::{ApplicationFailure, Failure};
 use crate::payload::{FromPayload, PayloadError, value_from_result};
 
@@ -18,6 +19,8 @@ pub struct ActivityFuture<T> {
     context: WorkflowContext,
     /// None when the arguments could not be encoded: the workflow task fails then.
     operation: Option<ActivityOperation>,
+    /// The end of the session that it is called in, which ends the wait too.
+    session: Option<SessionEnd>,
     output: PhantomData<fn() -> T>,
 }
 
@@ -29,8 +32,28 @@ impl<T> ActivityFuture<T> {
         Self {
             context,
             operation,
+            session: None,
             output: PhantomData,
         }
+    }
+
+    /// Ends it with the session that it is called in.
+    pub(super) fn until(mut self, end: SessionEnd) -> Self {
+        self.session = Some(end);
+        self
+    }
+
+    /// What the session has ended with, which cancels the activity.
+    fn poll_session(&mut self, cx: &mut PollContext<'_>) -> Poll<Failure> {
+        let Some(session) = &mut self.session else {
+            return Poll::Pending;
+        };
+        let ended = session.as_mut().poll(cx);
+        if ended.is_ready() {
+            self.session = None;
+            self.operation = None;
+        }
+        ended
     }
 
     /// Cancels the activity, as its cancellation type says; whoever awaits it learns of it.
@@ -55,12 +78,14 @@ impl<T: FromPayload> Future for ActivityFuture<T> {
     type Output = Result<T, Failure>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Self::Output> {
-        let Some(operation) = &mut self.operation else {
-            return Poll::Pending;
+        let polled = match &mut self.operation {
+            Some(operation) => Pin::new(operation).poll(cx),
+            None => Poll::Pending,
         };
-        let Poll::Ready(resolution) = Pin::new(operation).poll(cx) else {
-            return Poll::Pending;
+        let Poll::Ready(resolution) = polled else {
+            return self.poll_session(cx).map(Err);
         };
+        self.session = None;
         match resolution {
             Some(ActivityResolution::Completed(result)) => {
                 let payload = result.as_ref().and_then(|result| result.payloads.first());

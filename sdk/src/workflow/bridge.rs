@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use durably_engine::{Context, StartedWorkflow, Workflow};
 use durably_protos::temporal::api::failure::v1::Failure as ProtoFailure;
@@ -12,30 +13,40 @@ use super::extension::Extension;
 use super::instance::TypedInstance;
 use super::outcome::{end_by_error, end_by_result};
 use super::patch_activation::Decider;
-use crate::definition::WorkflowImplementation;
-use crate::failure::{ApplicationFailure, WorkflowError};
+use crate::definition::{WorkflowDefinition, WorkflowImplementation};
+use crate::failure::{ApplicationFailure, WorkflowError, WorkflowResult};
 use crate::payload::{Parameters, Payload, PayloadError, ToPayload, result_payload};
 
-pub(super) struct TypedWorkflow<W> {
+/// Makes the state of a run.
+pub(super) type MakeState<W> = Arc<
+    dyn Fn(
+            &WorkflowContext,
+            &<W as WorkflowDefinition>::Parameters,
+        ) -> WorkflowResult<<W as WorkflowImplementation>::State>
+        + Send
+        + Sync,
+>;
+
+pub(super) struct TypedWorkflow<W: WorkflowImplementation> {
     /// It runs under every name, and reads its arguments itself.
     dynamic: bool,
     patches: Option<Decider>,
-    workflow: PhantomData<W>,
+    make_state: MakeState<W>,
 }
 
-impl<W> TypedWorkflow<W> {
-    pub(super) fn new(patches: Option<Decider>) -> Self {
+impl<W: WorkflowImplementation> TypedWorkflow<W> {
+    pub(super) fn new(make_state: MakeState<W>, patches: Option<Decider>) -> Self {
         Self {
             dynamic: false,
             patches,
-            workflow: PhantomData,
+            make_state,
         }
     }
 
-    pub(super) fn dynamic(patches: Option<Decider>) -> Self {
+    pub(super) fn dynamic(make_state: MakeState<W>, patches: Option<Decider>) -> Self {
         Self {
             dynamic: true,
-            ..Self::new(patches)
+            ..Self::new(make_state, patches)
         }
     }
 }
@@ -54,7 +65,7 @@ where
         let context = WorkflowContext::new(context.clone());
         let parameters =
             W::Parameters::from_payloads(input).map_err(|error| unreadable::<W>(&error))?;
-        let state = match W::init(&context, &parameters) {
+        let state = match (self.make_state)(&context, &parameters) {
             Ok(state) => Rc::new(state),
             Err(error) => return Err(init_failure::<W>(error)),
         };

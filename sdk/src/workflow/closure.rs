@@ -80,10 +80,6 @@ impl WorkflowDefinition for NoHandlers {
 impl WorkflowImplementation for NoHandlers {
     type State = ();
 
-    fn init(_: &WorkflowContext, (): &()) -> WorkflowResult<()> {
-        Ok(())
-    }
-
     async fn run(_: Rc<()>, _: WorkflowContext, (): ()) -> WorkflowResult<()> {
         Ok(())
     }

@@ -20,6 +20,7 @@ use super::handler_ends::{
 use super::headers::{WithHeaders, carry, message_headers};
 use crate::definition::{SignalExecution, UpdateExecution, UpdateHandler, WorkflowImplementation};
 use crate::payload::Payload;
+use crate::session::ID_PREFIX;
 
 pub(super) struct TypedInstance<W: WorkflowImplementation> {
     pub(super) state: Rc<W::State>,
@@ -215,7 +216,8 @@ impl<W: WorkflowImplementation> TypedInstance<W> {
                 abandon_unfinished: known.about.abandon_unfinished.get(),
             };
         }
-        let Some(handler) = W::DYNAMIC_SIGNAL else {
+        let handler = W::DYNAMIC_SIGNAL.filter(|_| !signal.name.starts_with(ID_PREFIX));
+        let Some(handler) = handler else {
             return SignalDelivery::Unknown(signal);
         };
         let (name, arguments) = (signal.name.clone(), signal.arguments);

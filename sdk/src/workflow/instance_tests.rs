@@ -2,6 +2,7 @@
 
 use std::marker::PhantomData;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use durably_engine::{Instance, Run, UpdateIdentity, UpdateInput, WorkflowTask};
 use durably_protos::temporal::api::enums::v1::EventType;
@@ -12,7 +13,7 @@ use durably_protos::temporal::api::history::v1::{
 
 use super::TypedInstance;
 use crate::definition::{
-    UpdateExecution, UpdateHandler, WorkflowDefinition, WorkflowImplementation,
+    UpdateExecution, UpdateHandler, WorkflowDefinition, WorkflowImplementation, WorkflowInit,
 };
 use crate::failure::{ApplicationFailure, Failure, WorkflowResult};
 use crate::payload::{Parameters, Payload, ToPayload};
@@ -29,12 +30,14 @@ impl WorkflowDefinition for Scale {
     const NAME: &'static str = "scale";
 }
 
-impl WorkflowImplementation for Scale {
-    type State = ();
-
+impl WorkflowInit for Scale {
     fn init(_: &WorkflowContext, (): &()) -> WorkflowResult<()> {
         Ok(())
     }
+}
+
+impl WorkflowImplementation for Scale {
+    type State = ();
 
     async fn run(_: Rc<()>, context: WorkflowContext, (): ()) -> WorkflowResult<()> {
         context.on_update("registered", |(grams,): (u32,)| async move { Ok(grams) });
@@ -67,7 +70,12 @@ impl WorkflowImplementation for Scale {
 
 /// A run whose code waits in its first task.
 fn started() -> Run {
-    let mut run = Run::new(Rc::new(TypedWorkflow::<Scale>::new(None)), "n", "w", "r");
+    let mut run = Run::new(
+        Rc::new(TypedWorkflow::<Scale>::new(Arc::new(Scale::init), None)),
+        "n",
+        "w",
+        "r",
+    );
     let started = WorkflowExecutionStartedEventAttributes {
         original_execution_run_id: "r".to_owned(),
         ..Default::default()

@@ -7,6 +7,7 @@
 //! | what | how |
 //! |---|---|
 //! | run an activity | [`ctx.activity(charge, &order).await`](WorkflowContext::activity) |
+//! | run several activities on one worker | [`ctx.session().execution_timeout(duration).await`](WorkflowContext::session) |
 //! | wait for some time | [`ctx.sleep(duration).await`](WorkflowContext::sleep) |
 //! | wait until state is such | [`ctx.wait_until(\|\| ..).await`](WorkflowContext::wait_until) |
 //! | give up waiting after some time | [`ctx.timeout(duration, future)`](WorkflowContext::timeout) |
@@ -52,6 +53,8 @@ mod patch_activation;
 mod registration;
 mod registry;
 mod saga;
+mod session;
+mod session_call;
 mod side_effect;
 mod signal_channel;
 mod state;
@@ -83,6 +86,8 @@ pub use patch_activation::PatchActivation;
 pub use registration::{QueryRegistration, SignalRegistration, UpdateRegistration};
 pub use registry::{DuplicateWorkflow, WorkflowRegistry};
 pub use saga::{CompensationsFailed, Saga};
+pub use session::{Session, SessionToken};
+pub use session_call::SessionCall;
 pub use signal_channel::SignalChannel;
 pub use state::State;
 pub use sync::{

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use durably_engine::Workflow;
 
 use super::WorkflowContext;
-use super::bridge::TypedWorkflow;
+use super::bridge::{MakeState, TypedWorkflow};
 use super::closure::ClosureWorkflow;
 use super::patch_activation::{Decider, PatchActivation};
-use crate::definition::WorkflowImplementation;
+use crate::definition::{WorkflowImplementation, WorkflowInit};
 use crate::failure::WorkflowResult;
 use crate::payload::{Parameters, Payload, ToPayload};
 
@@ -45,11 +45,36 @@ impl WorkflowRegistry {
     /// Another workflow has the same name.
     pub fn add<W>(&mut self, _workflow: W) -> Result<(), DuplicateWorkflow>
     where
+        W: WorkflowInit,
+        W::Parameters: Parameters,
+        W::Output: ToPayload,
+    {
+        self.insert::<W>(Arc::new(W::init))
+    }
+
+    /// Adds a workflow whose state this function makes: see
+    /// [`WorkerBuilder::workflow_with`](crate::worker::WorkerBuilder::workflow_with).
+    ///
+    /// # Errors
+    /// Another workflow has the same name.
+    pub fn add_with<W, F>(&mut self, _workflow: W, make: F) -> Result<(), DuplicateWorkflow>
+    where
+        W: WorkflowImplementation,
+        W::Parameters: Parameters,
+        W::Output: ToPayload,
+        F: Fn(&WorkflowContext, &W::Parameters) -> W::State + Send + Sync + 'static,
+    {
+        self.insert::<W>(infallible::<W, F>(make))
+    }
+
+    fn insert<W>(&mut self, state: MakeState<W>) -> Result<(), DuplicateWorkflow>
+    where
         W: WorkflowImplementation,
         W::Parameters: Parameters,
         W::Output: ToPayload,
     {
-        let make: MakeWorkflow = Arc::new(|patches| Rc::new(TypedWorkflow::<W>::new(patches)));
+        let make: MakeWorkflow =
+            Arc::new(move |patches| Rc::new(TypedWorkflow::<W>::new(state.clone(), patches)));
         if self.workflows.insert(W::NAME, make).is_some() {
             return Err(DuplicateWorkflow { name: W::NAME });
         }
@@ -60,10 +85,29 @@ impl WorkflowRegistry {
     /// replaces the first.
     pub fn add_dynamic<W>(&mut self, _workflow: W)
     where
+        W: WorkflowInit<Parameters = ()>,
+        W::Output: ToPayload,
+    {
+        self.set_dynamic::<W>(Arc::new(W::init));
+    }
+
+    /// As [`add_dynamic`](Self::add_dynamic), of a workflow whose state this function makes.
+    pub fn add_dynamic_with<W, F>(&mut self, _workflow: W, make: F)
+    where
+        W: WorkflowImplementation<Parameters = ()>,
+        W::Output: ToPayload,
+        F: Fn(&WorkflowContext) -> W::State + Send + Sync + 'static,
+    {
+        self.set_dynamic::<W>(infallible::<W, _>(move |context, ()| make(context)));
+    }
+
+    fn set_dynamic<W>(&mut self, state: MakeState<W>)
+    where
         W: WorkflowImplementation<Parameters = ()>,
         W::Output: ToPayload,
     {
-        let make: MakeWorkflow = Arc::new(|patches| Rc::new(TypedWorkflow::<W>::dynamic(patches)));
+        let make: MakeWorkflow =
+            Arc::new(move |patches| Rc::new(TypedWorkflow::<W>::dynamic(state.clone(), patches)));
         self.dynamic = Some(make);
     }
 
@@ -103,6 +147,15 @@ impl WorkflowRegistry {
         let make = self.workflows.get(name).or(self.dynamic.as_ref());
         make.map(|make| make(self.patches.clone()))
     }
+}
+
+/// What cannot refuse to make the state. It may panic, as `#[init]` may: that fails the task.
+fn infallible<W, F>(make: F) -> MakeState<W>
+where
+    W: WorkflowImplementation,
+    F: Fn(&WorkflowContext, &W::Parameters) -> W::State + Send + Sync + 'static,
+{
+    Arc::new(move |context, parameters| Ok(make(context, parameters)))
 }
 
 impl fmt::Debug for WorkflowRegistry {

@@ -1,12 +1,6 @@
 #[automatically_derived]
 impl ::durably::__private::WorkflowImplementation for greet {
     type State = ();
-    fn init(
-        _: &::durably::__private::WorkflowContext,
-        _: &Self::Parameters,
-    ) -> ::durably::__private::WorkflowResult<Self::State> {
-        ::durably::__private::Ok(())
-    }
     fn run(
         _: ::durably::__private::Rc<Self::State>,
         __context: ::durably::__private::WorkflowContext,

@@ -1,12 +1,6 @@
 #[automatically_derived]
 impl ::durably::__private::WorkflowImplementation for OrderSaga_run<OrderSaga> {
     type State = OrderSaga;
-    fn init(
-        __context: &::durably::__private::WorkflowContext,
-        __parameters: &Self::Parameters,
-    ) -> ::durably::__private::WorkflowResult<Self::State> {
-        ::durably::__private::Ok(<OrderSaga>::new(__context, &__parameters.0))
-    }
     fn run(
         __state: ::durably::__private::Rc<Self::State>,
         __context: ::durably::__private::WorkflowContext,

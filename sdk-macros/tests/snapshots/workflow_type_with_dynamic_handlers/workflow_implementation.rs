@@ -1,12 +1,6 @@
 #[automatically_derived]
 impl ::durably::__private::WorkflowImplementation for Inbox_run<Inbox> {
     type State = Inbox;
-    fn init(
-        _: &::durably::__private::WorkflowContext,
-        _: &Self::Parameters,
-    ) -> ::durably::__private::WorkflowResult<Self::State> {
-        ::durably::__private::Ok(::durably::__private::default_state::<Inbox>())
-    }
     fn run(
         __state: ::durably::__private::Rc<Self::State>,
         __context: ::durably::__private::WorkflowContext,

@@ -1,12 +1,6 @@
 #[automatically_derived]
 impl ::durably::__private::WorkflowImplementation for OrderSaga_run<OrderSaga> {
     type State = OrderSaga;
-    fn init(
-        _: &::durably::__private::WorkflowContext,
-        _: &Self::Parameters,
-    ) -> ::durably::__private::WorkflowResult<Self::State> {
-        ::durably::__private::refused()
-    }
     fn run(
         _: ::durably::__private::Rc<Self::State>,
         _: ::durably::__private::WorkflowContext,

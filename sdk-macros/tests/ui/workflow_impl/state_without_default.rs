@@ -1,6 +1,6 @@
 use durably::failure::WorkflowResult;
 use durably::workflow;
-use durably::workflow::WorkflowContext;
+use durably::workflow::{WorkflowContext, WorkflowRegistry};
 
 struct OrderSaga;
 
@@ -13,4 +13,7 @@ impl OrderSaga {
     }
 }
 
-fn main() {}
+fn main() {
+    let mut registry = WorkflowRegistry::default();
+    let _ = registry.add(OrderSaga::run);
+}

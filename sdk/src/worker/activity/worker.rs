@@ -27,12 +27,33 @@ impl ActivityWorker {
         client: &Client,
         registry: Arc<ActivityRegistry>,
     ) -> Self {
+        let rate = options.worker.max_worker_activities_per_second;
+        let rate_limit = rate.map(|rate| Arc::new(RateLimit::new(rate)));
+        Self::limited(options, client, registry, rate_limit)
+    }
+
+    /// The same worker's activity side of another queue: it has slots of its own, and the same rate
+    /// limit.
+    pub(crate) fn another(
+        &self,
+        options: ActivityWorkerOptions,
+        client: &Client,
+        registry: Arc<ActivityRegistry>,
+    ) -> Self {
+        Self::limited(options, client, registry, self.runner.rate_limit.clone())
+    }
+
+    fn limited(
+        options: ActivityWorkerOptions,
+        client: &Client,
+        registry: Arc<ActivityRegistry>,
+        rate_limit: Option<Arc<RateLimit>>,
+    ) -> Self {
         let slots = options
             .worker
             .max_concurrent_activities
             .min(Semaphore::MAX_PERMITS);
         let slots = u32::try_from(slots).unwrap_or(u32::MAX);
-        let rate = options.worker.max_worker_activities_per_second;
         let runner = ActivityRunner {
             client: client.clone(),
             registry,
@@ -44,7 +65,7 @@ impl ActivityWorker {
                     .max_concurrent_local_activities
                     .min(Semaphore::MAX_PERMITS),
             )),
-            rate_limit: rate.map(|rate| Arc::new(RateLimit::new(rate))),
+            rate_limit,
             phases: Phases::default(),
             options,
         };

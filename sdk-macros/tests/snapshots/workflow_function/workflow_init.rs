@@ -1,0 +1,9 @@
+#[automatically_derived]
+impl ::durably::__private::WorkflowInit for greet {
+    fn init(
+        _: &::durably::__private::WorkflowContext,
+        _: &Self::Parameters,
+    ) -> ::durably::__private::WorkflowResult<Self::State> {
+        ::durably::__private::Ok(())
+    }
+}

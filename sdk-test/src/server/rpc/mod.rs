@@ -36,5 +36,6 @@ mod workflow_options;
 mod workflow_task;
 
 pub(crate) use deadline::Deadline;
+pub(crate) use nexus_endpoint::create as create_nexus_endpoint;
 pub(crate) use start::start_workflow;
 pub(crate) use table::dispatch;

@@ -7,8 +7,8 @@ use durably_protos::temporal::api::failure::v1::{
     CanceledFailureInfo, Failure, NexusHandlerFailureInfo,
 };
 use durably_protos::temporal::api::nexus::v1::{
-    Failure as NexusFailure, HandlerError, StartOperationResponse, UnsuccessfulOperationError,
-    response, start_operation_response as started,
+    CancelOperationResponse, Failure as NexusFailure, HandlerError, StartOperationResponse,
+    UnsuccessfulOperationError, response, start_operation_response as started,
 };
 use durably_protos::temporal::api::workflowservice::v1::RespondNexusTaskFailedRequest;
 
@@ -19,7 +19,7 @@ const TEMPORAL_FAILURE: &str = "temporal.api.failure.v1.Failure";
 
 /// What a handler answers to the server.
 pub(super) enum Answer {
-    Completed(response::Variant),
+    Completed(Box<response::Variant>),
     /// Its namespace and token are still to be set.
     Failed(Box<RespondNexusTaskFailedRequest>),
 }
@@ -41,10 +41,17 @@ impl Answer {
         }))
     }
 
+    /// A request to cancel was taken.
+    pub(super) fn cancel_taken() -> Self {
+        let taken = CancelOperationResponse {};
+        Self::Completed(Box::new(response::Variant::CancelOperation(taken)))
+    }
+
     fn start(variant: started::Variant) -> Self {
-        Self::Completed(response::Variant::StartOperation(StartOperationResponse {
+        let response = StartOperationResponse {
             variant: Some(variant),
-        }))
+        };
+        Self::Completed(Box::new(response::Variant::StartOperation(response)))
     }
 
     /// `is_new` says whether the server reads failures of Temporal's own form.

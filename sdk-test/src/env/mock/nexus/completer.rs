@@ -36,7 +36,7 @@ const POLLS: u32 = 3;
 #[derive(Debug, Clone)]
 pub(super) enum Ending {
     Completed(Option<Payload>),
-    Failed(Failure),
+    Failed(Box<Failure>),
     Canceled(String),
 }
 
@@ -46,14 +46,14 @@ pub(in crate::env) enum Completer {
     /// By the server in this process.
     Embedded(TestServer),
     /// By a workflow with the operation's callback, which ends as the operation is to.
-    Remote(Client),
+    Remote(Box<Client>),
 }
 
 impl Completer {
     pub(in crate::env) fn new(backend: &Backend, client: &Client) -> Self {
         match backend {
             Backend::Embedded(server) => Self::Embedded(server.clone()),
-            Backend::Remote(_) => Self::Remote(client.clone()),
+            Backend::Remote(_) => Self::Remote(Box::new(client.clone())),
         }
     }
 
@@ -67,7 +67,7 @@ impl Completer {
             Self::Embedded(server) => {
                 let ending = match ending {
                     Ending::Completed(result) => OperationEnding::Completed(result),
-                    Ending::Failed(failure) => OperationEnding::Failed(failure),
+                    Ending::Failed(failure) => OperationEnding::Failed(*failure),
                     Ending::Canceled(message) => OperationEnding::Canceled(canceled(message)),
                 };
                 server.complete_operation(header, token, ending)
@@ -194,7 +194,7 @@ fn command(ending: Ending) -> Command {
             )
         }
         Ending::Failed(failure) => {
-            let failure = Some(failure);
+            let failure = Some(*failure);
             let attributes = FailWorkflowExecutionCommandAttributes { failure };
             (
                 CommandType::FailWorkflowExecution,

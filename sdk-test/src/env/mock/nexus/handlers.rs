@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use durably::client::{Client, RpcError};
 use durably_protos::temporal::api::nexus::v1::{
-    CancelOperationRequest, CancelOperationResponse, Request, Response, request, response,
+    CancelOperationRequest, Request, Response, request,
 };
 use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
 use durably_protos::temporal::api::workflowservice::v1::{
@@ -124,8 +124,7 @@ impl Held {
             Some(request::Variant::CancelOperation(cancel)) => match self.cancel(&cancel) {
                 Ok(started) => {
                     ends = started;
-                    let taken = CancelOperationResponse {};
-                    Answer::Completed(response::Variant::CancelOperation(taken))
+                    Answer::cancel_taken()
                 }
                 Err(error) => Answer::error(error, is_new),
             },
@@ -155,7 +154,7 @@ impl Held {
         let responded = match answer {
             Answer::Completed(variant) => {
                 let response = Some(Response {
-                    variant: Some(variant),
+                    variant: Some(*variant),
                 });
                 let completed = RespondNexusTaskCompletedRequest {
                     namespace,

@@ -92,7 +92,7 @@ impl<I, O> StartedOperation<I, O> {
     /// # Errors
     /// As for [`complete`](Self::complete).
     pub async fn fail(&self, failure: ApplicationFailure) -> Result<(), EndOperationError> {
-        self.end(Ending::Failed(failure.into())).await
+        self.end(Ending::Failed(Box::new(failure.into()))).await
     }
 
     /// Ends the operation as canceled, whether or not the workflow asked for it. The message does not reach

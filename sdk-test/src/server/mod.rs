@@ -7,6 +7,7 @@
 #![allow(deprecated)]
 
 mod audit;
+mod batches;
 mod blockers;
 mod clock;
 mod commands;

@@ -6,6 +6,7 @@
 mod activities;
 mod activity_answers;
 mod bad_answers;
+mod batches;
 mod bench;
 mod chains;
 mod children;

@@ -6,6 +6,8 @@
 mod activity;
 mod activity_by_id;
 mod activity_control;
+mod batch;
+mod batch_work;
 mod callbacks;
 mod deadline;
 mod describe;

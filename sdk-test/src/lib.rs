@@ -13,6 +13,6 @@ pub mod server;
 pub use durably_history::Timeline;
 pub use durably_replay::Replayer;
 pub use env::{
-    ActivityEnv, ActivityMock, ActivityRun, Faults, Recording, RunningWorker, TestEnv,
-    TestEnvBuilder, WorkflowMock,
+    ActivityEnv, ActivityMock, ActivityRun, Faults, NexusError, NexusMock, Recording,
+    RunningWorker, StartedOperation, TestEnv, TestEnvBuilder, WorkflowMock,
 };

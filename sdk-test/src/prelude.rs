@@ -1,7 +1,8 @@
 //! The names that tests need: `use durably_test::prelude::*;`.
 
 pub use crate::env::{
-    ActivityEnv, ActivityMock, ActivityRun, Faults, Mocked, RunningWorker, TestEnv, WorkflowMock,
+    ActivityEnv, ActivityMock, ActivityRun, Faults, Mocked, NexusError, NexusMock, RunningWorker,
+    TestEnv, WorkflowMock,
 };
 pub use durably_history::Timeline;
 pub use durably_replay::Replayer;

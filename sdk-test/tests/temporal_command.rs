@@ -80,6 +80,34 @@ impl Session {
 }
 
 #[test]
+fn batches() {
+    let Some(session) = Session::start() else {
+        return;
+    };
+    for id in ["one", "two", "three"] {
+        let start = "workflow start --type wf --task-queue q --workflow-id";
+        session.run(start, &[id]);
+    }
+    let chosen = "WorkflowId = 'one' OR WorkflowId = 'two'";
+    let reason = "--reason enough --yes";
+    for command in ["signal --name go", "cancel", "terminate"] {
+        let line = format!("workflow {command} {reason} --query");
+        let printed = session.run(&line, &[chosen]);
+        assert!(printed.contains("Started batch"), "{printed}");
+    }
+    let left = session.json("workflow list --query", &["ExecutionStatus = 'Running'"]);
+    assert_eq!(left.as_array().unwrap().len(), 1);
+    let jobs = session.json("batch list", &[]);
+    let jobs = jobs.as_array().unwrap();
+    assert_eq!(jobs.len(), 3, "{jobs:?}");
+    let job = jobs[0]["jobId"].as_str().unwrap();
+    let job = session.json("batch describe --job-id", &[job]);
+    let kind = "BATCH_OPERATION_TYPE_TERMINATE_WORKFLOW";
+    assert_eq!(job["operationType"], kind, "{job}");
+    assert_eq!(job["completeOperationCount"], "2");
+}
+
+#[test]
 fn workflows() {
     let Some(session) = Session::start() else {
         return;

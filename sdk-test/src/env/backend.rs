@@ -4,7 +4,7 @@ use durably::client::Client;
 use durably_protos::temporal::api::history::v1::history_event::Attributes;
 
 use super::remote::{DevServer, Link};
-use crate::server::{RecordedRun, TestServer};
+use crate::server::{Presence, RecordedRun, TestServer};
 
 /// The server behind an environment.
 #[derive(Debug, Clone)]
@@ -46,6 +46,22 @@ impl Backend {
         match self {
             Self::Embedded(server) => server.break_down(reason),
             Self::Remote(link) => link.break_down(reason),
+        }
+    }
+
+    /// Ready, with the reason, once the test should end.
+    pub(super) async fn broken(&self) -> String {
+        match self {
+            Self::Embedded(server) => server.broken().await,
+            Self::Remote(link) => link.broken().await,
+        }
+    }
+
+    /// Counts somebody for whom time may be skipped, where there is such a count.
+    pub(super) fn somebody_waits(&self) -> Option<Presence> {
+        match self {
+            Self::Embedded(server) => Some(server.somebody_waits()),
+            Self::Remote(_) => None,
         }
     }
 

@@ -67,7 +67,10 @@ mod worker;
 pub use activity_env::{ActivityEnv, ActivityRun};
 pub use builder::{TestEnvBuilder, TestEnvError};
 pub use faults::Faults;
-pub use mock::{ActivityMock, MockInput, Mocked, WorkflowMock};
+pub use mock::{
+    ActivityMock, EndOperationError, MockInput, Mocked, NexusError, NexusMock, NexusMockContext,
+    StartedOperation, WorkflowMock,
+};
 pub use recording::Recording;
 pub use remote::DevServerError;
 pub use running_worker::RunningWorker;

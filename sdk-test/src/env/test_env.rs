@@ -6,14 +6,16 @@ use std::time::{Duration, SystemTime};
 
 use durably::client::{Client, WorkflowHandle};
 use durably::definition::{ActivityDefinition, WorkflowDefinition};
-use durably::payload::ToPayload;
+use durably::payload::{FromPayload, ToPayload};
 use durably_protos::temporal::api::history::v1::History;
 use tokio::task::AbortHandle;
 
 use super::backend::{Backend, Keep};
 use super::builder::TestEnvBuilder;
 use super::faults::{Faults, nudge};
-use super::mock::{ActivityMock, MockInput, Mocked, Mocks, WorkflowMock};
+use super::mock::{
+    ActivityMock, MockInput, Mocked, Mocks, NexusEndpoints, NexusMock, WorkflowMock,
+};
 use super::recording::Wanted;
 use super::replays::Replays;
 use super::worker::TestWorkerBuilder;
@@ -34,6 +36,7 @@ pub(crate) struct Shared {
     _keep: Keep,
     pub(super) client: Client,
     pub(super) mocks: Mocks,
+    pub(super) nexus: NexusEndpoints,
     pub(super) replays: Replays,
     pub(super) checks_replay: bool,
     pub(super) faults: Option<Faults>,
@@ -94,6 +97,7 @@ impl TestEnv {
                 _keep: keep,
                 client,
                 mocks: Mocks::default(),
+                nexus: NexusEndpoints::default(),
                 replays: Replays::default(),
                 checks_replay,
                 faults,
@@ -171,6 +175,79 @@ impl TestEnv {
         W::Output: ToPayload,
     {
         WorkflowMock::new(workflow, &self.shared.mocks)
+    }
+
+    /// A closure in place of an operation that workflows call with
+    /// [`ctx.nexus_operation(..)`](durably::workflow::WorkflowContext::nexus_operation). If the server has
+    /// no endpoint of that name it is made, in the client's namespace; its handlers are the environment's,
+    /// until that ends, and refuse operations that are not mocked (`NOT_FOUND`).
+    ///
+    /// ```
+    /// # use durably::prelude::*;
+    /// # use durably_test::{NexusError, TestEnv};
+    /// #[workflow]
+    /// async fn convert(ctx: &WorkflowContext, euros: f64) -> WorkflowResult<f64> {
+    ///     let rate: f64 = ctx.nexus_operation("treasury", "rates", "exchange-rate", &"EUR/USD").await?;
+    ///     Ok(euros * rate)
+    /// }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let env = TestEnv::start().await;
+    /// let mut attempts = 0;
+    /// let asked = env
+    ///     .mock_nexus::<String, f64>("treasury", "rates", "exchange-rate")
+    ///     .with(move |_pair| {
+    ///         attempts += 1;
+    ///         match attempts {
+    ///             1 => Err(NexusError::handler("UNAVAILABLE", "the exchange has closed")),
+    ///             _ => Ok(1.25),
+    ///         }
+    ///     })
+    ///     .times(2);
+    /// let _worker = env.worker("money").workflow(convert).start();
+    /// let dollars = env.client().execute(convert, 8.0).task_queue("money").await;
+    /// assert_eq!(dollars.unwrap(), 10.0);
+    /// assert_eq!(asked.calls(), ["EUR/USD", "EUR/USD"]);
+    /// env.finish().await;
+    /// # }
+    /// ```
+    ///
+    /// Operations that take their time are started and [handed to the test](NexusMock::next_started):
+    ///
+    /// ```
+    /// # use durably::prelude::*;
+    /// # use durably_test::TestEnv;
+    /// # #[workflow]
+    /// # async fn order(ctx: &WorkflowContext, tea: String) -> WorkflowResult<String> {
+    /// #     Ok(ctx.nexus_operation("shop", "orders", "place", &tea).await?)
+    /// # }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # let env = TestEnv::start().await;
+    /// # let _worker = env.worker("orders").workflow(order).start();
+    /// let placed = env.mock_nexus::<String, String>("shop", "orders", "place").starts();
+    /// let handle = env.client().start(order, "tea").task_queue("orders").await.unwrap();
+    /// let operation = placed.next_started().await;
+    /// operation.complete("on its way".to_owned()).await.unwrap();
+    /// assert_eq!(handle.result().await.unwrap(), "on its way");
+    /// # }
+    /// ```
+    ///
+    /// On a server of another process [`finish`](Self::finish) removes the endpoint again. It should have a
+    /// name of its own there: two environments with one name would get each other's calls.
+    ///
+    /// # Panics
+    /// The endpoint cannot be made: it may not be called that, say.
+    #[track_caller]
+    pub fn mock_nexus<I, O>(
+        &self,
+        endpoint: &str,
+        service: &str,
+        operation: &str,
+    ) -> NexusMock<I, O>
+    where
+        I: FromPayload + 'static,
+        O: ToPayload + 'static,
+    {
+        NexusMock::new(&self.shared, endpoint, service, operation)
     }
 
     /// Expects, by the end of the environment, that each of these mocks was called, and the first call
@@ -291,11 +368,12 @@ impl TestEnv {
     pub async fn finish(mut self) {
         self.is_finished = true;
         let recorded = self.shared.backend.recorded(&self.shared.client).await;
-        let problems = match recorded {
+        let mut problems = match recorded {
             Ok(runs) => self.shared.settle(&runs),
             Err(problem) => vec![problem],
         };
         self.shared.stop();
+        problems.extend(self.shared.nexus.remove(&self.shared.client).await);
         if !problems.is_empty() {
             panic!(
                 "{}",
@@ -307,7 +385,7 @@ impl TestEnv {
 
 impl Shared {
     /// Runs a task until the environment ends.
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+    pub(super) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let task = tokio::spawn(task).abort_handle();
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
         tasks.push(task);

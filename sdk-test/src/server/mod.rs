@@ -7,6 +7,7 @@
 #![allow(deprecated)]
 
 mod audit;
+mod batches;
 mod blockers;
 mod clock;
 mod commands;
@@ -15,6 +16,7 @@ mod ids;
 mod limits;
 mod namespaces;
 mod nexus;
+mod nexus_handlers;
 mod observe;
 mod queues;
 mod refusal;
@@ -37,7 +39,9 @@ mod world;
 
 pub use blockers::{Blocker, UnpolledQueue};
 pub use clock::ClockMode;
+pub(crate) use nexus_handlers::OperationEnding;
 pub(crate) use observe::Alarm;
 pub use observe::RecordedRun;
 pub use test_server::{Listening, SkippingPaused, TestServer, TestServerBuilder, TestService};
+pub(crate) use waiters::Presence;
 pub(crate) use world::TaskFailure;

@@ -4,12 +4,13 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use durably_protos::temporal::api::workflowservice::v1::{
     PollActivityTaskQueueResponse, PollNexusTaskQueueResponse, PollWorkflowTaskQueueResponse,
 };
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use super::world::RunIndex;
 

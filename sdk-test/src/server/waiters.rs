@@ -27,6 +27,15 @@ impl WaiterCount {
         self.0.told.load(Ordering::SeqCst)
     }
 
+    /// Counts somebody until that is dropped or leaves.
+    pub(crate) fn enter(&self) -> Presence {
+        self.0.waiting.fetch_add(1, Ordering::SeqCst);
+        Presence(Place {
+            counts: AtomicBool::new(true),
+            count: self.clone(),
+        })
+    }
+
     /// A pair of the server's end and the caller's end.
     pub(crate) fn pair<T>(&self) -> (Waiter<T>, Waiting<T>) {
         let (sender, receiver) = oneshot::channel();
@@ -55,6 +64,23 @@ impl Place {
         if self.counts.swap(false, Ordering::SeqCst) {
             self.count.0.waiting.fetch_sub(1, Ordering::SeqCst);
         }
+    }
+}
+
+/// Somebody who waits for something that the server does not know of.
+#[derive(Debug)]
+pub(crate) struct Presence(Place);
+
+impl Presence {
+    /// Counts no more.
+    pub(crate) fn leave(&self) {
+        self.0.leave();
+    }
+}
+
+impl Drop for Presence {
+    fn drop(&mut self) {
+        self.leave();
     }
 }
 
@@ -104,6 +130,18 @@ impl<T> Drop for Waiting<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_who_is_there_counts_until_it_leaves() {
+        let count = WaiterCount::default();
+        let (left, dropped) = (count.enter(), count.enter());
+        assert_eq!(count.get(), 2);
+        left.leave();
+        drop(dropped);
+        assert_eq!(count.get(), 0);
+        drop(left);
+        assert_eq!(count.get(), 0);
+    }
 
     #[test]
     fn a_caller_counts_until_it_is_told_or_goes() {

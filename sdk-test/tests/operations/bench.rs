@@ -37,6 +37,9 @@ pub(crate) struct Bench {
     pub(crate) server: TestServer,
 }
 
+/// How long callers wait.
+const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
+
 impl Bench {
     pub(crate) fn new() -> Self {
         let builder = TestServer::builder().seed(7).clock(ClockMode::Manual);
@@ -45,7 +48,13 @@ impl Bench {
         }
     }
 
-    async fn unary<Q, R>(&self, service: &str, method: &str, request: Q) -> Result<R, Status>
+    async fn unary<Q, R>(
+        &self,
+        service: &str,
+        method: &str,
+        request: Q,
+        timeout: std::time::Duration,
+    ) -> Result<R, Status>
     where
         Q: Message + Send + Sync + 'static,
         R: Message + Default + Send + Sync + 'static,
@@ -54,7 +63,7 @@ impl Bench {
         grpc.ready().await.expect("the service is always ready");
         let path: PathAndQuery = format!("/{service}/{method}").parse().unwrap();
         let mut request = Request::new(request);
-        request.set_timeout(std::time::Duration::from_secs(10));
+        request.set_timeout(timeout);
         let codec: ProstCodec<Q, R> = ProstCodec::default();
         let response = grpc.unary(request, path, codec).await?;
         Ok(response.into_inner())
@@ -66,7 +75,17 @@ impl Bench {
         Q: Message + Send + Sync + 'static,
         R: Message + Default + Send + Sync + 'static,
     {
-        self.unary(WORKFLOW_SERVICE, method, request).await
+        self.unary(WORKFLOW_SERVICE, method, request, TIMEOUT).await
+    }
+
+    /// A call of the `WorkflowService` by a caller that waits for two minutes.
+    pub(crate) async fn call_patiently<Q, R>(&self, method: &str, request: Q) -> Result<R, Status>
+    where
+        Q: Message + Send + Sync + 'static,
+        R: Message + Default + Send + Sync + 'static,
+    {
+        self.unary(WORKFLOW_SERVICE, method, request, 12 * TIMEOUT)
+            .await
     }
 
     /// A call of the `OperatorService`.
@@ -75,7 +94,7 @@ impl Bench {
         Q: Message + Send + Sync + 'static,
         R: Message + Default + Send + Sync + 'static,
     {
-        self.unary(OPERATOR_SERVICE, method, request).await
+        self.unary(OPERATOR_SERVICE, method, request, TIMEOUT).await
     }
 
     /// Starts a workflow on the queue of its own id. Gives its run id.

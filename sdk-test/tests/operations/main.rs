@@ -3,4 +3,5 @@
 mod activities;
 mod bench;
 mod nexus;
+mod queries;
 mod resets;

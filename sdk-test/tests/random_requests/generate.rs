@@ -9,6 +9,7 @@ const DURATION: &str = "google::protobuf::Duration";
 const TIMESTAMP: &str = "google::protobuf::Timestamp";
 const ANY: &str = "google::protobuf::Any";
 const MULTI_OPERATION: &str = "temporal::api::workflowservice::v1::ExecuteMultiOperationRequest";
+const HISTORY_EVENT: &str = "temporal::api::history::v1::HistoryEvent";
 const COMMAND: &str = "temporal::api::command::v1::Command";
 const COMMAND_TYPE: &str = "temporal::api::enums::v1::CommandType";
 
@@ -59,7 +60,7 @@ const NEEDED: [&str; 43] = [
     "outcome",
 ];
 /// Fields that stop what they are in, or hold it up: they would keep all else from happening.
-const SELDOM: [&str; 14] = [
+const SELDOM: [&str; 16] = [
     "completion_callbacks",
     "cron_schedule",
     "external_payloads",
@@ -69,11 +70,35 @@ const SELDOM: [&str; 14] = [
     "page_number",
     "paused",
     "run_id",
+    "target_executions",
     "versioning_override",
+    "visibility_query",
     "workflow_execution_timeout",
     "workflow_run_timeout",
     "workflow_start_delay",
     "workflow_task_timeout",
+];
+
+/// Fields that requests of one kind are refused without.
+const NEEDED_IN: [(&str, &str); 15] = [
+    ("FastForwardConfig", "id"),
+    ("TimeSkippingRequest", "fast_forward_id"),
+    ("DescribeWorkerRequest", "worker_instance_key"),
+    ("RecordWorkerHeartbeatRequest", "worker_heartbeat"),
+    ("worker::v1::WorkerHeartbeat", "worker_instance_key"),
+    ("AddSearchAttributesRequest", "search_attributes"),
+    ("ListScheduleMatchingTimesRequest", "end_time"),
+    ("ListScheduleMatchingTimesRequest", "start_time"),
+    ("NexusEndpointRequest", "id"),
+    ("NexusEndpointRequest", "version"),
+    (
+        "RegisterNamespaceRequest",
+        "workflow_execution_retention_period",
+    ),
+    ("RespondNexusTaskFailedRequest", "error"),
+    ("StartBatchOperationRequest", "executions"),
+    ("BatchOperationRequest", "job_id"),
+    ("BatchOperationRequest", "reason"),
 ];
 
 /// What makes messages.
@@ -104,7 +129,7 @@ impl Generator<'_> {
         let share = *self.random.pick(&[5, 15, 30, 60]);
         for field in &message.fields {
             let percent = match field.name.as_str() {
-                name if NEEDED.contains(&name) => {
+                name if NEEDED.contains(&name) || is_needed_in(path, name) => {
                     if self.odd {
                         90
                     } else {
@@ -140,6 +165,13 @@ impl Generator<'_> {
         let begins = |field: &&Field| {
             field.name.starts_with("schedule_") || field.name.starts_with("start_")
         };
+        let cancels = |field: &&Field| field.name.starts_with("request_cancel_activity_task");
+        let cancels = choice.iter().find(cancels);
+        if let Some(cancels) = cancels.filter(|_| self.seen.has_scheduled())
+            && self.random.percent(30)
+        {
+            return cancels;
+        }
         let usual: Vec<_> = choice.iter().filter(begins).collect();
         if message == COMMAND && self.random.percent(50) {
             return self.random.pick::<&Field>(&usual);
@@ -172,7 +204,7 @@ impl Generator<'_> {
                 let text = self
                     .seen
                     .some_text(&mut self.random, message, name, self.odd);
-                self.seen.text(name, &text);
+                self.seen.text(message, name, &text);
                 Value::Bytes(text.into())
             }
             Kind::Bytes => Value::Bytes(self.seen.some_bytes(&mut self.random, message, name)),
@@ -191,7 +223,7 @@ impl Generator<'_> {
         depth: usize,
     ) -> Vec<u8> {
         let key = match key {
-            Kind::String => Value::Bytes(some_key(&mut self.random, name).into()),
+            Kind::String => Value::Bytes(some_key(&mut self.random, message, name).into()),
             _ => Value::Varint(self.integer("key")),
         };
         let value = match (name, value) {
@@ -206,6 +238,10 @@ impl Generator<'_> {
             return odd_number(&mut self.random);
         }
         match name {
+            "scheduled_event_id" if self.random.percent(80) => {
+                self.seen.some_scheduled(&mut self.random)
+            }
+            "version" => 1 + self.random.below(2) as u64,
             _ if name.ends_with("event_id") => self.random.below(25) as u64,
             "page_size" | "maximum_page_size" => self.random.below(4) as u64,
             "maximum_attempts" => self.random.below(4) as u64,
@@ -321,6 +357,29 @@ impl Generator<'_> {
         });
     }
 
+    /// Whether a message that was received has a field of this name.
+    pub(crate) fn has(&self, path: &str, bytes: &[u8], name: &str) -> bool {
+        let message = self.schema.message(path);
+        let field = message.all().find(|field| field.name == name);
+        let parts = decode(bytes).unwrap_or_default();
+        field.is_some_and(|field| parts.iter().any(|part| part.tag == field.tag))
+    }
+
+    /// Remembers which activities there are to be canceled.
+    fn learn_event(&mut self, event: &Message, parts: &[Part]) {
+        let is_of = |name: &str, part: &&Part| {
+            let field = event.all().find(|field| field.tag == part.tag);
+            field.is_some_and(|field| field.name == name)
+        };
+        let scheduled = "activity_task_scheduled_event_attributes";
+        let id = parts.iter().find(|part| is_of("event_id", part));
+        if let Some(Value::Varint(id)) = id.map(|part| &part.value)
+            && parts.iter().any(|part| is_of(scheduled, &part))
+        {
+            self.seen.scheduled(*id);
+        }
+    }
+
     /// Remembers the ids and tokens in a message.
     pub(crate) fn learn(&mut self, path: &str, bytes: &[u8], depth: usize) {
         let Some(parts) = decode(bytes).filter(|_| depth < 12) else {
@@ -328,6 +387,9 @@ impl Generator<'_> {
         };
         let schema = self.schema;
         let message = schema.message(path);
+        if path == HISTORY_EVENT {
+            self.learn_event(message, &parts);
+        }
         for part in parts {
             let field = message.all().find(|field| field.tag == part.tag);
             let (Some(field), Value::Bytes(inner)) = (field, part.value) else {
@@ -335,8 +397,8 @@ impl Generator<'_> {
             };
             match &field.kind {
                 Kind::String => {
-                    self.seen
-                        .text(&field.name, std::str::from_utf8(&inner).unwrap_or_default());
+                    let text = std::str::from_utf8(&inner).unwrap_or_default();
+                    self.seen.text(path, &field.name, text);
                 }
                 Kind::Bytes => self.seen.bytes(path, &field.name, &inner),
                 Kind::Message(path) => self.learn(path, &inner, depth + 1),
@@ -344,6 +406,12 @@ impl Generator<'_> {
             }
         }
     }
+}
+
+/// Whether a request of this kind is refused without a field of this name.
+fn is_needed_in(path: &str, name: &str) -> bool {
+    let mut needed = NEEDED_IN.iter();
+    needed.any(|(message, field)| path.ends_with(message) && name == *field)
 }
 
 fn seconds_and_nanos(seconds: u64, nanos: u64) -> Vec<Part> {

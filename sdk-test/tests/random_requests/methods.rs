@@ -17,7 +17,7 @@ pub(crate) struct Method {
 }
 
 /// What clients and workers call most.
-const USUAL: [(&str, usize); 29] = [
+const USUAL: [(&str, usize); 31] = [
     ("StartWorkflowExecution", 10),
     ("PollWorkflowTaskQueue", 24),
     ("RespondWorkflowTaskCompleted", 3),
@@ -27,15 +27,15 @@ const USUAL: [(&str, usize); 29] = [
     ("RespondActivityTaskCompleted", 1),
     ("RespondActivityTaskFailed", 1),
     ("RespondActivityTaskCanceled", 1),
-    ("RecordActivityTaskHeartbeat", 2),
+    ("RecordActivityTaskHeartbeat", 6),
     ("RespondNexusTaskCompleted", 1),
     ("RespondNexusTaskFailed", 1),
     ("RespondQueryTaskCompleted", 1),
     ("SignalWorkflowExecution", 8),
-    ("PauseActivity", 1),
+    ("PauseActivity", 3),
     ("UnpauseActivity", 1),
     ("ResetActivity", 1),
-    ("UpdateActivityOptions", 1),
+    ("UpdateActivityOptions", 3),
     ("RequestCancelWorkflowExecution", 1),
     ("PollWorkflowExecutionUpdate", 2),
     ("ExecuteMultiOperation", 2),
@@ -47,6 +47,8 @@ const USUAL: [(&str, usize); 29] = [
     ("ResetWorkflowExecution", 3),
     ("CreateNexusEndpoint", 2),
     ("CreateSchedule", 2),
+    ("StartBatchOperation", 1),
+    ("RecordActivityTaskHeartbeatById", 4),
 ];
 
 /// The methods, and how often each is called.
@@ -94,12 +96,17 @@ impl Methods {
         Self { all, drawn }
     }
 
+    /// Their names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.all.iter().map(|method| method.name.as_str())
+    }
+
     pub(crate) fn named(&self, name: &str) -> &Method {
         let method = self.all.iter().find(|method| method.name == name);
         method.unwrap_or_else(|| panic!("there is no method {name}"))
     }
 
-    /// What a worker may call with the task of a poll.
+    /// What a worker may call with the task of a poll, or after a heartbeat. A task may be a query.
     pub(crate) fn answer_to(&self, random: &mut Random, poll: &str) -> Option<&Method> {
         let names: &[&str] = match poll {
             "PollWorkflowTaskQueue" => &[
@@ -110,14 +117,27 @@ impl Methods {
                 "RespondWorkflowTaskCompleted",
                 "RespondWorkflowTaskCompleted",
                 "RespondWorkflowTaskFailed",
-                "RespondQueryTaskCompleted",
             ],
+            "a query" => &["RespondQueryTaskCompleted"],
             "PollActivityTaskQueue" => &[
                 "RespondActivityTaskCompleted",
                 "RespondActivityTaskFailed",
                 "RespondActivityTaskCanceled",
                 "RecordActivityTaskHeartbeat",
+                "RespondActivityTaskCompletedById",
+                "RespondActivityTaskFailedById",
+                "RespondActivityTaskCanceledById",
+                "RecordActivityTaskHeartbeatById",
+                "PauseActivity",
+                "UpdateActivityOptions",
             ],
+            // An answer that says anything says that the activity is to be canceled.
+            "RecordActivityTaskHeartbeat" => &[
+                "RespondActivityTaskCanceled",
+                "RespondActivityTaskCanceledById",
+                "RespondActivityTaskCanceledById",
+            ],
+            "RecordActivityTaskHeartbeatById" => &["RespondActivityTaskCanceledById"],
             "PollNexusTaskQueue" => &["RespondNexusTaskCompleted", "RespondNexusTaskFailed"],
             _ => return None,
         };

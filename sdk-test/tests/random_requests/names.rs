@@ -12,6 +12,10 @@ const REMEMBERED: usize = 40;
 pub(crate) struct Seen {
     texts: BTreeMap<String, Vec<String>>,
     bytes: BTreeMap<String, Vec<Vec<u8>>>,
+    /// The events that scheduled activities.
+    scheduled: Vec<u64>,
+    /// What is asked for is an answer to what was seen last, and is to be about that.
+    pub(crate) answers: bool,
 }
 
 const QUERIES: [&str; 9] = [
@@ -54,13 +58,35 @@ const ATTRIBUTES: [&str; 6] = [
 ];
 
 impl Seen {
-    pub(crate) fn text(&mut self, name: &str, text: &str) {
+    pub(crate) fn text(&mut self, message: &str, name: &str, text: &str) {
         let is_id = name.ends_with("_id") || name == "id" || name == "operation_token";
-        if is_id && !text.is_empty() {
+        // Requests about endpoints tell of none that is new.
+        let is_told = !message.ends_with("NexusEndpointRequest");
+        if is_id && is_told && !text.is_empty() {
+            let name = id_of(message, name);
             remember(
                 self.texts.entry(name.to_owned()).or_default(),
                 text.to_owned(),
             );
+        }
+    }
+
+    /// An activity was scheduled by this event.
+    pub(crate) fn scheduled(&mut self, event_id: u64) {
+        remember(&mut self.scheduled, event_id);
+    }
+
+    /// Whether there may be an activity to be canceled.
+    pub(crate) fn has_scheduled(&self) -> bool {
+        !self.scheduled.is_empty()
+    }
+
+    /// The event of an activity.
+    pub(crate) fn some_scheduled(&self, random: &mut Random) -> u64 {
+        match self.scheduled.last() {
+            None => random.below(25) as u64,
+            Some(last) if random.percent(60) => *last,
+            Some(_) => *random.pick_late(&self.scheduled),
         }
     }
 
@@ -110,22 +136,38 @@ impl Seen {
         }
         let numbered =
             |random: &mut Random, letter: &str, count| format!("{letter}{}", random.below(count));
+        if self.answers && matches!(name, "workflow_id" | "activity_id") {
+            let seen = self.texts.get(name).and_then(|seen| seen.last());
+            return seen.cloned().unwrap_or_default();
+        }
+        if self.answers && name == "id" && message.contains("Activity") {
+            let seen = self.texts.get("activity_id").and_then(|seen| seen.last());
+            return seen.cloned().unwrap_or_default();
+        }
         match name {
             "namespace" => match message.contains("Namespace") {
+                true if message.contains("Describe") || message.contains("Update") => {
+                    (*random.pick(&["default", "namespace0", "namespace1"])).to_owned()
+                }
                 true => numbered(random, "namespace", 3),
                 false => "default".to_owned(),
             },
+            "id" if message.ends_with("NexusEndpointRequest") => {
+                let name = id_of(message, name);
+                self.seen_or(random, name, |random| numbered(random, "m", 3))
+            }
+            "id" if message.contains("Activity") => numbered(random, "id", 4),
+            "worker_instance_key" => numbered(random, "worker", 2),
+            "fast_forward_id" => numbered(random, "forward", 2),
+            "id" if message.ends_with("FastForwardConfig") => numbered(random, "forward", 2),
+            "job_id" => numbered(random, "job", 2),
             "name" if message.ends_with("TaskQueue") => numbered(random, "q", 2),
             "task_queue" => numbered(random, "q", 2),
             "name" if message.ends_with("EndpointSpec") => numbered(random, "endpoint", 2),
             "sticky_task_queue" => numbered(random, "sticky", 2),
             "workflow_id" => numbered(random, "w", 6),
             "schedule_id" => numbered(random, "schedule", 3),
-            "activity_id"
-            | "timer_id"
-            | "update_id"
-            | "protocol_instance_id"
-            | "worker_instance_key" => {
+            "activity_id" | "timer_id" | "update_id" | "protocol_instance_id" => {
                 self.seen_or(random, name, |random| numbered(random, "id", 4))
             }
             "message_id" => numbered(random, "m", 2),
@@ -178,6 +220,16 @@ impl Seen {
     }
 }
 
+/// Ids of endpoints are kept apart from others.
+fn id_of<'n>(message: &str, name: &'n str) -> &'n str {
+    let has_endpoint =
+        message.ends_with("nexus::v1::Endpoint") || message.ends_with("NexusEndpointRequest");
+    match name == "id" && has_endpoint {
+        true => "endpoint id",
+        false => name,
+    }
+}
+
 /// Tokens of tasks are kept apart by the kinds of the tasks. A task that is a query comes from a poll for
 /// workflow tasks.
 fn kept_as(message: &str, name: &str) -> String {
@@ -191,8 +243,11 @@ fn kept_as(message: &str, name: &str) -> String {
 }
 
 /// A key for a map of this name.
-pub(crate) fn some_key(random: &mut Random, name: &str) -> String {
+pub(crate) fn some_key(random: &mut Random, message: &str, name: &str) -> String {
     match name {
+        "search_attributes" if message.ends_with("AddSearchAttributesRequest") => {
+            format!("Added{}", random.below(30))
+        }
         "metadata" => (*random.pick(&["encoding", "type", "encoding"])).to_owned(),
         "indexed_fields" | "search_attributes" => (*random.pick(&ATTRIBUTES)).to_owned(),
         _ => format!("k{}", random.below(3)),

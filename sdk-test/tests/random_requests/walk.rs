@@ -106,7 +106,7 @@ impl<'s> Walk<'s> {
     }
 
     /// Makes an endpoint, since random ones seldom are what they should be.
-    async fn make_endpoint(&self) -> Result<(), String> {
+    async fn make_endpoint(&mut self) -> Result<(), String> {
         let target = endpoint_target::Worker {
             namespace: "default".to_owned(),
             task_queue: "q0".to_owned(),
@@ -121,7 +121,11 @@ impl<'s> Walk<'s> {
         let request = CreateNexusEndpointRequest { spec: Some(spec) };
         let mut client = OperatorServiceClient::new(self.server.service());
         let made = client.create_nexus_endpoint(request).await;
-        made.map(drop).map_err(|status| status.to_string())
+        let made = made.map_err(|status| status.to_string())?;
+        let endpoint = made.into_inner().endpoint.unwrap_or_default();
+        let path = "temporal::api::nexus::v1::Endpoint";
+        self.generator.seen.text(path, "id", &endpoint.id);
+        Ok(())
     }
 
     async fn all(&mut self) -> Result<(), String> {
@@ -181,6 +185,7 @@ impl<'s> Walk<'s> {
             self.generator.learn(&response, &answer, 0);
             method
         });
+        self.generator.seen.answers = next.is_some();
         let random = &mut self.generator.random;
         let method = next.unwrap_or_else(|| match self.calm && random.percent(70) {
             true => self.methods.draw_usual(random),
@@ -257,8 +262,14 @@ impl<'s> Walk<'s> {
         match answer.code {
             Code::Ok => {
                 self.generator.learn(&method.response, &answer.message, 0);
-                if self.generator.random.percent(90) && !answer.message.is_empty() {
-                    let next = self.methods.answer_to(&mut self.generator.random, name);
+                // Activities take their time, and may be asked to cancel meanwhile.
+                let is_activity = name == "PollActivityTaskQueue";
+                let answered = if is_activity { 50 } else { 90 };
+                if self.generator.random.percent(answered) && !answer.message.is_empty() {
+                    let has = |field| self.generator.has(&method.response, &answer.message, field);
+                    let is_query = name == "PollWorkflowTaskQueue" && has("query");
+                    let asked = if is_query { "a query" } else { name };
+                    let next = self.methods.answer_to(&mut self.generator.random, asked);
                     let answer = |next| (next, method.response.clone(), answer.message);
                     self.next.extend(next.map(answer));
                 }

@@ -1,8 +1,9 @@
-//! Closures that stand in for activities and child workflows.
+//! Closures that stand in for activities, child workflows and Nexus operations.
 
 mod activity;
 mod expectation;
 mod input;
+mod nexus;
 mod record;
 mod workflow;
 
@@ -13,6 +14,8 @@ use durably::worker::WorkerBuilder;
 
 pub use activity::ActivityMock;
 pub use input::MockInput;
+pub(super) use nexus::NexusEndpoints;
+pub use nexus::{EndOperationError, NexusError, NexusMock, NexusMockContext, StartedOperation};
 pub use record::Mocked;
 pub(super) use record::Record;
 pub use workflow::WorkflowMock;
@@ -22,6 +25,11 @@ pub use workflow::WorkflowMock;
 pub(super) struct Stand(Arc<dyn Fn(WorkerBuilder) -> WorkerBuilder + Send + Sync>);
 
 impl Stand {
+    /// Of a mock that is none of the worker's concern.
+    fn none() -> Self {
+        Self(Arc::new(|builder| builder))
+    }
+
     pub(super) fn register(&self, builder: WorkerBuilder) -> WorkerBuilder {
         (self.0)(builder)
     }
@@ -43,6 +51,10 @@ pub(crate) struct Mocks {
 }
 
 impl Mocks {
+    fn sequence(&self) -> Arc<Mutex<u64>> {
+        self.sequence.clone()
+    }
+
     fn add(&self, record: Arc<Record>, stand: Stand) {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         all.push((record, stand));

@@ -41,6 +41,17 @@ struct Shared {
     /// The namespaces and ids of the workflows that were started.
     started: Mutex<BTreeSet<(String, String)>>,
     failure: watch::Sender<Option<String>>,
+    /// How many hold the completions of workflow tasks back.
+    holders: watch::Sender<usize>,
+}
+
+/// Holds the completions of workflow tasks back until it is dropped.
+pub(in crate::env) struct Hold(Arc<Shared>);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.holders.send_modify(|holders| *holders -= 1);
+    }
 }
 
 impl Link {
@@ -57,6 +68,7 @@ impl Link {
                 fails_fast,
                 started: Mutex::default(),
                 failure: watch::Sender::new(None),
+                holders: watch::Sender::new(0),
             }),
         })
     }
@@ -64,6 +76,22 @@ impl Link {
     /// Why the test should end, if it should.
     pub(in crate::env) fn failure(&self) -> Option<String> {
         self.shared.failure.borrow().clone()
+    }
+
+    /// Ready, with the reason, once the test should end.
+    pub(in crate::env) async fn broken(&self) -> String {
+        let mut failure = self.shared.failure.subscribe();
+        let told = failure.wait_for(Option::is_some).await;
+        told.ok()
+            .and_then(|told| told.clone())
+            .unwrap_or_else(|| "the way to the server is gone".to_owned())
+    }
+
+    /// Holds the completions of workflow tasks back: something that their commands may need is still
+    /// being made.
+    pub(in crate::env) fn hold_completions(&self) -> Hold {
+        self.shared.holders.send_modify(|holders| *holders += 1);
+        Hold(self.shared.clone())
     }
 
     /// Ends the wait of all who wait. Only the first reason is told.
@@ -85,6 +113,11 @@ impl Link {
     async fn pass(mut self, request: Request) -> Response {
         let path = request.uri().path().to_owned();
         let method = path.rsplit('/').next().unwrap_or_default();
+        if method == "RespondWorkflowTaskCompleted" {
+            let mut holders = self.shared.holders.subscribe();
+            // The sender is the link's own.
+            let _there = holders.wait_for(|holders| *holders == 0).await;
+        }
         let (head, body) = request.into_parts();
         let body = match body.collect().await {
             Ok(body) => self.look(method, body.to_bytes()),

@@ -27,7 +27,7 @@ impl World {
         let rebuilt = is_open.then(|| self.rebuilt(index)).flatten();
         let Some(run) = self.run(index) else { return };
         faults.about = format!("run {} of {}", run.run_id, run.workflow_id);
-        history::check(faults, run, self.now);
+        history::check(faults, run, run.now(self.now));
         run::check(faults, run);
         self.audit_places(faults, run);
         // What waits in the buffer is not in the history.

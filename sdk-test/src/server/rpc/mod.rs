@@ -6,6 +6,8 @@
 mod activity;
 mod activity_by_id;
 mod activity_control;
+mod batch;
+mod batch_work;
 mod callbacks;
 mod deadline;
 mod describe;
@@ -36,5 +38,6 @@ mod workflow_options;
 mod workflow_task;
 
 pub(crate) use deadline::Deadline;
+pub(crate) use nexus_endpoint::create as create_nexus_endpoint;
 pub(crate) use start::start_workflow;
 pub(crate) use table::dispatch;

@@ -19,7 +19,7 @@ const LONGEST_NAME: usize = 200;
 /// Endpoints in a page unless asked for fewer or more.
 const PAGE: usize = 100;
 
-pub(super) fn create(
+pub(crate) fn create(
     world: &mut World,
     request: CreateNexusEndpointRequest,
 ) -> Answer<CreateNexusEndpointResponse> {

@@ -11,9 +11,11 @@ use durably_protos::temporal::api::query::v1::QueryRejected;
 use durably_protos::temporal::api::workflowservice::v1::{
     QueryWorkflowRequest, QueryWorkflowResponse,
 };
+use tokio::time::Instant;
 use tonic::Status;
 
 use super::Deadline;
+use crate::server::queues::{QueueKey, QueueKind, Task};
 use crate::server::refusal::{Answer, closed_before_first_task, exhausted, invalid, not_ready};
 use crate::server::run::{FirstTask, QueryAnswer};
 use crate::server::shared::Shared;
@@ -22,8 +24,13 @@ use crate::server::validate;
 use crate::server::waiters::Waiting;
 use crate::server::world::{RunIndex, World};
 
-/// How long a caller without a deadline waits, as that of the real server's own calls.
+/// How long a query waits at most, whatever the deadline of its caller.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// How long before the end of the wait it is looked whether there are workers at all.
+const MARGIN: Duration = Duration::from_secs(1);
+/// How long ago a worker may have polled to count as one that is there.
+const LATELY: Duration = Duration::from_secs(20);
+const NOBODY_POLLS: &str = "no poller seen for task queue recently, worker may be down";
 /// From this attempt of the workflow task on, the workflow is taken to be unable to answer.
 const FAILING_ATTEMPT: i32 = 3;
 
@@ -50,17 +57,46 @@ pub(super) async fn query(
         }
         shared.with(|world| world.move_query(run, query));
     }
-    // The worker that has the query may be gone.
-    let wait = deadline.left().unwrap_or(LONGEST_WAIT);
-    let answer = tokio::time::timeout(wait, &mut asked.waiting).await;
-    let answer = answer.ok().flatten();
-    if answer.is_some() {
-        asked.place = None;
+    let wait = deadline.left().unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT);
+    let until = Instant::now() + wait;
+    let early = until - MARGIN.min(wait);
+    let mut answer = tokio::time::timeout_at(early, &mut asked.waiting).await;
+    if answer.is_err() {
+        if shared.with(|world| nobody_polls(world, asked.place)) {
+            return Err(not_ready(NOBODY_POLLS));
+        }
+        // The worker that has the query may be gone.
+        answer = tokio::time::timeout_at(until, &mut asked.waiting).await;
     }
-    match answer {
-        Some(answer) => answer.map(answered),
-        None => Err(Status::deadline_exceeded("context deadline exceeded")),
+    match answer.ok().flatten() {
+        Some(answer) => {
+            asked.place = None;
+            answer.map(answered)
+        }
+        None => Err(Status::deadline_exceeded(
+            "query timed out before a worker could process it",
+        )),
     }
+}
+
+/// Whether the query still waits for a worker, and none has polled lately.
+fn nobody_polls(world: &World, place: Option<(RunIndex, u64)>) -> bool {
+    let Some((index, query)) = place else {
+        return false;
+    };
+    let Some(run) = world.run(index) else {
+        return false;
+    };
+    let key = QueueKey {
+        namespace: run.namespace.name.as_str().into(),
+        kind: QueueKind::Workflow,
+        name: run.task_queue.clone(),
+    };
+    world.queues.get(&key).is_some_and(|queue| {
+        let is_it =
+            |task: &Task| matches!(task, Task::Query(run, id) if (*run, *id) == (index, query));
+        queue.tasks.iter().any(is_it) && queue.seen().all(|(_, ago)| ago > LATELY)
+    })
 }
 
 fn answered(query_result: Option<Payloads>) -> QueryWorkflowResponse {

@@ -16,10 +16,10 @@ use tonic::{Code, Request, Response, Status};
 use tonic_prost::ProstCodec;
 
 use super::{
-    Deadline, activity, activity_by_id, activity_control, describe, history, multi_operation,
-    namespace, nexus_endpoint, nexus_task, poll, query, reset, schedule, schedule_list, signal,
-    start, stop, system, task_queue, test_service, time_skipping, update, visibility, worker,
-    workflow_options, workflow_task,
+    Deadline, activity, activity_by_id, activity_control, batch, describe, history,
+    multi_operation, namespace, nexus_endpoint, nexus_task, poll, query, reset, schedule,
+    schedule_list, signal, start, stop, system, task_queue, test_service, time_skipping, update,
+    visibility, worker, workflow_options, workflow_task,
 };
 use crate::server::refusal::Answer;
 use crate::server::shared::Shared;
@@ -70,6 +70,10 @@ async fn workflow_service(call: Call, method: &str) -> HttpResponse {
         "ListOpenWorkflowExecutions" => call.now(visibility::list_open).await,
         "ListClosedWorkflowExecutions" => call.now(visibility::list_closed).await,
         "ListArchivedWorkflowExecutions" => call.now(visibility::list_archived).await,
+        "StartBatchOperation" => call.now(batch::start).await,
+        "StopBatchOperation" => call.now(batch::stop).await,
+        "DescribeBatchOperation" => call.now(batch::describe).await,
+        "ListBatchOperations" => call.now(batch::list).await,
         "CreateSchedule" => call.now(schedule::create).await,
         "DescribeSchedule" => call.now(schedule::describe).await,
         "UpdateSchedule" => call.now(schedule::update).await,

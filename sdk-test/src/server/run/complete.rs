@@ -14,6 +14,7 @@ use crate::server::commands::{
     Applied, BadCommand, Surroundings, UpdateMessages, check, check_order,
 };
 use crate::server::refusal::{Answer, invalid, not_ready, workflow_task_not_found};
+use crate::server::text::camel_case;
 use crate::server::world::Tx;
 
 /// What the worker is told besides its next tasks.
@@ -128,7 +129,10 @@ impl Run {
             worker_version: request.worker_version_stamp.clone(),
             ..WorkflowTaskCompletedEventAttributes::default()
         };
-        self.last_completed_id = self.write(tx, completed);
+        let completed_id = self.write(tx, completed);
+        let stamp = request.worker_version_stamp.as_ref();
+        self.note_version(completed_id, tx.now, &request.binary_checksum, stamp);
+        self.last_completed_id = completed_id;
         self.last_started_id = started_event_id;
         self.workflow_task_attempt = 1;
         self.close_attempted = false;
@@ -184,7 +188,7 @@ impl Run {
             }
             BadCommand::FailsTask(cause, text) => (cause, text),
         };
-        let name = camel_case(cause.as_str_name());
+        let name = cause_name(cause);
         let message = if text.is_empty() {
             name
         } else {
@@ -215,11 +219,8 @@ impl Run {
 }
 
 /// `WORKFLOW_TASK_FAILED_CAUSE_BAD_BINARY` as `BadBinary`.
-fn camel_case(name: &str) -> String {
-    let name = name.trim_start_matches("WORKFLOW_TASK_FAILED_CAUSE_");
-    let words = name.split('_').map(|word| {
-        let (first, rest) = word.split_at(1.min(word.len()));
-        format!("{first}{}", rest.to_lowercase())
-    });
-    words.collect()
+fn cause_name(cause: Cause) -> String {
+    let name = cause.as_str_name();
+    let name = name.trim_start_matches("WORKFLOW_TASK_FAILED_CAUSE");
+    camel_case(&name.to_lowercase())
 }

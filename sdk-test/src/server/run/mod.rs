@@ -27,6 +27,7 @@ mod poll_response;
 mod query;
 mod rebuild;
 mod reset;
+mod reset_points;
 mod retry_policy;
 mod signal;
 mod speculative;
@@ -64,6 +65,7 @@ pub(crate) use options::{OptionsChange, RunOptions};
 pub(crate) use pending_activity::{ActivityState, Pause, PendingActivity};
 pub(crate) use query::{PendingQuery, QueryAnswer, QueryState};
 pub(crate) use reset::{Reapply, Reset};
+pub(crate) use reset_points::WorkerVersions;
 pub(crate) use retry_policy::{RetryDecision, normalized_retry_policy};
 pub(crate) use signal::Signal;
 pub(crate) use start::{FirstTask, NewRun};
@@ -96,6 +98,8 @@ pub(crate) struct Run {
     pub(crate) user_metadata: Option<UserMetadata>,
     pub(crate) memo: Memo,
     pub(crate) search_attributes: SearchAttributes,
+    /// The versions of the workers that it has met.
+    pub(crate) versions: WorkerVersions,
     /// What can be changed from outside: versioning override, priority, time skipping.
     pub(crate) options: RunOptions,
     /// What it skipped by itself; `None` unless it was told to.

@@ -160,6 +160,7 @@ impl Run {
             versioning_override: self.options.versioning_override.clone(),
             time_skipping_config: self.options.time_skipping_config.clone(),
             time_skipping_state_propagation: self.time_skipping_of_next_run(),
+            prev_auto_reset_points: self.points_of_next_run(tx),
             continued_execution_run_id: self.run_id.to_string(),
             original_execution_run_id: run_id.clone(),
             // The request that began the chain is not the one that begins this run.

@@ -113,6 +113,15 @@ impl Run {
                 // One that was admitted by an event has its request there.
                 self.readmit(tx, accepted.accepted_request);
             }
+            // Whatever is left out: the options stay, and so does what was attached.
+            Some(A::WorkflowExecutionOptionsUpdatedEventAttributes(updated)) => {
+                self.options.replay(&updated);
+                let reconfigures = updated.time_skipping_config_updated;
+                self.attach(tx, *updated, event.links);
+                if reconfigures {
+                    self.reconfigure_time_skipping(tx);
+                }
+            }
             _ => {}
         }
     }

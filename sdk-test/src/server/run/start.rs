@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use durably_protos::google::protobuf::Duration;
 use durably_protos::temporal::api::enums::v1::WorkflowExecutionStatus;
 use durably_protos::temporal::api::history::v1::WorkflowExecutionStartedEventAttributes;
 use durably_protos::temporal::api::sdk::v1::UserMetadata;
 
-use super::{History, Run, RunOptions};
+use super::{History, Run, RunOptions, WorkerVersions};
 use crate::server::namespaces::NamespaceName;
 use crate::server::time::{Span, Time};
 use crate::server::timers::{RunTimer, TimerKey};
@@ -42,6 +43,13 @@ pub(crate) struct NewRun {
 }
 
 impl NewRun {
+    /// The backoff as the first event has it: a run that follows another has none if it does not wait.
+    fn written_backoff(&self) -> Option<Duration> {
+        let follows = !self.started.continued_execution_run_id.is_empty();
+        let backoff = self.backoff.duration();
+        (!follows || !self.backoff.is_zero()).then_some(backoff)
+    }
+
     /// How far its clock is ahead of the server's.
     pub(crate) fn skipped(&self) -> Span {
         let propagated = self.started.time_skipping_state_propagation.as_ref();
@@ -55,7 +63,7 @@ impl Run {
         let mut run = Self::blank(index, &new, tx.now);
         run.user_metadata.clone_from(&new.user_metadata);
         let started = WorkflowExecutionStartedEventAttributes {
-            first_workflow_task_backoff: Some(new.backoff.duration()),
+            first_workflow_task_backoff: new.written_backoff(),
             workflow_id: new.workflow_id.to_string(),
             ..new.started
         };
@@ -95,6 +103,7 @@ impl Run {
             user_metadata: None,
             memo: started.memo.clone().unwrap_or_default(),
             search_attributes: started.search_attributes.clone().unwrap_or_default(),
+            versions: WorkerVersions::after(started.prev_auto_reset_points.as_ref()),
             options: RunOptions {
                 versioning_override: started.versioning_override.clone(),
                 priority: started.priority.clone(),

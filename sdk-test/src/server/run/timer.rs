@@ -30,12 +30,12 @@ impl Run {
         notes: Notes,
         completed_id: i64,
     ) {
-        let due = tx
-            .now
-            .after(Span::of(command.start_to_fire_timeout.as_ref()));
+        let timeout = Span::of(command.start_to_fire_timeout.as_ref());
+        let due = tx.now.after(timeout);
         let started = TimerStartedEventAttributes {
             timer_id: command.timer_id.clone(),
-            start_to_fire_timeout: command.start_to_fire_timeout,
+            // What is too long is written as long as it can be.
+            start_to_fire_timeout: command.start_to_fire_timeout.map(|_| timeout.duration()),
             workflow_task_completed_event_id: completed_id,
         };
         let started_id = self.write_command(tx, notes, started);

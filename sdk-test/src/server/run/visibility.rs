@@ -46,7 +46,10 @@ impl Run {
                 .map_or(&*self.workflow_id, |root| &root.workflow_id)
                 .into(),
             root_run_id: root.map_or(&*self.run_id, |root| &root.run_id).into(),
-            search_attributes: StoredAttributes::new(registry, &self.search_attributes),
+            search_attributes: StoredAttributes::new(
+                registry,
+                [&self.search_attributes, &self.versions.search_attributes],
+            ),
         }
     }
 
@@ -56,6 +59,7 @@ impl Run {
             parent_namespace_id: String::new(),
             first_run_id: String::new(),
             priority: None,
+            auto_reset_points: None,
             ..self.info()
         };
         if self.is_open() {

@@ -11,13 +11,16 @@ use crate::server::search_attributes::{SearchAttributeRegistry, SearchAttributeV
 /// records of a long list are never asked.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct StoredAttributes<'a> {
-    source: Option<(&'a SearchAttributeRegistry, &'a SearchAttributes)>,
+    source: Option<(&'a SearchAttributeRegistry, [&'a SearchAttributes; 2])>,
     values: OnceCell<BTreeMap<String, SearchAttributeValue>>,
 }
 
 impl<'a> StoredAttributes<'a> {
-    /// Those of a run or a schedule, whose types its namespace knows.
-    pub(crate) fn new(registry: &'a SearchAttributeRegistry, stored: &'a SearchAttributes) -> Self {
+    /// Those of a run: what it was given, and what the server keeps.
+    pub(crate) fn new(
+        registry: &'a SearchAttributeRegistry,
+        stored: [&'a SearchAttributes; 2],
+    ) -> Self {
         Self {
             source: Some((registry, stored)),
             values: OnceCell::new(),
@@ -27,10 +30,16 @@ impl<'a> StoredAttributes<'a> {
     pub(super) fn get(&self, name: &str) -> Option<&SearchAttributeValue> {
         let values = match (self.values.get(), self.source) {
             (Some(values), _) => values,
-            (None, Some((registry, stored))) if stored.indexed_fields.contains_key(name) => {
-                self.values.get_or_init(|| registry.values(stored))
+            (None, Some((registry, stored))) => {
+                let mut all = stored.iter();
+                if !all.any(|stored| stored.indexed_fields.contains_key(name)) {
+                    return None;
+                }
+                let values = |stored: &&SearchAttributes| registry.values(stored);
+                let all = stored.iter().flat_map(values);
+                self.values.get_or_init(|| all.collect())
             }
-            (None, _) => return None,
+            (None, None) => return None,
         };
         values.get(name)
     }

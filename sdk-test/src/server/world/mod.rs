@@ -40,6 +40,7 @@ pub(crate) use start::Started;
 pub(crate) use tx::Tx;
 pub(crate) use wait::HistoryWait;
 
+use super::batches::Batches;
 use super::clock::Clock;
 use super::ids::Ids;
 use super::limits::Limits;
@@ -86,6 +87,7 @@ pub(crate) struct World {
     pub(crate) waiters: WaiterCount,
     pub(crate) schedules: Schedules,
     pub(crate) workers: Workers,
+    pub(crate) batches: Batches,
     runs: BTreeMap<RunIndex, Box<Run>>,
     next_run: u32,
     by_run_id: HashMap<Arc<str>, RunIndex>,
@@ -124,6 +126,7 @@ impl World {
             waiters: WaiterCount::default(),
             schedules: Schedules::default(),
             workers: Workers::default(),
+            batches: Batches::default(),
             runs: BTreeMap::new(),
             next_run: 0,
             by_run_id: HashMap::new(),

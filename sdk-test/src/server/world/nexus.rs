@@ -83,7 +83,10 @@ impl World {
             let token = callback.header(TOKEN_HEADER).and_then(CallbackToken::read);
             let operation = callback.header(OPERATION_HEADER).unwrap_or_default();
             made.push(match token {
-                Some(token) => self.complete_operation(&token, operation, link.clone(), end),
+                Some(token) => {
+                    let end = operation_end(end);
+                    self.complete_operation(&token, operation, Some(link.clone()), end)
+                }
                 None => Err("handler error (BAD_REQUEST): invalid callback token".to_owned()),
             });
         }
@@ -94,15 +97,15 @@ impl World {
         });
     }
 
-    fn complete_operation(
+    /// An operation has ended, as who ran it says.
+    pub(crate) fn complete_operation(
         &mut self,
         token: &CallbackToken,
         operation: &str,
-        link: Link,
-        end: &ChildEnd,
+        link: Option<Link>,
+        end: OperationEnd,
     ) -> Result<(), String> {
         let target = self.caller_of(token)?;
-        let end = operation_end(end);
         self.change(target, |run, tx| {
             run.operation_called_back(tx, token.scheduled_id, operation, link, end);
         });

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use durably_protos::google::protobuf::FieldMask;
 use durably_protos::temporal::api::history::v1::HistoryEvent;
+use durably_protos::temporal::api::history::v1::history_event::Attributes;
 use durably_protos::temporal::api::workflow::v1::WorkflowExecutionOptions;
 
 use super::{RunIndex, Tx, World};
 use crate::server::refusal::{Answer, invalid, workflow_not_found};
-use crate::server::run::{OptionsChange, Reapply, Reset, Run};
+use crate::server::run::{OptionsChange, Reapply, Reset, Run, RunOptions};
 use crate::server::time::Span;
 
 /// A reset that was asked for, and checked but for the event.
@@ -52,8 +53,9 @@ impl World {
             )));
         }
         let mut options: Vec<OptionsChange> = Vec::new();
+        let reapplied = options_after(&run.options, &later);
         for (mask, wanted) in &operations {
-            let last = options.last().map_or(&run.options, |last| &last.options);
+            let last = options.last().map_or(&reapplied, |last| &last.options);
             options.push(last.merged(mask, wanted, &run.task_queue)?);
         }
         let base_run_id = self.make_way(base, &reason)?;
@@ -185,6 +187,19 @@ impl World {
             task_id: &mut self.task_id,
         }
     }
+}
+
+/// The options of a run once the later events have been applied to it again.
+fn options_after(options: &RunOptions, later: &[HistoryEvent]) -> RunOptions {
+    let mut options = options.clone();
+    for event in later {
+        if let Some(Attributes::WorkflowExecutionOptionsUpdatedEventAttributes(updated)) =
+            &event.attributes
+        {
+            options.replay(updated);
+        }
+    }
+    options
 }
 
 fn gone() -> tonic::Status {

@@ -113,12 +113,17 @@ impl Run {
         tx: &mut Tx<'_>,
         scheduled_id: i64,
         token: &str,
-        link: Link,
+        link: Option<Link>,
         end: OperationEnd,
     ) {
         let operation = self.operations.get(&scheduled_id);
         if operation.is_some_and(|operation| !operation.is_started()) {
-            self.operation_started(tx, scheduled_id, token.to_owned(), vec![link]);
+            self.operation_started(
+                tx,
+                scheduled_id,
+                token.to_owned(),
+                link.into_iter().collect(),
+            );
         }
         self.end_operation(tx, scheduled_id, end);
     }

@@ -50,6 +50,8 @@ impl Run {
                 self.workflow_task_attempt = 1;
                 self.last_completed_id = id;
                 self.last_started_id = completed.started_event_id;
+                let (checksum, stamp) = (&completed.binary_checksum, &completed.worker_version);
+                self.note_version(id, time, checksum, stamp.as_ref());
             }
             A::WorkflowTaskFailedEventAttributes(_) | A::WorkflowTaskTimedOutEventAttributes(_) => {
                 if let Some(task) = self.workflow_task.take() {

@@ -95,7 +95,7 @@ fn begins(event: &HistoryEvent) -> Option<String> {
             Some(action.title())
         }
         Kind::Timer => Some(match &action.duration {
-            Some(duration) => format!("timer of {duration}"),
+            Some(duration) => format!("timer of {duration:?}"),
             None => "timer".to_owned(),
         }),
         _ => None,

@@ -49,11 +49,12 @@ mod step;
 mod trace;
 mod workflow;
 
+pub use command::{CommandIdentity, MarkerIdentity};
 pub use completion::{Completion, QueryResult, WorkflowTaskCompletion, WorkflowTaskFailure};
 pub use context::{
     ActivityOperation, CancelScope, Canceled, CanceledFuture, ChildOperation, CommandMark,
     Condition, Context, ExternalOperation, JoinHandle, LocalActivityOperation,
-    NexusOperationFuture, ScopeFuture, TimerOperation, Wait,
+    NexusOperationFuture, ScopeFuture, TimerOperation, Wait, WaitedFor,
 };
 pub use error::{HistoryError, RunError};
 pub use history::{ChunkingRule, describe as describe_event, is_command_event};

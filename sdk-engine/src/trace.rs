@@ -1,8 +1,9 @@
 //! What the code of a run did, task by task: for reports of how code and history part.
 //!
-//! A trace costs words for every command, so it is kept only where somebody asks for it: a replay
+//! A trace costs names for every command, so it is kept only where somebody asks for it: a replay
 //! that failed is done again with one.
 
+use crate::command::CommandIdentity;
 use crate::context::Wait;
 use crate::shared::Place;
 
@@ -23,8 +24,8 @@ pub struct TracedTask {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TracedCommand {
-    /// The command in words: `ScheduleActivityTask "charge" (id 3)`.
-    pub command: String,
+    /// What names the command; as text `ScheduleActivityTask "charge" (id 3)`.
+    pub command: CommandIdentity,
     /// The call that issued it; none for the run's end.
     pub place: Option<Place>,
     /// The event that confirmed it; none if there was none so far.
@@ -97,17 +98,15 @@ fn without(all: &[Wait], gone: &[Wait]) -> Vec<Wait> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::context::WaitedFor;
 
-    fn wait(what: &str) -> Wait {
-        Wait {
-            what: what.to_owned(),
-            place: None,
-        }
+    fn wait(what: WaitedFor) -> Wait {
+        Wait { what, place: None }
     }
 
-    fn command(command: &str) -> TracedCommand {
+    fn command(timer_id: u32) -> TracedCommand {
         TracedCommand {
-            command: command.to_owned(),
+            command: CommandIdentity::TimerCancellation { timer_id },
             place: None,
             event_id: None,
             retracted: false,
@@ -117,15 +116,17 @@ mod tests {
     #[test]
     fn each_task_has_its_commands_and_what_it_resumed() {
         let mut trace = Trace::default();
-        let commands = ["a", "b", "c"].map(command);
+        let commands = [1, 2, 3].map(command);
+        let timer = wait(WaitedFor::Timer { timer_id: 1 });
+        let condition = wait(WaitedFor::Condition);
         trace.begin_task(3, 0);
-        trace.end_task(vec![wait("timer"), wait("condition"), wait("condition")]);
+        trace.end_task(vec![timer.clone(), condition.clone(), condition.clone()]);
         trace.begin_task(8, 2);
-        let tasks = trace.tasks(&commands, &[wait("condition")]);
+        let tasks = trace.tasks(&commands, &[condition]);
         assert_eq!(tasks[0].commands, commands[..2]);
         assert!(tasks[0].resumed.is_empty());
         assert_eq!(tasks[1].commands, commands[2..]);
         assert_eq!(tasks[1].resumed.len(), 2);
-        assert!(tasks[1].resumed.contains(&wait("timer")));
+        assert!(tasks[1].resumed.contains(&timer));
     }
 }

@@ -8,7 +8,7 @@ use prost::Message;
 
 use crate::form::Form;
 use crate::input::Input;
-use crate::wire::count_events;
+use crate::wire::{Elements, count_events};
 use crate::{Place, ReadError, RecordedHistory};
 
 /// How much is asked for at a time: a length in a damaged file may be anything.
@@ -23,6 +23,8 @@ pub(crate) struct BinaryHistories<'a> {
     used: usize,
     /// The bytes of this history so far.
     taken: u64,
+    /// What it holds so far.
+    elements: Elements,
     last_event_id: Option<i64>,
     finished: bool,
 }
@@ -35,6 +37,7 @@ impl<'a> BinaryHistories<'a> {
             buffer: Vec::new(),
             used: 0,
             taken: 0,
+            elements: Elements::default(),
             last_event_id: None,
             finished: false,
         }
@@ -94,6 +97,7 @@ impl<'a> BinaryHistories<'a> {
     /// The next history of an export.
     fn exported(&mut self) -> Result<Option<RecordedHistory>, ReadError> {
         self.taken = 0;
+        self.elements = Elements::default();
         let Some(message) = self.message_of_field_1()? else {
             self.finished = true;
             return Ok(None);
@@ -107,7 +111,9 @@ impl<'a> BinaryHistories<'a> {
         Ok(Some(recorded))
     }
 
-    fn decode<M: Message + Default>(&self, message: Vec<u8>) -> Result<M, ReadError> {
+    fn decode<M: Message + Default>(&mut self, message: Vec<u8>) -> Result<M, ReadError> {
+        self.elements.add(Elements::of(&message));
+        self.input.check_elements(&self.place, self.elements)?;
         // Payloads share these bytes.
         M::decode(Bytes::from(message)).map_err(|error| self.error(error.to_string()))
     }

@@ -5,7 +5,14 @@ use std::io::{self, BufReader, Cursor, Read};
 use flate2::bufread::MultiGzDecoder;
 
 use crate::form::{Form, GZIP, LOOKED_AT, form};
+use crate::wire::Elements;
 use crate::{Place, ReadError, ReadLimits};
+
+/// So many bytes of a history may bring one element of an array or a map, and so many one message of the
+/// binary form; with fewer for each, there may be `FEW_ELEMENTS`.
+const BYTES_OF_ELEMENT: u64 = 64;
+const BYTES_OF_MESSAGE: u64 = 16;
+const FEW_ELEMENTS: u64 = 10_000;
 
 /// Content in its own form.
 pub(crate) struct Input<'a> {
@@ -114,6 +121,38 @@ impl<'a> Input<'a> {
             limit: self.limits.history_bytes,
             unit: "bytes",
             setting: "history_bytes",
+        }
+    }
+
+    /// How many elements of arrays and maps a history may have.
+    pub(crate) fn most_elements(&self) -> u64 {
+        (self.limits.history_bytes / BYTES_OF_ELEMENT).max(FEW_ELEMENTS)
+    }
+
+    /// The error of a history that has more of them.
+    pub(crate) fn too_many_elements(&self, place: Place) -> ReadError {
+        ReadError::TooLarge {
+            place,
+            limit: self.most_elements(),
+            unit: "payloads, links and other elements",
+            setting: "history_bytes",
+        }
+    }
+
+    /// Fails if a binary history holds more than its memory may take.
+    pub(crate) fn check_elements(&self, place: &Place, found: Elements) -> Result<(), ReadError> {
+        if found.repeated > self.most_elements() {
+            return Err(self.too_many_elements(place.clone()));
+        }
+        let limit = (self.limits.history_bytes / BYTES_OF_MESSAGE).max(FEW_ELEMENTS);
+        match found.messages > limit {
+            false => Ok(()),
+            true => Err(ReadError::TooLarge {
+                place: place.clone(),
+                limit,
+                unit: "messages within messages",
+                setting: "history_bytes",
+            }),
         }
     }
 

@@ -8,9 +8,11 @@
 /// let limits = ReadLimits::default().history_bytes(2 << 30);
 /// ```
 ///
-/// What is read takes more memory than it has bytes: up to 20 times as much in texts that are made for
-/// it, up to 60 times in such binary histories, and about as much in others. For that, a text may have
-/// one payload, link or other element of an array for each 64 of `history_bytes`.
+/// What is read takes more memory than it has bytes: about as much again in histories of servers, many
+/// times as much in those that are made for it (two bytes are an empty payload, a few are a failure with a
+/// cause). For that, a history may have one payload, link or other element of an array for each 64 of
+/// `history_bytes`, and in binary one message within messages for each 16, before it is decoded. So memory
+/// stays below 20 times `history_bytes`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ReadLimits {

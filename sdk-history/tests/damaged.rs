@@ -220,6 +220,57 @@ fn limits_are_kept() {
 }
 
 #[test]
+fn strange_fields_are_passed_over_or_named() {
+    let with = |event: &str| format!("{{\"events\":[{event}]}}");
+    // A name that is nearly one of ours is another name.
+    let strange = with("{\"eventId__\":\"7\",\"eventType\":\"EVENT_TYPE_TIMER_FIRED\"}");
+    let strange = error(strange.as_bytes());
+    assert!(strange.contains("has no eventId"), "{strange}");
+    let beside = ORDER.replacen("\"eventId\"", "\"eventId__\": {\"a\": [1]}, \"eventId\"", 1);
+    assert_eq!(read_bytes(beside.as_bytes()).unwrap().history, order());
+    // Names in the spelling of protobuf's own files are ours.
+    let snake = ORDER.replace("\"eventId\"", "\"event_id\"");
+    assert_eq!(read_bytes(snake.as_bytes()).unwrap().history, order());
+
+    // Keys that are there twice, in whichever spelling, count as protobuf has it: the last value, and
+    // of arrays all elements.
+    for twice in [
+        "{\"eventId\":\"7\",\"eventId\":\"1\",\"taskId\":\"6\"}",
+        "{\"event_id\":\"7\",\"taskId\":\"6\",\"eventId\":\"1\"}",
+        "{\"eventId\":\"1\",\"taskId\":\"5\",\"taskId\":\"6\"}",
+    ] {
+        let read = read_bytes(with(twice).as_bytes()).unwrap().history;
+        let ids: Vec<_> = read
+            .events
+            .iter()
+            .map(|it| (it.event_id, it.task_id))
+            .collect();
+        assert_eq!(ids, [(1, 6)], "{twice}");
+    }
+    let two = "{\"events\":[{\"eventId\":\"1\"}],\"events\":[{\"eventId\":\"2\"}]}";
+    let read = read_bytes(two.as_bytes()).unwrap().history;
+    assert_eq!(read.events.len(), 2);
+}
+
+#[test]
+fn an_empty_gzip_is_empty() {
+    for nothing in [&b""[..], &zip(b"")] {
+        let error = error(nothing);
+        assert!(error.contains("bytes is empty"), "{error}");
+    }
+    let folder = std::env::temp_dir().join(format!("durably-history-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join("order.json.gz");
+    std::fs::write(&path, b"").unwrap();
+    let error = read(&path).unwrap_err().to_string();
+    assert!(error.contains("order.json.gz is empty"), "{error}");
+    std::fs::remove_dir_all(&folder).unwrap();
+    // Only the first bytes of gzip's head.
+    let head = read_bytes(&zip(b"")[..4]).unwrap_err().to_string();
+    assert!(head.contains("damaged gzip"), "{head}");
+}
+
+#[test]
 fn what_is_nested_without_end_is_an_error() {
     let nested = |open: &str, middle: &str, close: &str| {
         let (open, close) = (open.repeat(100_000), close.repeat(100_000));

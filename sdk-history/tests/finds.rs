@@ -74,6 +74,50 @@ fn elements_and_events_are_counted_before_they_take_memory() {
     }
 }
 
+/// A field with a length.
+fn field(number: u8, content: &[u8]) -> Vec<u8> {
+    let mut field = Vec::new();
+    prost::encoding::encode_key(
+        u32::from(number),
+        prost::encoding::WireType::LengthDelimited,
+        &mut field,
+    );
+    prost::encoding::encode_varint(content.len() as u64, &mut field);
+    [field, content.to_vec()].concat()
+}
+
+/// Two bytes of a binary event were a payload of 80, and two or three a failure of hundreds: such an
+/// event took 40 times its bytes and more.
+#[test]
+fn messages_in_binary_events_are_counted_before_they_take_memory() {
+    let event = |attributes: &[u8]| field(1, &[&[8, 1], attributes].concat());
+    let payloads = field(1, &[]).repeat(20_000);
+    // WorkflowExecutionStarted and its input.
+    let one_event = event(&field(6, &field(5, &payloads)));
+    let error = check("payloads", &one_event);
+    assert!(
+        error.contains("16384 payloads, links and other elements"),
+        "{error}"
+    );
+    // ActivityTaskFailed and the causes of its failure.
+    let causes = (0..90).fold(Vec::new(), |cause, _| field(4, &cause));
+    let failed = event(&field(18, &field(1, &causes)));
+    let error = check("causes", &failed.repeat(1_000));
+    assert!(error.contains("65536 messages within messages"), "{error}");
+    // In an export and an answer too.
+    for outer in [1, 2] {
+        let content = (0..outer).fold(one_event.clone(), |inner, _| field(1, &inner));
+        let error = check("outer", &content);
+        assert!(error.contains("16384 payloads"), "{error}");
+    }
+    // Each history counts by itself.
+    let small = field(
+        1,
+        &field(1, &event(&field(6, &field(5, &payloads[..20_000])))),
+    );
+    assert_eq!(check("export", &small.repeat(8)), "");
+}
+
 #[test]
 fn long_names_are_cut() {
     for (name, said) in [

@@ -316,6 +316,10 @@ impl Replayer {
             entry.finding = history
                 .as_ref()
                 .and_then(|history| self.examine(&entry, history));
+            if let (Err(error), Some(_), None) = (&result, &history, &entry.finding) {
+                let finding = Finding::passed_later(entry.place.to_string(), error);
+                entry.finding = Some(Box::new(entry.named(finding)));
+            }
             if result.is_err() || entry.finding.is_some() {
                 entry.history = history.filter(|_| self.keep_failed);
             }

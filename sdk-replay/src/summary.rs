@@ -94,12 +94,22 @@ impl Problem {
             _ => None,
         }
     }
+
+    /// What a report says where the events are not at hand: the file was changed or removed while the
+    /// replay ran, or there never was one.
+    fn finding(&self, source: String) -> Finding {
+        match self {
+            Self::Read(_) => Finding::unreadable(source, self.to_string()),
+            Self::Fetch(_) => Finding::not_fetched(source, self.to_string()),
+            Self::Replay(error) => Finding::of_error(source, error),
+            Self::Unsteady => Finding::unsteady(source, self.to_string()),
+        }
+    }
 }
 
 impl ReplayedHistory {
     /// What a report says of it; nothing if it was passed over.
     fn examined(&self) -> Option<report::Outcome> {
-        let known = |text: &str| (!text.is_empty()).then(|| text.to_owned());
         match (&self.outcome, &self.finding) {
             (Outcome::Skipped(_), _) => None,
             (Outcome::Replayed, _) => Some(report::Outcome::Passed(Passed {
@@ -111,9 +121,20 @@ impl ReplayedHistory {
             })),
             (Outcome::Failed(_), Some(finding)) => Some(report::Outcome::Failed(finding.clone())),
             (Outcome::Failed(problem), None) => {
-                let finding = Finding::unreadable(self.place.to_string(), problem.to_string());
+                let finding = self.named(problem.finding(self.place.to_string()));
                 Some(report::Outcome::Failed(Box::new(finding)))
             }
+        }
+    }
+
+    /// The finding with what is known of the history.
+    pub(crate) fn named(&self, finding: Finding) -> Finding {
+        Finding {
+            workflow_type: known(&self.workflow_type),
+            workflow_id: known(&self.workflow_id),
+            run_id: known(&self.run_id),
+            events: self.events,
+            ..finding
         }
     }
 
@@ -124,6 +145,10 @@ impl ReplayedHistory {
             _ => None,
         }
     }
+}
+
+fn known(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 impl ReplaySummary {
@@ -176,5 +201,51 @@ impl fmt::Display for SkipReason {
             Self::OtherType => "its workflow type was not asked for",
             Self::NotRegistered => "its workflow type is not registered",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::FindingKind;
+
+    /// The kind and the type in the report of a failure of which no finding was made.
+    fn reported(problem: Problem) -> (FindingKind, Option<String>) {
+        let summary = ReplaySummary {
+            histories: vec![ReplayedHistory {
+                workflow_type: "buy".to_owned(),
+                events: 12,
+                ..crate::source::unread(Place::named("a.json"), problem)
+            }],
+            ended_early: false,
+        };
+        let report = summary.report();
+        let finding = report.findings().next().expect("it failed");
+        (finding.kind, finding.workflow_type.clone())
+    }
+
+    #[test]
+    fn a_failure_without_a_finding_has_its_kind() {
+        let buy = || Some("buy".to_owned());
+        let unknown = ReplayError::UnknownWorkflow {
+            workflow_type: "buy".to_owned(),
+        };
+        assert_eq!(
+            reported(unknown.into()),
+            (FindingKind::UnknownWorkflowType, buy())
+        );
+        let no_start = reported(ReplayError::NoStart.into());
+        assert_eq!(no_start, (FindingKind::BrokenHistory, buy()));
+        let outside = ReplayError::Run {
+            workflow_type: "buy".to_owned(),
+            error: durably::replay::RunError::ForeignWake,
+        };
+        assert_eq!(reported(outside.into()), (FindingKind::CodeFailed, buy()));
+        let unsteady = reported(Problem::Unsteady);
+        assert_eq!(unsteady, (FindingKind::NotDeterministic, buy()));
+        let empty = ReadError::Empty {
+            input: "a.json".to_owned(),
+        };
+        assert_eq!(reported(empty.into()), (FindingKind::Unreadable, buy()));
     }
 }

@@ -50,6 +50,8 @@ pub(super) struct Function {
     pub(super) module: ModuleId,
     /// The type or trait that it is a method of.
     pub(super) owner: Option<Vec<String>>,
+    /// The trait whose method it is an implementation of.
+    pub(super) implements: Option<Vec<String>>,
     pub(super) kind: Kind,
     pub(super) takes_self: bool,
     pub(super) body: TokenStream,
@@ -170,6 +172,7 @@ impl Items {
         let Some(owner) = type_words(&item.self_ty) else {
             return;
         };
+        let implements = item.trait_.as_ref().map(|(_, path, _)| path_words(path));
         let is_workflow = is_marked(&item.attrs, &["workflow"]);
         for method in item.items {
             let ImplItem::Fn(ImplItemFn {
@@ -186,7 +189,8 @@ impl Items {
                 () if is_marked(&attrs, &["activity"]) => Kind::Activity,
                 () => Kind::Plain,
             };
-            self.push(module, Some(owner.clone()), kind, &sig, &block);
+            let id = self.push(module, Some(owner.clone()), kind, &sig, &block);
+            self.functions[id].implements.clone_from(&implements);
         }
     }
 
@@ -217,6 +221,7 @@ impl Items {
             name: word(&signature.ident),
             module,
             owner,
+            implements: None,
             kind,
             takes_self: signature.receiver().is_some(),
             body: block.to_token_stream(),
@@ -278,15 +283,17 @@ fn is_marked(attributes: &[Attribute], names: &[&str]) -> bool {
 /// The words of a type's path.
 fn type_words(of: &Type) -> Option<Vec<String>> {
     match of {
-        Type::Path(path) => {
-            let segments = path.path.segments.iter();
-            Some(segments.map(|segment| word(&segment.ident)).collect())
-        }
+        Type::Path(path) => Some(path_words(&path.path)),
         Type::Reference(reference) => type_words(&reference.elem),
         Type::Paren(paren) => type_words(&paren.elem),
         Type::Group(group) => type_words(&group.elem),
         _ => None,
     }
+}
+
+fn path_words(path: &syn::Path) -> Vec<String> {
+    let segments = path.segments.iter();
+    segments.map(|segment| word(&segment.ident)).collect()
 }
 
 /// The name of a parameter that is a workflow's context.

@@ -76,7 +76,11 @@ impl Items {
 
     /// The type that a function is a method of.
     pub(super) fn type_of(&self, function: &Function) -> Option<(ModuleId, String)> {
-        let words = function.owner.as_deref()?;
+        self.type_named(function, function.owner.as_deref()?)
+    }
+
+    /// What words stand for beside a function, if it is a type or a trait.
+    fn type_named(&self, function: &Function, words: &[String]) -> Option<(ModuleId, String)> {
         let search = Search {
             methods: false,
             ..Search::new(function.module, words)
@@ -87,20 +91,32 @@ impl Items {
         }
     }
 
-    /// The method of a type, if there is one alone of its name.
+    /// The method of a type or a trait, if there is one alone of its name; that of a trait without a body
+    /// in it is the one of its only implementation.
     pub(super) fn method(&self, module: ModuleId, name: &str, method: &str) -> Resolved {
-        let mut found = self.functions.iter().enumerate().filter(|(_, function)| {
-            function.name == method
-                && function
-                    .owner
-                    .as_ref()
-                    .is_some_and(|owner| owner.last().is_some_and(|last| self.may_be(last, name)))
-                && self
-                    .type_of(function)
-                    .is_some_and(|of| of == (module, name.to_owned()))
-        });
-        match (found.next(), found.next()) {
-            (Some((id, _)), None) => Resolved::Function(id),
+        let named = |words: fn(&Function) -> Option<&[String]>| {
+            let mut found = self
+                .functions
+                .iter()
+                .enumerate()
+                .filter(move |(_, function)| {
+                    function.name == method
+                        && words(function).is_some_and(|words| {
+                            words.last().is_some_and(|last| self.may_be(last, name))
+                                && self
+                                    .type_named(function, words)
+                                    .is_some_and(|of| of == (module, name.to_owned()))
+                        })
+                });
+            (found.next().map(|(id, _)| id), found.next().is_some())
+        };
+        match named(|function| function.owner.as_deref()) {
+            (Some(id), false) => return Resolved::Function(id),
+            (Some(_), true) => return Resolved::Local,
+            (None, _) => {}
+        }
+        match named(|function| function.implements.as_deref()) {
+            (Some(id), false) => Resolved::Function(id),
             _ => Resolved::Local,
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
@@ -11,12 +11,14 @@ use crate::connection::replaced_by;
 
 /// Every variable by which a replay program is told what to do. Those that are not set by this call
 /// must not come from elsewhere.
-const VARIABLES: [&str; 7] = [
+const VARIABLES: [&str; 9] = [
     "DURABLY_REPLAY_HISTORIES",
     "DURABLY_REPLAY_QUERY",
     "DURABLY_REPLAY_WORKFLOW_TYPES",
     "DURABLY_REPLAY_FAIL_FAST",
     "DURABLY_REPLAY_THREADS",
+    "DURABLY_REPLAY_TWICE",
+    "DURABLY_REPLAY_SHOW_PAYLOADS",
     "DURABLY_REPLAY_FORMAT",
     "DURABLY_REPLAY_OUTPUT",
 ];
@@ -41,10 +43,17 @@ impl Invocation {
         let mut removed: Vec<_> = names.filter_map(replaced_by).collect();
         removed.extend(VARIABLES.map(OsString::from));
 
+        // Tests run in the folder of their package, other programs in this one.
+        let in_place = |path: &Path| match arguments.target.test {
+            Some(_) => folder.join(path),
+            None => path.to_owned(),
+        };
         if !arguments.histories.is_empty() {
-            // Tests run in the folder of their package.
-            let paths = arguments.histories.iter().map(|path| folder.join(path));
-            let paths = std::env::join_paths(paths)?;
+            let paths = arguments
+                .histories
+                .iter()
+                .map(|path| in_place(path.as_ref()));
+            let paths = joined(&paths.collect::<Vec<_>>())?;
             variables.insert("DURABLY_REPLAY_HISTORIES".into(), paths);
         }
         let types = arguments.workflow_type.join(",");
@@ -66,6 +75,14 @@ impl Invocation {
                 arguments.fail_fast.then(|| "true".into()),
             ),
             (
+                "DURABLY_REPLAY_TWICE",
+                arguments.twice.then(|| "true".into()),
+            ),
+            (
+                "DURABLY_REPLAY_SHOW_PAYLOADS",
+                arguments.show_payloads.then(|| "true".into()),
+            ),
+            (
                 "DURABLY_REPLAY_THREADS",
                 arguments.threads.map(|it| it.to_string().into()),
             ),
@@ -75,7 +92,7 @@ impl Invocation {
             ),
             (
                 "DURABLY_REPLAY_OUTPUT",
-                output.map(|path| folder.join(path).into()),
+                output.map(|path| in_place(path).into()),
             ),
         ];
         for (name, value) in others {
@@ -87,6 +104,17 @@ impl Invocation {
             removed,
         })
     }
+}
+
+/// The paths as in `PATH`.
+fn joined(paths: &[PathBuf]) -> Result<OsString, ReplayCommandError> {
+    std::env::join_paths(paths).map_err(|_| {
+        let mut paths = paths.iter();
+        let path = paths.find(|path| std::env::join_paths([path]).is_err());
+        ReplayCommandError::Separator {
+            path: path.cloned().unwrap_or_default(),
+        }
+    })
 }
 
 fn cargo_arguments(target: &TargetArguments, build: &BuildArguments) -> Vec<OsString> {
@@ -152,20 +180,22 @@ mod tests {
     #[test]
     fn a_binary() {
         let line = "histories /abs/*.json --bin replay -p orders --release --features a,b --fail-fast \
-                    --workflow-type A --workflow-type B --format junit --output r.xml --threads 2";
+                    --twice --show-payloads --workflow-type A --workflow-type B --format junit --output r.xml --threads 2";
         let invocation = invocation(line);
         let expected = "run --quiet --bin replay --package orders --release --features a,b";
         assert_eq!(
             invocation.arguments,
             expected.split(' ').collect::<Vec<_>>()
         );
-        let paths = std::env::join_paths(["/home/me/histories", "/abs/*.json"]).unwrap();
+        let paths = std::env::join_paths(["histories", "/abs/*.json"]).unwrap();
         let expected = [
             "DURABLY_REPLAY_FAIL_FAST=true".to_owned(),
             "DURABLY_REPLAY_FORMAT=junit".to_owned(),
             format!("DURABLY_REPLAY_HISTORIES={}", paths.to_str().unwrap()),
-            "DURABLY_REPLAY_OUTPUT=/home/me/r.xml".to_owned(),
+            "DURABLY_REPLAY_OUTPUT=r.xml".to_owned(),
+            "DURABLY_REPLAY_SHOW_PAYLOADS=true".to_owned(),
             "DURABLY_REPLAY_THREADS=2".to_owned(),
+            "DURABLY_REPLAY_TWICE=true".to_owned(),
             "DURABLY_REPLAY_WORKFLOW_TYPES=A,B".to_owned(),
         ];
         assert_eq!(variables(&invocation), expected);
@@ -187,6 +217,26 @@ mod tests {
         assert_eq!(variables(&invocation), expected);
         let replaced = "TEMPORAL_TLS_CLIENT_CERT_DATA";
         assert!(invocation.removed.contains(&replaced.into()));
+    }
+
+    #[test]
+    fn a_test_runs_in_another_folder() {
+        let invocation = invocation("histories /abs/b.json --test replay --output r.xml");
+        let paths = std::env::join_paths(["/home/me/histories", "/abs/b.json"]).unwrap();
+        let expected = [
+            format!("DURABLY_REPLAY_HISTORIES={}", paths.to_str().unwrap()),
+            "DURABLY_REPLAY_OUTPUT=/home/me/r.xml".to_owned(),
+        ];
+        assert_eq!(variables(&invocation), expected);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_path_with_the_separator_is_named() {
+        let words = ["replay", "a.json", "order:7.json", "--bin", "replay"];
+        let called = Called::try_parse_from(words).unwrap();
+        let error = Invocation::of(&called.arguments, Path::new("/home/me")).unwrap_err();
+        assert!(error.to_string().starts_with("order:7.json: "), "{error}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! workflows' code can replay; what it is to do goes to it by environment variables.
 
 mod invocation;
+mod result_file;
 
 use std::ffi::OsString;
 use std::io;
@@ -11,6 +12,7 @@ use std::process::Command;
 use clap::{Args, ValueEnum};
 
 use self::invocation::Invocation;
+use self::result_file::ResultFile;
 use crate::Outcome;
 use crate::connection::{ConnectionArguments, ConnectionError};
 
@@ -18,8 +20,7 @@ use crate::connection::{ConnectionArguments, ConnectionError};
 #[derive(Debug, Args)]
 #[command(
     after_help = "The program calls durably_replay::main, the test durably_replay::test; they \
-get DURABLY_REPLAY_* variables. The exit code is that of the program (0 all replay, 1 some do not, 2 nothing was \
-replayed), or of `cargo test` (101 if the test fails)."
+get DURABLY_REPLAY_* variables. Exit codes: 0 all replay, 1 some do not, 2 nothing was replayed."
 )]
 pub(crate) struct ReplayArguments {
     /// Files, folders and glob patterns with histories.
@@ -34,6 +35,12 @@ pub(crate) struct ReplayArguments {
     /// Ends at the first failure.
     #[arg(long)]
     fail_fast: bool,
+    /// Replays each twice and compares: finds code that is not deterministic.
+    #[arg(long)]
+    twice: bool,
+    /// Shows the beginnings of payloads in reports.
+    #[arg(long)]
+    show_payloads: bool,
     /// Replays so many histories at a time.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..))]
     threads: Option<u16>,
@@ -112,14 +119,32 @@ enum ReportFormat {
 pub(crate) enum ReplayCommandError {
     #[error(transparent)]
     Connection(#[from] ConnectionError),
-    #[error("the paths of histories cannot be passed on: {0}")]
-    Paths(#[from] std::env::JoinPathsError),
+    #[error(
+        "{}: the paths of histories go to the program separated as in `PATH`, and this one has the separator: \
+        rename it, name its folder, or write `?` for the separator",
+        path.display()
+    )]
+    Separator { path: PathBuf },
     #[error("the current folder is unknown: {0}")]
     CurrentFolder(io::Error),
     #[error("cannot run {}: {error}", program.to_string_lossy())]
     Run { program: OsString, error: io::Error },
     #[error("the program was ended by a signal")]
     Signal,
+    #[error("the file for the program's result: {0}")]
+    ResultFile(io::Error),
+    #[error("the program's result is \"{0}\": it uses a durably-replay of another version")]
+    Result(String),
+    #[error(
+        "nothing was replayed: `{call}` ended well, but {}",
+        match is_test {
+            true => "no test of it calls durably_replay::test",
+            false => "the program does not call durably_replay::main",
+        }
+    )]
+    NoReplay { call: String, is_test: bool },
+    #[error("nothing was replayed: `{call}` failed with exit code {code}; see above")]
+    Failed { call: String, code: i32 },
 }
 
 pub(crate) fn run(arguments: &ReplayArguments) -> Result<Outcome, ReplayCommandError> {
@@ -133,13 +158,33 @@ pub(crate) fn run(arguments: &ReplayArguments) -> Result<Outcome, ReplayCommandE
         command.env_remove(name);
     }
     command.envs(&invocation.variables);
+    let result = ResultFile::new().map_err(ReplayCommandError::ResultFile)?;
+    command.env(result_file::VARIABLE, result.path());
     let status = command.status();
     let status = status.map_err(|error| ReplayCommandError::Run { program, error })?;
-    match status.code() {
-        Some(0) => Ok(Outcome::Success),
-        // No system has others but Windows, where they are no answer of the program.
-        Some(code) => Ok(Outcome::Exit(u8::try_from(code).unwrap_or(2))),
-        None => Err(ReplayCommandError::Signal),
+    let code = status.code().ok_or(ReplayCommandError::Signal)?;
+    match result.read()? {
+        None => Err(not_replayed(
+            &invocation,
+            arguments.target.test.is_some(),
+            code,
+        )),
+        Some(0) => Ok(match code {
+            0 => Outcome::Success,
+            // No system has others but Windows, where they are no answer of the program.
+            code => Outcome::Exit(u8::try_from(code).unwrap_or(2)),
+        }),
+        Some(result) => Ok(Outcome::Exit(result)),
+    }
+}
+
+/// The program was not built, is another one, or ended before it replayed.
+fn not_replayed(invocation: &Invocation, is_test: bool, code: i32) -> ReplayCommandError {
+    let words = invocation.arguments.iter().map(|it| it.to_string_lossy());
+    let call = format!("cargo {}", words.collect::<Vec<_>>().join(" "));
+    match code {
+        0 => ReplayCommandError::NoReplay { call, is_test },
+        code => ReplayCommandError::Failed { call, code },
     }
 }
 

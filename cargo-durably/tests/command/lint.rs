@@ -34,7 +34,9 @@ fn findings_with_their_chains() {
             nightly -> never_reached -> Instant::now
         src/pricing.rs:38:9: `std::fs::read_to_string` is not deterministic: it uses this machine's files, which a replay finds changed or elsewhere; use an activity
             nightly -> total -> today -> std::fs::read_to_string
-        7 findings in what 3 workflows reach
+        src/pricing.rs:49:9: `fastrand::u64` is not deterministic: it gives other values on replay; use `ctx.random()`, which is seeded by the run
+            nightly -> total -> Bank::percent -> fastrand::u64
+        8 findings in what 3 workflows reach
     "#]].assert_eq(&ran.output);
     expect![[r#"
         warning: ./src/lib.rs: the file of `mod generated;` was not found, and not read

@@ -4,4 +4,5 @@ mod codec;
 mod common;
 mod download;
 mod lint;
+mod replay;
 mod show_and_diff;

@@ -60,24 +60,7 @@ impl MarkerKey {
 
     /// The marker in words, for a nondeterminism report.
     pub(crate) fn describe(&self) -> String {
-        match self {
-            Self::Patch {
-                id,
-                deprecated: false,
-            } => format!("patch \"{id}\""),
-            Self::Patch {
-                id,
-                deprecated: true,
-            } => format!("deprecated patch \"{id}\""),
-            Self::Version { id, version } => format!("version {version} of \"{id}\""),
-            Self::SideEffect { number } => format!("side effect {number}"),
-            Self::MutableSideEffect { id, call } => {
-                format!("mutable side effect \"{id}\" (call {call})")
-            }
-            Self::LocalActivity {
-                seq, activity_type, ..
-            } => format!("local activity \"{activity_type}\" (number {seq})"),
-        }
+        self.identity().to_string()
     }
 
     /// A mark that the code may leave out of its commands without harm, and that its absence from

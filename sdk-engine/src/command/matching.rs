@@ -16,9 +16,8 @@ use durably_protos::temporal::api::history::v1::{
     UpsertWorkflowSearchAttributesEventAttributes,
 };
 
-use super::queue::{Command, Queued};
+use super::queue::Queued;
 use crate::nondeterminism::Divergence;
-use crate::workflow::Outcome;
 
 /// A field in which a command and its event differ.
 pub(crate) struct Mismatch {
@@ -154,84 +153,6 @@ impl Mismatch {
             field: self.field,
             history: self.history,
             code: self.code,
-        }
-    }
-}
-
-impl Command {
-    /// The command in words, for a nondeterminism report.
-    pub(crate) fn describe(&self) -> String {
-        match self {
-            Self::ScheduleActivity { attributes, .. } => {
-                let name = attributes
-                    .activity_type
-                    .as_ref()
-                    .map_or("", |kind| &kind.name);
-                format!(
-                    "ScheduleActivityTask \"{name}\" (id {})",
-                    attributes.activity_id
-                )
-            }
-            Self::RequestCancelActivity {
-                seq,
-                scheduled_event_id,
-            } => {
-                format!(
-                    "RequestCancelActivityTask (activity {seq}, scheduled by event {scheduled_event_id})"
-                )
-            }
-            Self::StartTimer { seq, duration, .. } => {
-                format!("StartTimer (id {seq}, {duration:?})")
-            }
-            Self::CancelTimer { seq } => format!("CancelTimer (id {seq})"),
-            Self::StartChild { attributes, .. } => {
-                let kind = attributes.workflow_type.as_ref();
-                format!(
-                    "StartChildWorkflowExecution \"{}\" (id {})",
-                    kind.map_or("", |kind| &kind.name),
-                    attributes.workflow_id
-                )
-            }
-            Self::SignalExternal { attributes, .. } => {
-                let target = attributes.execution.as_ref();
-                format!(
-                    "SignalExternalWorkflowExecution \"{}\" (to workflow {})",
-                    attributes.signal_name,
-                    target.map_or("", |target| &target.workflow_id)
-                )
-            }
-            Self::CancelExternal { attributes, .. } => format!(
-                "RequestCancelExternalWorkflowExecution (workflow {})",
-                attributes.workflow_id
-            ),
-            Self::ScheduleNexusOperation { attributes, .. } => format!(
-                "ScheduleNexusOperation \"{}\" of service \"{}\" (endpoint {})",
-                attributes.operation, attributes.service, attributes.endpoint
-            ),
-            Self::RequestCancelNexusOperation {
-                seq,
-                scheduled_event_id,
-            } => format!(
-                "RequestCancelNexusOperation (operation {seq}, scheduled by event {scheduled_event_id})"
-            ),
-            Self::RecordMarker(marker) => {
-                format!("RecordMarker ({})", marker.key.describe())
-            }
-            Self::UpsertSearchAttributes { fields, .. } => {
-                let keys: Vec<_> = fields.keys().map(String::as_str).collect();
-                format!("UpsertWorkflowSearchAttributes ({})", keys.join(", "))
-            }
-            Self::ModifyProperties { .. } => "ModifyWorkflowProperties".to_owned(),
-            Self::AcceptUpdate { id, .. } => format!("the acceptance of update \"{id}\""),
-            Self::CompleteUpdate { id, .. } => format!("the response to update \"{id}\""),
-            Self::End(outcome) => match **outcome {
-                Outcome::Completed(_) => "CompleteWorkflowExecution",
-                Outcome::Failed(_) => "FailWorkflowExecution",
-                Outcome::Canceled(_) => "CancelWorkflowExecution",
-                Outcome::ContinuedAsNew(_) => "ContinueAsNewWorkflowExecution",
-            }
-            .to_owned(),
-            Self::Retracted => "a command taken back".to_owned(),
         }
     }
 }

@@ -2,12 +2,14 @@
 
 mod go_marker;
 mod groups;
+mod identity;
 mod marker;
 mod matching;
 mod proto;
 mod queue;
 
 pub(crate) use groups::EventGroups;
+pub use identity::{CommandIdentity, MarkerIdentity};
 pub(crate) use marker::{
     LocalActivityData, Marker, MarkerContent, MarkerError, MarkerKey, Parts, json_payload,
     local_activity_details,

@@ -138,7 +138,7 @@ pub(crate) struct CommandId(u64);
 pub(crate) struct CommandQueue {
     queue: VecDeque<Queued>,
     head: u64,
-    /// All commands in words, where a trace is kept.
+    /// All commands, where a trace is kept.
     traced: Option<Vec<TracedCommand>>,
 }
 
@@ -149,9 +149,12 @@ impl CommandQueue {
         location: Option<&'static Location<'static>>,
     ) -> CommandId {
         let id = self.next();
-        if let Some(traced) = &mut self.traced {
+        // A command that is pushed was not taken back, and so has an identity.
+        if let Some(traced) = &mut self.traced
+            && let Some(identity) = command.identity()
+        {
             traced.push(TracedCommand {
-                command: command.describe(),
+                command: identity,
                 place: location,
                 event_id: None,
                 retracted: false,
@@ -208,12 +211,12 @@ impl CommandQueue {
         self.queue.front()
     }
 
-    /// Keeps all commands in words from now on: before the first.
+    /// Keeps what names all commands from now on: before the first.
     pub(crate) fn keep_trace(&mut self) {
         self.traced = Some(Vec::new());
     }
 
-    /// The commands in words, if they are kept.
+    /// What names the commands, if it is kept.
     pub(crate) fn traced(&self) -> &[TracedCommand] {
         self.traced.as_deref().unwrap_or_default()
     }

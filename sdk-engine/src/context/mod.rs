@@ -39,7 +39,7 @@ pub(crate) use scope::Scope;
 pub use scope::{CancelScope, ScopeFuture};
 pub use spawn::JoinHandle;
 pub use timer::TimerOperation;
-pub use waits::Wait;
+pub use waits::{Wait, WaitedFor};
 
 use crate::info::RunInfo;
 use crate::random::WorkflowRandom;

@@ -8,17 +8,85 @@ use crate::shared::Place;
 /// Something that the code waits for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wait {
-    /// What it is: `activity "charge" (id 3)`.
-    pub what: String,
+    /// What it is; as text `activity "charge" (id 3)`.
+    pub what: WaitedFor,
     /// The call that made it.
     pub place: Option<Place>,
+}
+
+/// The kinds of things that code waits for. As text in words: `activity "charge" (id 3)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(missing_docs, reason = "the fields have Temporal's names")]
+pub enum WaitedFor {
+    /// A timer.
+    Timer { timer_id: u32 },
+    /// An activity.
+    Activity {
+        activity_type: String,
+        /// None if history has confirmed another command in this one's place.
+        activity_id: Option<String>,
+    },
+    /// A local activity.
+    LocalActivity { activity_type: String },
+    /// A child workflow, its start or its end.
+    Child {
+        workflow_type: String,
+        workflow_id: String,
+    },
+    /// A Nexus operation, its start or its end.
+    NexusOperation { operation: String, service: String },
+    /// The delivery of a signal to another workflow.
+    ExternalSignal,
+    /// The delivery of a cancel request to another workflow.
+    ExternalCancellation,
+    /// A condition.
+    Condition,
+    /// The cancellation of the workflow, or of a scope.
+    Cancellation,
+}
+
+impl fmt::Display for WaitedFor {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Timer { timer_id } => write!(formatter, "timer (id {timer_id})"),
+            Self::Activity {
+                activity_type,
+                activity_id: Some(id),
+            } => write!(formatter, "activity \"{activity_type}\" (id {id})"),
+            Self::Activity {
+                activity_type,
+                activity_id: None,
+            } => write!(formatter, "activity \"{activity_type}\""),
+            Self::LocalActivity { activity_type } => {
+                write!(formatter, "local activity \"{activity_type}\"")
+            }
+            Self::Child {
+                workflow_type,
+                workflow_id,
+            } => write!(
+                formatter,
+                "child workflow \"{workflow_type}\" (id {workflow_id})"
+            ),
+            Self::NexusOperation { operation, service } => write!(
+                formatter,
+                "Nexus operation \"{operation}\" of service \"{service}\""
+            ),
+            Self::ExternalSignal => formatter.write_str("a signal to another workflow"),
+            Self::ExternalCancellation => {
+                formatter.write_str("a cancel request to another workflow")
+            }
+            Self::Condition => formatter.write_str("a condition"),
+            Self::Cancellation => formatter.write_str("a cancellation"),
+        }
+    }
 }
 
 impl fmt::Display for Wait {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.place {
             Some(place) => write!(formatter, "{} at {place}", self.what),
-            None => formatter.write_str(&self.what),
+            None => self.what.fmt(formatter),
         }
     }
 }
@@ -29,46 +97,48 @@ impl Context {
     pub fn waits(&self) -> Vec<Wait> {
         let tables = self.shared.tables.borrow();
         let mut waits = Vec::new();
-        let mut add = |what: String, place: Option<Place>| waits.push(Wait { what, place });
-        for (seq, place) in tables.timers.waits() {
-            add(format!("timer (id {seq})"), Some(place));
+        let mut add = |what, place: Option<Place>| waits.push(Wait { what, place });
+        for (timer_id, place) in tables.timers.waits() {
+            add(WaitedFor::Timer { timer_id }, Some(place));
         }
         for (kind, id, place) in tables.activities.waits(&tables.commands) {
-            // History has confirmed another command in this one's place: it has no id.
-            let id = match id {
-                "" => String::new(),
-                id => format!(" (id {id})"),
+            let activity = WaitedFor::Activity {
+                activity_type: kind.to_owned(),
+                activity_id: (!id.is_empty()).then(|| id.to_owned()),
             };
-            add(format!("activity \"{kind}\"{id}"), Some(place));
+            add(activity, Some(place));
         }
         if let Some(more) = &tables.more {
             for (kind, place) in more.local_activities.waits() {
-                add(format!("local activity \"{kind}\""), Some(place));
+                let activity_type = kind.to_owned();
+                add(WaitedFor::LocalActivity { activity_type }, Some(place));
             }
             for (child, place) in more.children.waits() {
-                let (kind, id) = (&child.workflow_type, &child.workflow_id);
-                add(format!("child workflow \"{kind}\" (id {id})"), Some(place));
+                let child = WaitedFor::Child {
+                    workflow_type: child.workflow_type.to_string(),
+                    workflow_id: child.workflow_id.to_string(),
+                };
+                add(child, Some(place));
             }
             for (operation, place) in more.nexus_operations.waits() {
-                let (name, service) = (&operation.operation, &operation.service);
-                let what = format!("Nexus operation \"{name}\" of service \"{service}\"");
-                add(what, Some(place));
+                let operation = WaitedFor::NexusOperation {
+                    operation: operation.operation.to_string(),
+                    service: operation.service.to_string(),
+                };
+                add(operation, Some(place));
             }
             for place in more.signals.waits() {
-                add("a signal to another workflow".to_owned(), Some(place));
+                add(WaitedFor::ExternalSignal, Some(place));
             }
             for place in more.cancels.waits() {
-                add(
-                    "a cancel request to another workflow".to_owned(),
-                    Some(place),
-                );
+                add(WaitedFor::ExternalCancellation, Some(place));
             }
         }
         for place in tables.conditions.waits() {
-            add("a condition".to_owned(), place);
+            add(WaitedFor::Condition, place);
         }
         if tables.cancel_waiters.has_waiters() {
-            add("a cancellation".to_owned(), None);
+            add(WaitedFor::Cancellation, None);
         }
         waits
     }

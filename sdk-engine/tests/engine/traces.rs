@@ -1,6 +1,6 @@
 //! What the code did, task by task, for reports.
 
-use durably_engine::WorkflowTask;
+use durably_engine::{CommandIdentity, WorkflowTask};
 use expect_test::expect;
 
 use crate::support::check::run_of;
@@ -20,7 +20,11 @@ fn trace(text: &str, code: crate::support::script::ScriptedWorkflow) -> String {
     };
     let mut lines = Vec::new();
     for task in run.trace() {
-        let resumed: Vec<_> = task.resumed.iter().map(|wait| wait.what.as_str()).collect();
+        let resumed: Vec<_> = task
+            .resumed
+            .iter()
+            .map(|wait| wait.what.to_string())
+            .collect();
         lines.push(format!(
             "task {} after [{}]",
             task.started_event_id,
@@ -29,7 +33,7 @@ fn trace(text: &str, code: crate::support::script::ScriptedWorkflow) -> String {
         for command in task.commands {
             assert_eq!(
                 command.place.is_none(),
-                command.command.contains("CompleteWorkflow")
+                command.command == CommandIdentity::Completion
             );
             let fate = match (command.retracted, command.event_id) {
                 (true, _) => "taken back".to_owned(),
@@ -39,7 +43,11 @@ fn trace(text: &str, code: crate::support::script::ScriptedWorkflow) -> String {
             lines.push(format!("  {}: {fate}", command.command));
         }
     }
-    let waits: Vec<_> = run.waits().into_iter().map(|wait| wait.what).collect();
+    let waits: Vec<_> = run
+        .waits()
+        .into_iter()
+        .map(|wait| wait.what.to_string())
+        .collect();
     lines.push(format!("waits for [{}]", waits.join(", ")));
     let end = end
         .split("; the workflow's code")

@@ -75,7 +75,7 @@ fn everything_that_is_awaited_is_named_with_its_place() {
     let events = history("WorkflowExecutionStarted | WorkflowTaskScheduled | WorkflowTaskStarted");
     let _ = execute(&mut run, task(3), &events, 9);
     let waits = run.context().expect("it has begun").waits();
-    let text: Vec<String> = waits.iter().map(|wait| wait.what.clone()).collect();
+    let text: Vec<String> = waits.iter().map(|wait| wait.what.to_string()).collect();
     expect![[r#"
         timer (id 1)
         activity "charge" (id 2)

@@ -9,11 +9,6 @@ use crate::{Place, ReadError};
 /// Fuzzing looks at what happens where parts meet.
 const CHUNK: usize = if cfg!(fuzzing) { 64 } else { 128 << 10 };
 
-/// So many bytes of a history may bring one element of an array or a map; with fewer for each, there may
-/// be `FEW_ELEMENTS`.
-const BYTES_OF_ELEMENT: u64 = 64;
-const FEW_ELEMENTS: u64 = 10_000;
-
 /// Text that is read in parts: what is behind is forgotten, what is too short is added to.
 pub(super) struct Window<'a> {
     pub(super) input: Input<'a>,
@@ -39,7 +34,7 @@ pub(super) struct Window<'a> {
 impl<'a> Window<'a> {
     pub(super) fn new(input: Input<'a>) -> Self {
         Self {
-            elements_left: most_elements(&input),
+            elements_left: input.most_elements(),
             input,
             text: String::new(),
             at: 0,
@@ -70,12 +65,7 @@ impl<'a> Window<'a> {
                 }
                 Err(error) if error.is_incomplete() && self.fill(place)? => {}
                 Err(error) if matches!(error.kind(), JsonErrorKind::TooMany) => {
-                    return Err(ReadError::TooLarge {
-                        place: place.clone(),
-                        limit: most_elements(&self.input),
-                        unit: "payloads, links and other elements",
-                        setting: "history_bytes",
-                    });
+                    return Err(self.input.too_many_elements(place.clone()));
                 }
                 Err(error) => return Ok(Err(error)),
             }
@@ -117,7 +107,7 @@ impl<'a> Window<'a> {
     /// From here on, bytes count for another history.
     pub(super) fn begin_history(&mut self) {
         self.history_begins = self.bytes_before + self.at as u64;
-        self.elements_left = most_elements(&self.input);
+        self.elements_left = self.input.most_elements();
     }
 
     /// The line of the next byte, from 1.
@@ -202,10 +192,6 @@ impl<'a> Window<'a> {
         self.at -= end;
         self.mark = self.mark.map(|mark| mark - end);
     }
-}
-
-fn most_elements(input: &Input<'_>) -> u64 {
-    (input.limits.history_bytes / BYTES_OF_ELEMENT).max(FEW_ELEMENTS)
 }
 
 /// Counted in bytes, as many at a time as a byte can count: that is done 16 at once.

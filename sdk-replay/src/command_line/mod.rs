@@ -2,6 +2,7 @@
 
 mod options;
 mod output;
+mod result_file;
 
 use std::ffi::OsString;
 use std::io;
@@ -11,6 +12,7 @@ use std::process::ExitCode;
 use durably::client::{Client, ConfigurationError, ConnectError, ConnectOptions};
 
 use self::options::{Options, Request, USAGE};
+use self::result_file::{RESULT_FILE, record};
 use crate::source::Source;
 use crate::{ReplayFailure, ReplaySummary, Replayer, files};
 
@@ -43,20 +45,22 @@ use crate::{ReplayFailure, ReplaySummary, Replayer, files};
 /// | `--output FILE` | `DURABLY_REPLAY_OUTPUT` | where to; standard output unless given |
 ///
 /// Arguments stand over variables. The exit code is 0 if all histories replay, 1 if one does not, and 2
-/// if nothing was replayed.
+/// if nothing was replayed. It is also added, as a line, to the file that `DURABLY_REPLAY_RESULT` names:
+/// so `cargo durably replay` knows that the program it ran is one that replays.
 pub fn main(replayer: Replayer) -> ExitCode {
     let arguments = std::env::args_os().skip(1);
-    match Options::read(arguments, |name| std::env::var_os(name)) {
+    let exit_code = match Options::read(arguments, |name| std::env::var_os(name)) {
         Ok(Request::Help) => {
             println!("{USAGE}");
-            ExitCode::SUCCESS
+            return ExitCode::SUCCESS;
         }
-        Ok(Request::Replay(options)) => ExitCode::from(replay_and_report(replayer, &options)),
+        Ok(Request::Replay(options)) => replay_and_report(replayer, &options),
         Err(error) => {
             eprintln!("error: {error}\n\n{USAGE}");
-            ExitCode::from(2)
+            2
         }
-    }
+    };
+    ExitCode::from(record(std::env::var_os(RESULT_FILE).as_deref(), exit_code))
 }
 
 /// The body of a test that replays histories: as [`main`], but for arguments, which are those of the
@@ -84,12 +88,18 @@ pub fn test(replayer: Replayer, histories: impl AsRef<Path>) {
         .iter()
         .any(|name| variable(name).is_some());
     let arguments = if has_histories { None } else { Some(default) };
-    let options = match Options::read(arguments.into_iter(), variable) {
-        Ok(Request::Replay(options)) => options,
-        Ok(Request::Help) => panic!("\"--help\" names no histories"),
-        Err(error) => panic!("{error}"),
+    let exit_code = match Options::read(arguments.into_iter(), variable) {
+        Ok(Request::Replay(options)) => replay_and_report(replayer, &options),
+        Ok(Request::Help) => {
+            eprintln!("error: \"--help\" names no histories");
+            2
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            2
+        }
     };
-    match replay_and_report(replayer, &options) {
+    match record(variable(RESULT_FILE).as_deref(), exit_code) {
         0 => {}
         1 => panic!("histories do not replay; see the report above"),
         _ => panic!("no histories were replayed; see the message above"),

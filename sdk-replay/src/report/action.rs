@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use durably::replay::describe_event;
+use durably::replay::{CommandIdentity, MarkerIdentity, describe_event};
 use durably_protos::temporal::api::common::v1::{WorkflowExecution, WorkflowType};
 use durably_protos::temporal::api::history::v1::HistoryEvent;
 use durably_protos::temporal::api::history::v1::history_event::Attributes as A;
@@ -59,11 +59,11 @@ pub(super) struct Action {
     /// Its own id, counted or given; may be empty.
     pub(super) id: String,
     /// How long a timer runs.
-    pub(super) duration: Option<String>,
+    pub(super) duration: Option<Duration>,
 }
 
 impl Action {
-    fn new(kind: Kind, name: impl Into<String>, id: impl Into<String>) -> Self {
+    pub(super) fn new(kind: Kind, name: impl Into<String>, id: impl Into<String>) -> Self {
         Self {
             kind,
             name: name.into(),
@@ -107,16 +107,17 @@ impl Action {
                 let seconds = u64::try_from(length.seconds).unwrap_or(0);
                 let nanos = u32::try_from(length.nanos).unwrap_or(0).min(999_999_999);
                 Self {
-                    duration: Some(format!("{:?}", Duration::new(seconds, nanos))),
+                    duration: Some(Duration::new(seconds, nanos)),
                     ..Self::new(Kind::Timer, "", &it.timer_id)
                 }
             }
             Some(A::TimerCanceledEventAttributes(it)) => {
                 Self::new(Kind::TimerCancel, "", &it.timer_id)
             }
-            Some(A::MarkerRecordedEventAttributes(_)) => {
-                Self::of_marker(inner(&describe_event(event), "MarkerRecorded"))
-            }
+            Some(A::MarkerRecordedEventAttributes(it)) => match MarkerIdentity::of_event(event) {
+                Some(marker) => Self::of_marker(&marker),
+                None => Self::new(Kind::OtherMarker, &it.marker_name, ""),
+            },
             Some(A::StartChildWorkflowExecutionInitiatedEventAttributes(it)) => {
                 Self::new(Kind::Child, kind(&it.workflow_type), &it.workflow_id)
             }
@@ -168,199 +169,149 @@ impl Action {
         }
     }
 
-    /// The action of a command in the engine's words.
-    pub(super) fn of_words(words: &str) -> Self {
-        let (head, rest) = words.split_once(' ').unwrap_or((words, ""));
-        let named = |kind| {
-            let (name, detail) = name_and_detail(rest);
-            Self::new(kind, name, detail)
-        };
-        match head {
-            "ScheduleActivityTask" => named(Kind::Activity).with_id_after("id "),
-            "RequestCancelActivityTask" => {
-                Self::new(Kind::ActivityCancel, "", after(rest, "scheduled by event "))
-            }
-            "StartTimer" => {
-                let detail = inner(rest, "");
-                let (id, length) = detail.split_once(", ").unwrap_or((detail, ""));
-                Self {
-                    duration: Some(length.to_owned()),
-                    ..Self::new(Kind::Timer, "", id.trim_start_matches("id "))
-                }
-            }
-            "CancelTimer" => Self::new(Kind::TimerCancel, "", after(rest, "id ")),
-            "StartChildWorkflowExecution" => named(Kind::Child).with_id_after("id "),
-            "SignalExternalWorkflowExecution" => named(Kind::Signal).with_id_after("to workflow "),
-            "RequestCancelExternalWorkflowExecution" => {
-                Self::new(Kind::ExternalCancel, "", after(rest, "workflow "))
-            }
-            "ScheduleNexusOperation" => nexus(rest),
-            "RequestCancelNexusOperation" => {
-                Self::new(Kind::NexusCancel, "", after(rest, "scheduled by event "))
-            }
-            "RecordMarker" => Self::of_marker(inner(rest, "")),
-            "UpsertWorkflowSearchAttributes" => {
-                Self::new(Kind::SearchAttributes, inner(rest, ""), "")
-            }
-            "ModifyWorkflowProperties" => Self::new(Kind::Memo, "", ""),
-            "CompleteWorkflowExecution" => Self::new(Kind::Complete, "", ""),
-            "FailWorkflowExecution" => Self::new(Kind::Fail, "", ""),
-            "CancelWorkflowExecution" => Self::new(Kind::Cancel, "", ""),
-            "ContinueAsNewWorkflowExecution" => Self::new(Kind::ContinueAsNew, "", ""),
-            _ => match words.split_once(" update \"") {
-                Some(("the acceptance of", id)) => {
-                    Self::new(Kind::UpdateAccepted, id.trim_end_matches('"'), "")
-                }
-                Some(("the response to", id)) => {
-                    Self::new(Kind::UpdateCompleted, id.trim_end_matches('"'), "")
-                }
-                _ => Self::new(Kind::Unknown, words, ""),
+    /// The action of a command.
+    pub(super) fn of_command(command: &CommandIdentity) -> Self {
+        use CommandIdentity as I;
+        match command {
+            I::Activity {
+                activity_type,
+                activity_id,
+            } => Self::new(Kind::Activity, activity_type, activity_id),
+            I::ActivityCancellation {
+                scheduled_event_id, ..
+            } => Self::new(Kind::ActivityCancel, "", scheduled_event_id.to_string()),
+            I::Timer {
+                timer_id,
+                start_to_fire_timeout,
+            } => Self {
+                duration: Some(*start_to_fire_timeout),
+                ..Self::new(Kind::Timer, "", timer_id.to_string())
             },
-        }
-    }
-
-    /// The action of a marker in the engine's words.
-    fn of_marker(words: &str) -> Self {
-        let kinds = [
-            ("deprecated patch ", Kind::DeprecatedPatch),
-            ("patch ", Kind::Patch),
-            ("local activity ", Kind::LocalActivity),
-            ("mutable side effect ", Kind::SideEffect),
-        ];
-        for (prefix, kind) in kinds {
-            if let Some(rest) = words.strip_prefix(prefix) {
-                let (name, detail) = name_and_detail(rest);
-                return Self::new(kind, name, detail);
+            I::TimerCancellation { timer_id } => {
+                Self::new(Kind::TimerCancel, "", timer_id.to_string())
             }
+            I::Child {
+                workflow_type,
+                workflow_id,
+            } => Self::new(Kind::Child, workflow_type, workflow_id),
+            I::ExternalSignal {
+                signal_name,
+                workflow_id,
+            } => Self::new(Kind::Signal, signal_name, workflow_id),
+            I::ExternalCancellation { workflow_id } => {
+                Self::new(Kind::ExternalCancel, "", workflow_id)
+            }
+            I::NexusOperation {
+                endpoint,
+                service,
+                operation,
+            } => Self::new(Kind::Nexus, format!("{service}.{operation}"), endpoint),
+            I::NexusCancellation {
+                scheduled_event_id, ..
+            } => Self::new(Kind::NexusCancel, "", scheduled_event_id.to_string()),
+            I::Marker(marker) => Self::of_marker(marker),
+            I::SearchAttributes { keys } => Self::new(Kind::SearchAttributes, keys.join(", "), ""),
+            I::Memo => Self::new(Kind::Memo, "", ""),
+            I::UpdateAcceptance { update_id } => Self::new(Kind::UpdateAccepted, update_id, ""),
+            I::UpdateResponse { update_id } => Self::new(Kind::UpdateCompleted, update_id, ""),
+            I::Completion => Self::new(Kind::Complete, "", ""),
+            I::Failure => Self::new(Kind::Fail, "", ""),
+            I::Cancellation => Self::new(Kind::Cancel, "", ""),
+            I::ContinuationAsNew => Self::new(Kind::ContinueAsNew, "", ""),
+            other => Self::new(Kind::Unknown, other.to_string(), ""),
         }
-        if let Some(number) = words.strip_prefix("side effect ") {
-            return Self::new(Kind::SideEffect, "", number);
-        }
-        if let Some((version, id)) = words.split_once(" of ")
-            && let Some(version) = version.strip_prefix("version ")
-        {
-            return Self::new(Kind::Version, id.trim_matches('"'), version);
-        }
-        Self::new(Kind::OtherMarker, words.trim_matches('"'), "")
     }
 
-    fn with_id_after(mut self, prefix: &str) -> Self {
-        if let Some(id) = self.id.strip_prefix(prefix) {
-            self.id = id.to_owned();
+    fn of_marker(marker: &MarkerIdentity) -> Self {
+        use MarkerIdentity as I;
+        match marker {
+            I::Patch {
+                id,
+                deprecated: false,
+            } => Self::new(Kind::Patch, id, ""),
+            I::Patch {
+                id,
+                deprecated: true,
+            } => Self::new(Kind::DeprecatedPatch, id, ""),
+            I::Version { id, version } => Self::new(Kind::Version, id, version.to_string()),
+            I::SideEffect { number } => Self::new(Kind::SideEffect, "", number.to_string()),
+            I::MutableSideEffect { id, call } => {
+                Self::new(Kind::SideEffect, id, format!("call {call}"))
+            }
+            I::LocalActivity {
+                activity_type,
+                number,
+            } => Self::new(
+                Kind::LocalActivity,
+                activity_type,
+                format!("number {number}"),
+            ),
+            I::Other { name } => Self::new(Kind::OtherMarker, name, ""),
+            other => Self::new(Kind::OtherMarker, other.to_string(), ""),
         }
-        self
     }
-}
-
-/// `"charge" (id 3)`: the name, and what stands in the brackets. Names may hold both.
-fn name_and_detail(words: &str) -> (&str, &str) {
-    let name = |text: &'_ str| -> (usize, usize) {
-        (
-            usize::from(text.starts_with('"')),
-            usize::from(text.ends_with('"')),
-        )
-    };
-    let cut = |text| {
-        let (start, end) = name(text);
-        text.get(start..text.len().saturating_sub(end))
-            .unwrap_or("")
-    };
-    match words.rfind("\" (") {
-        Some(end) => (cut(&words[..=end]), inner(&words[end + 2..], "")),
-        None => (cut(words), ""),
-    }
-}
-
-/// What stands in the brackets after a prefix, or all that follows it.
-fn inner<'a>(words: &'a str, prefix: &str) -> &'a str {
-    let rest = words.strip_prefix(prefix).unwrap_or(words).trim_start();
-    let inside = rest.strip_prefix('(').and_then(|it| it.strip_suffix(')'));
-    inside.unwrap_or(rest)
-}
-
-fn after<'a>(words: &'a str, prefix: &str) -> &'a str {
-    let inside = inner(words, "");
-    inside.split_once(prefix).map_or(inside, |(_, rest)| rest)
-}
-
-/// `"operation" of service "service" (endpoint e)`.
-fn nexus(words: &str) -> Action {
-    let (both, endpoint) = name_and_detail(words);
-    let (operation, service) = both.split_once("\" of service \"").unwrap_or((both, ""));
-    let endpoint = endpoint.strip_prefix("endpoint ").unwrap_or(endpoint);
-    Action::new(Kind::Nexus, format!("{service}.{operation}"), endpoint)
 }
 
 #[cfg(test)]
 mod tests {
+    use durably_protos::temporal::api::common::v1::ActivityType;
+    use durably_protos::temporal::api::history::v1::{
+        ActivityTaskScheduledEventAttributes, MarkerRecordedEventAttributes,
+        TimerStartedEventAttributes,
+    };
+
     use super::*;
 
-    fn read(words: &str) -> (Kind, String, String) {
-        let action = Action::of_words(words);
-        (action.kind, action.name, action.id)
-    }
-
-    fn is(kind: Kind, name: &str, id: &str) -> (Kind, String, String) {
-        (kind, name.to_owned(), id.to_owned())
+    fn of_attributes(attributes: A) -> Action {
+        Action::of_event(&HistoryEvent {
+            attributes: Some(attributes),
+            ..HistoryEvent::default()
+        })
     }
 
     #[test]
-    fn the_engines_words_are_read() {
-        let cases = [
-            (
-                r#"ScheduleActivityTask "charge" (id 3)"#,
-                is(Kind::Activity, "charge", "3"),
-            ),
-            (
-                r#"ScheduleActivityTask "a" (id b" (id 3)"#,
-                is(Kind::Activity, r#"a" (id b"#, "3"),
-            ),
-            ("StartTimer (id 1, 60s)", is(Kind::Timer, "", "1")),
-            ("CancelTimer (id 2)", is(Kind::TimerCancel, "", "2")),
-            (
-                r#"StartChildWorkflowExecution "ship" (id a-1)"#,
-                is(Kind::Child, "ship", "a-1"),
-            ),
-            (
-                r#"SignalExternalWorkflowExecution "go" (to workflow w)"#,
-                is(Kind::Signal, "go", "w"),
-            ),
-            (
-                r#"ScheduleNexusOperation "op" of service "svc" (endpoint e)"#,
-                is(Kind::Nexus, "svc.op", "e"),
-            ),
-            (r#"RecordMarker (patch "p")"#, is(Kind::Patch, "p", "")),
-            (
-                r#"RecordMarker (deprecated patch "p")"#,
-                is(Kind::DeprecatedPatch, "p", ""),
-            ),
-            (
-                r#"RecordMarker (version 3 of "shipping")"#,
-                is(Kind::Version, "shipping", "3"),
-            ),
-            (
-                "RecordMarker (side effect 4)",
-                is(Kind::SideEffect, "", "4"),
-            ),
-            (
-                r#"RecordMarker (local activity "look" (number 1))"#,
-                is(Kind::LocalActivity, "look", "number 1"),
-            ),
-            (
-                "RequestCancelActivityTask (activity 2, scheduled by event 7)",
-                is(Kind::ActivityCancel, "", "7"),
-            ),
-            (
-                r#"the response to update "u""#,
-                is(Kind::UpdateCompleted, "u", ""),
-            ),
-            ("FailWorkflowExecution", is(Kind::Fail, "", "")),
-            ("something new", is(Kind::Unknown, "something new", "")),
-        ];
-        for (words, expected) in cases {
-            assert_eq!(read(words), expected, "{words}");
-        }
-        let timer = Action::of_words("StartTimer (id 1, 60s)");
-        assert_eq!(timer.duration.as_deref(), Some("60s"));
+    fn an_event_and_its_command_are_one_action() {
+        let event = of_attributes(A::ActivityTaskScheduledEventAttributes(Box::new(
+            ActivityTaskScheduledEventAttributes {
+                activity_id: "3".to_owned(),
+                activity_type: Some(ActivityType {
+                    name: "a\" (id b".to_owned(),
+                }),
+                ..ActivityTaskScheduledEventAttributes::default()
+            },
+        )));
+        let command = Action::of_command(&CommandIdentity::Activity {
+            activity_type: "a\" (id b".to_owned(),
+            activity_id: "3".to_owned(),
+        });
+        assert_eq!(event, command);
+
+        let event = of_attributes(A::TimerStartedEventAttributes(Box::new(
+            TimerStartedEventAttributes {
+                timer_id: "1".to_owned(),
+                start_to_fire_timeout: Some(Duration::from_millis(1500).try_into().unwrap()),
+                ..TimerStartedEventAttributes::default()
+            },
+        )));
+        let command = Action::of_command(&CommandIdentity::Timer {
+            timer_id: 1,
+            start_to_fire_timeout: Duration::from_millis(1500),
+        });
+        assert_eq!(event, command);
+        assert_eq!(command.phrase(), "timer of 1.5s (id 1)");
+    }
+
+    #[test]
+    fn markers_that_cannot_be_read_keep_their_name() {
+        let marker = of_attributes(A::MarkerRecordedEventAttributes(Box::new(
+            MarkerRecordedEventAttributes {
+                marker_name: "patch \"p\"".to_owned(),
+                ..MarkerRecordedEventAttributes::default()
+            },
+        )));
+        assert_eq!(
+            (marker.kind, &*marker.name),
+            (Kind::OtherMarker, "patch \"p\"")
+        );
     }
 }

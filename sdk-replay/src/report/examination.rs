@@ -279,7 +279,7 @@ fn filled(text: &str) -> Option<String> {
 
 fn awaited(waits: &[Wait]) -> Vec<Awaited> {
     let waits = waits.iter().map(|wait| Awaited {
-        what: wait.what.clone(),
+        what: wait.what.to_string(),
         place: wait.place.map(SourcePlace::from),
     });
     waits.collect()

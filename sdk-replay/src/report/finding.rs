@@ -1,9 +1,12 @@
 //! What is wrong with one history.
 
+use durably::replay::ReplayError;
 use serde::{Deserialize, Serialize};
 
 use super::causes::Cause;
+use super::payload_shape::Values;
 use super::place::SourcePlace;
+use super::problem;
 use super::side_by_side::Row;
 use super::timeline::Timeline;
 
@@ -24,6 +27,8 @@ pub enum FindingKind {
     UnknownWorkflowType,
     /// The file or the answer is no history.
     Unreadable,
+    /// The server did not give it.
+    NotFetched,
 }
 
 impl FindingKind {
@@ -37,6 +42,7 @@ impl FindingKind {
             Self::BrokenHistory => "the history is broken",
             Self::UnknownWorkflowType => "unknown workflow type",
             Self::Unreadable => "not a readable history",
+            Self::NotFetched => "the history could not be fetched",
         }
     }
 }
@@ -110,15 +116,52 @@ impl Finding {
     /// A file or an answer that is no history at all.
     #[must_use]
     pub fn unreadable(source: impl Into<String>, problem: impl Into<String>) -> Self {
-        let problem = problem.into();
+        let cause = super::causes::unreadable();
+        Self::alone(
+            source.into(),
+            FindingKind::Unreadable,
+            problem.into(),
+            Some(cause),
+        )
+    }
+
+    /// A history that the server did not give.
+    pub(crate) fn not_fetched(source: String, problem: String) -> Self {
+        Self::alone(source, FindingKind::NotFetched, problem, None)
+    }
+
+    /// A replay that failed, of whose history nothing is known any more.
+    pub(crate) fn of_error(source: String, error: &ReplayError) -> Self {
+        // What is known of values is in the history: without it, none is shown.
+        let words = problem::of_error(error, Values::Hidden);
+        Self::alone(source, problem::kind(error), words, None)
+    }
+
+    /// A replay that failed, and passed when it was done again.
+    pub(crate) fn passed_later(source: String, error: &ReplayError) -> Self {
+        let words = problem::of_error(error, Values::Hidden);
+        Self::unsteady(
+            source,
+            format!("The replay failed at first, and passed when it was done again. {words}"),
+        )
+    }
+
+    /// A history of which two replays differ, and nothing more is known.
+    pub(crate) fn unsteady(source: String, problem: String) -> Self {
+        let cause = super::causes::unsteady();
+        Self::alone(source, FindingKind::NotDeterministic, problem, Some(cause))
+    }
+
+    /// A finding of which only the trouble is known.
+    fn alone(source: String, kind: FindingKind, problem: String, cause: Option<Cause>) -> Self {
         Self {
-            source: source.into(),
+            source,
             workflow_type: None,
             workflow_id: None,
             run_id: None,
             events: 0,
-            kind: FindingKind::Unreadable,
-            causes: vec![super::causes::unreadable()],
+            kind,
+            causes: cause.into_iter().collect(),
             problem,
             event: None,
             task_started_event_id: None,

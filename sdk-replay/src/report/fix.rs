@@ -82,11 +82,12 @@ fn add_calls(code: &mut String, comment: &str, calls: &[&Action]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::action::Kind;
 
     #[test]
     fn a_patch_holds_both_ways() {
-        let ship = Action::of_words(r#"ScheduleActivityTask "ship" (id 1)"#);
-        let charge = Action::of_words(r#"ScheduleActivityTask "charge" (id 1)"#);
+        let ship = Action::new(Kind::Activity, "ship", "1");
+        let charge = Action::new(Kind::Activity, "charge", "1");
         let fix = Fix::patch("ship-first", &[&ship, &charge], &[&charge, &ship]);
         let expected = "if ctx.patched(\"ship-first\") {
     // as the code is now

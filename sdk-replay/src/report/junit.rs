@@ -49,7 +49,10 @@ pub(super) fn write(report: &Report) -> String {
 fn is_error(finding: &Finding) -> bool {
     matches!(
         finding.kind,
-        FindingKind::BrokenHistory | FindingKind::UnknownWorkflowType | FindingKind::Unreadable
+        FindingKind::BrokenHistory
+            | FindingKind::UnknownWorkflowType
+            | FindingKind::Unreadable
+            | FindingKind::NotFetched
     )
 }
 

@@ -2,7 +2,7 @@
 //!
 //! An [`Examination`] of one replayed history gives a [`Finding`] if something is wrong with it. A
 //! [`Report`] gathers findings and what passed, and writes them for terminals, programs, GitHub, CI
-//! servers and browsers.
+//! servers and browsers. A [`HistoryPage`] is the page of a history alone.
 //!
 //! ```
 //! use std::time::Duration;
@@ -55,6 +55,7 @@ pub use examination::{Examination, Outcome, Passed};
 pub use finding::{Awaited, CommandWords, EventWords, Finding, FindingKind};
 pub use fix::Fix;
 pub use groups::FindingGroup;
+pub use html::HistoryPage;
 pub use place::SourcePlace;
 pub use side_by_side::{Row, RowCode, RowHistory, RowMark};
 pub use text::TextStyle;

@@ -1,6 +1,7 @@
 //! Actions in a few words, the same for both sides, and as calls of the API.
 
 use std::fmt::Write;
+use std::time::Duration;
 
 use super::action::{Action, Kind};
 
@@ -9,7 +10,7 @@ impl Action {
     pub(super) fn phrase(&self) -> String {
         let mut phrase = self.title();
         if let Some(duration) = &self.duration {
-            let _ = write!(phrase, " of {duration}");
+            let _ = write!(phrase, " of {duration:?}");
         }
         let id = match self.kind {
             Kind::Activity | Kind::Timer | Kind::TimerCancel | Kind::Child => "id ",
@@ -64,7 +65,7 @@ impl Action {
     /// What it is called in the middle of a sentence: `charge`, `the timer of 60s`.
     pub(super) fn called(&self) -> String {
         match (&self.duration, self.kind) {
-            (Some(duration), _) => format!("the timer of {duration}"),
+            (Some(duration), _) => format!("the timer of {duration:?}"),
             (None, Kind::Activity | Kind::Child | Kind::LocalActivity) if !self.name.is_empty() => {
                 format!("`{}`", self.name)
             }
@@ -86,8 +87,8 @@ impl Action {
             }
             Kind::Child => called_by("child", name, name),
             Kind::Timer => {
-                let duration = self.duration.as_deref().unwrap_or("..");
-                format!("ctx.sleep({}).await?;", duration_call(duration))
+                let duration = self.duration.map_or("..".to_owned(), duration_call);
+                format!("ctx.sleep({duration}).await?;")
             }
             Kind::Signal => format!("// the signal \"{}\" to another workflow", one_line(name)),
             Kind::Nexus => format!("ctx.nexus_operation(..).await?; // {}", one_line(name)),
@@ -128,10 +129,10 @@ fn called_by(method: &str, name: &str, path: &str) -> String {
 }
 
 /// `60s` as an expression. Durations that are not whole seconds stay words.
-fn duration_call(duration: &str) -> String {
-    match duration.strip_suffix('s').map(str::parse::<u64>) {
-        Some(Ok(seconds)) => format!("Duration::from_secs({seconds})"),
-        _ => format!("/* {duration} */"),
+fn duration_call(duration: Duration) -> String {
+    match duration.subsec_nanos() {
+        0 => format!("Duration::from_secs({})", duration.as_secs()),
+        _ => format!("/* {duration:?} */"),
     }
 }
 
@@ -163,36 +164,46 @@ fn kebab(name: &str) -> String {
 mod tests {
     use super::*;
 
+    fn timer(seconds: u64) -> Action {
+        Action {
+            duration: Some(Duration::from_secs(seconds)),
+            ..Action::new(Kind::Timer, "", "1")
+        }
+    }
+
     #[test]
-    fn actions_read_the_same_on_both_sides() {
-        let phrase = |words| Action::of_words(words).phrase();
-        assert_eq!(
-            phrase(r#"ScheduleActivityTask "charge" (id 3)"#),
-            r#"activity "charge" (id 3)"#
-        );
-        assert_eq!(phrase("StartTimer (id 1, 60s)"), "timer of 60s (id 1)");
-        assert_eq!(phrase("CompleteWorkflowExecution"), "end: completed");
+    fn actions_in_words() {
+        let charge = Action::new(Kind::Activity, "charge", "3");
+        assert_eq!(charge.phrase(), r#"activity "charge" (id 3)"#);
+        assert_eq!(timer(60).phrase(), "timer of 60s (id 1)");
+        let end = Action::new(Kind::Complete, "", "");
+        assert_eq!(end.phrase(), "end: completed");
     }
 
     #[test]
     fn actions_are_shown_as_calls() {
-        let call = |words| Action::of_words(words).call();
+        let call = |kind, name| Action::new(kind, name, "3").call();
         assert_eq!(
-            call(r#"ScheduleActivityTask "charge" (id 3)"#),
+            call(Kind::Activity, "charge"),
             "ctx.activity(charge, ..).await?;"
         );
         assert_eq!(
-            call(r#"ScheduleActivityTask "charge-card" (id 3)"#),
+            call(Kind::Activity, "charge-card"),
             r#"ctx.activity_by_name("charge-card", ..).await?;"#
         );
         assert_eq!(
-            call(r#"StartChildWorkflowExecution "Parcel" (id 3)"#),
+            call(Kind::Child, "Parcel"),
             "ctx.child(Parcel::run, ..).await?;"
         );
         assert_eq!(
-            call("StartTimer (id 1, 60s)"),
+            timer(60).call(),
             "ctx.sleep(Duration::from_secs(60)).await?;"
         );
+        let short = Action {
+            duration: Some(Duration::from_millis(1500)),
+            ..timer(1)
+        };
+        assert_eq!(short.call(), "ctx.sleep(/* 1.5s */).await?;");
     }
 
     #[test]

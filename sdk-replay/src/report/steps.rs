@@ -20,7 +20,7 @@ pub(super) struct HistoryStep {
 /// A command of the code's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct CodeStep {
-    /// The command in the engine's words.
+    /// The command in words.
     pub(super) words: String,
     pub(super) action: Action,
     pub(super) place: Option<SourcePlace>,
@@ -56,8 +56,8 @@ pub(super) fn code_steps(traced: &TracedReplay) -> Vec<CodeStep> {
     let commands = traced.tasks.iter().flat_map(|task: &TracedTask| {
         let kept = task.commands.iter().filter(|it| !it.retracted);
         kept.map(|it| CodeStep {
-            words: it.command.clone(),
-            action: Action::of_words(&it.command),
+            words: it.command.to_string(),
+            action: Action::of_command(&it.command),
             place: it.place.map(SourcePlace::from),
             event_id: it.event_id,
             task: task.started_event_id,

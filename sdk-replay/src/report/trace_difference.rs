@@ -57,14 +57,18 @@ impl TraceDifference {
 
 /// Events are left out: how far a replay came is not what the code did.
 fn is_same(left: Option<&TracedCommand>, right: Option<&TracedCommand>) -> bool {
-    let key =
-        |it: Option<&TracedCommand>| it.map(|it| (it.command.clone(), it.place, it.retracted));
-    key(left) == key(right)
+    match (left, right) {
+        (Some(left), Some(right)) => {
+            let key = |it: &TracedCommand| (it.place, it.retracted);
+            left.command == right.command && key(left) == key(right)
+        }
+        (left, right) => left.is_none() && right.is_none(),
+    }
 }
 
 fn words(command: &TracedCommand) -> CommandWords {
     CommandWords {
-        command: command.command.clone(),
+        command: command.command.to_string(),
         place: command.place.map(SourcePlace::from),
     }
 }

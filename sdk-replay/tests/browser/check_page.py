@@ -1,29 +1,17 @@
-"""Opens a report's page in a browser and checks what only a browser shows.
+"""Opens a page in a browser and checks what only a browser shows.
 
-    DURABLY_REPORT_PAGE=/tmp/report.html cargo test -p durably-replay --test report page
-    python3 sdk-replay/tests/browser/check_page.py /tmp/report.html [folder for screenshots]
+    check_page.py [--history] page.html [folder for screenshots]
 
-Needs Chromium (from the system's packages, or by CHROMIUM=path) and the Python package playwright;
-without them it says so and checks nothing.
+With --history it is the page of a history, or else that of a report with divergences. Takes the browser
+that CHROMIUM names, or else playwright's own. `run` writes the pages, finds or installs what this needs,
+and calls it.
 """
 
 import os
 import pathlib
-import shutil
 import sys
 
-
-def find_browser():
-    named = os.environ.get("CHROMIUM")
-    names = ["chromium", "chromium-browser", "google-chrome"]
-    return named or next((path for path in map(shutil.which, names) if path), None)
-
-
-def skip(reason):
-    print(f"skipped: {reason}")
-    print("0 passed, 0 failed, 1 skipped")
-    sys.exit(0)
-
+from playwright.sync_api import sync_playwright
 
 # The part of a line that a page may be wider than its window by rounding.
 ROUNDING = 1
@@ -60,7 +48,7 @@ FAINT_TEXT = """() => {
 }"""
 
 
-def check_look(page, name, problems):
+def check_look(page, name, is_history, problems):
     def expect(holds, what):
         if not holds:
             problems.append(f"{name}: {what}")
@@ -74,8 +62,13 @@ def check_look(page, name, problems):
         }).map(node => node.tagName + '.' + node.className)"""
     )
     expect(not outside, f"cut off at the right: {outside[:5]}")
+    events = page.locator("table.events td.event")
+    expect(events.count() > 0, "there are no events")
     rows = page.locator("table.rows tr.diverges")
-    expect(rows.count() > 0, "no row shows where code and history part")
+    if is_history:
+        expect(rows.count() == 0, "a history alone has no place where code and history part")
+    else:
+        expect(rows.count() > 0, "no row shows where code and history part")
     for row in rows.all():
         row.scroll_into_view_if_needed()
         expect(row.is_visible(), "a row that shows where they part is hidden")
@@ -85,15 +78,19 @@ def check_look(page, name, problems):
         expect(not faint, f"text of low contrast: {faint[:8]}")
 
 
-def check_keyboard(page, problems):
+def check_keyboard(page, is_history, problems):
     """Each part that folds or scrolls is reached and worked by keys."""
+    if is_history:
+        # Each event unfolds to its JSON.
+        page.locator("details.json summary").first.press("Enter")
     reached = set()
     page.evaluate("document.activeElement.blur()")
     count = page.locator("a[href], summary, pre[tabindex]").count()
     for _ in range(count + 2):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.tagName"))
-    if not {"A", "SUMMARY", "PRE"} <= reached:
+    expected = {"SUMMARY", "PRE"} if is_history else {"A", "SUMMARY", "PRE"}
+    if not expected <= reached:
         problems.append(f"keyboard: only {sorted(reached)} are reached")
     summary = page.locator("summary").last
     summary.focus()
@@ -104,21 +101,16 @@ def check_keyboard(page, problems):
 
 
 def main():
-    if len(sys.argv) < 2:
+    arguments = [it for it in sys.argv[1:] if it != "--history"]
+    is_history = len(arguments) < len(sys.argv) - 1
+    if not arguments:
         sys.exit(__doc__)
-    path = pathlib.Path(sys.argv[1]).resolve()
-    shots = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else None
-    browser_path = find_browser()
-    if not browser_path:
-        skip("there is no Chromium here")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        skip("the Python package playwright is not here")
+    path = pathlib.Path(arguments[0]).resolve()
+    shots = pathlib.Path(arguments[1]) if len(arguments) > 1 else None
     problems = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=browser_path, args=["--no-sandbox"]
+            executable_path=os.environ.get("CHROMIUM"), args=["--no-sandbox"]
         )
         for name, look in LOOKS:
             context = browser.new_context(**look)
@@ -131,9 +123,9 @@ def main():
                 or problems.append(f"{name}: asks for {it.url}"),
             )
             page.goto(path.as_uri())
-            check_look(page, name, problems)
+            check_look(page, name, is_history, problems)
             if name == "light":
-                check_keyboard(page, problems)
+                check_keyboard(page, is_history, problems)
             if shots:
                 shots.mkdir(parents=True, exist_ok=True)
                 page.evaluate("scrollTo(0, 0)")

@@ -280,3 +280,26 @@ async fn histories_that_cannot_be_replayed() {
     let file = Finding::unreadable("a.json", "expected value at line 1");
     assert_eq!(first(&file).kind, CauseKind::DamagedHistory);
 }
+
+#[tokio::test]
+async fn a_replay_that_passes_the_second_time() {
+    let history = record!(original);
+    let place = durably_history::Place::named("a.json");
+    let recorded = durably_history::RecordedHistory::new(place, history);
+    let replayer = durably_replay::Replayer::new().workflow(moody);
+    let failure = replayer.replay(recorded).unwrap_err();
+    let durably_replay::ReplayFailure::Failed(summary) = failure else {
+        panic!("{failure}")
+    };
+    let report = summary.report();
+    let finding = report.findings().next().unwrap();
+    assert_eq!(finding.kind, FindingKind::NotDeterministic);
+    assert_eq!(first(finding).kind, CauseKind::NotDeterministic);
+    assert_eq!(finding.workflow_type.as_deref(), Some("order"));
+    assert!(finding.problem.contains("passed when it was done again"));
+    assert!(
+        finding.problem.contains("ActivityTaskScheduled"),
+        "{}",
+        finding.problem
+    );
+}

@@ -291,3 +291,13 @@ pub async fn with_child_of_another_id(ctx: &WorkflowContext, order: String) -> W
 pub async fn invoice(_ctx: &WorkflowContext, _order: String) -> WorkflowResult<()> {
     Ok(())
 }
+
+/// Goes another way when it is replayed for the first time.
+#[workflow(name = "order")]
+pub(crate) async fn moody(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
+    static REPLAYED: std::sync::atomic::AtomicBool = std::sync::atomic::AtomicBool::new(false);
+    match REPLAYED.swap(true, std::sync::atomic::Ordering::Relaxed) {
+        false => shipped_first(ctx, order).await,
+        true => original(ctx, order).await,
+    }
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use durably_protos::temporal::api::history::v1::History;
-use durably_replay::report::{Examination, Finding, Outcome, Report};
+use durably_replay::report::{Examination, Finding, HistoryPage, Outcome, Report};
 
 use crate::orders::*;
 use crate::support::{nobody, record, replay};
@@ -83,6 +83,16 @@ fn check_structure(page: &str) {
     assert!(open.is_empty(), "{open:?}");
 }
 
+fn check_ids(page: &str) {
+    let ids: Vec<_> = page
+        .split(" id=\"")
+        .skip(1)
+        .map(|it| it.split('"').next())
+        .collect();
+    let unique: std::collections::BTreeSet<_> = ids.iter().collect();
+    assert_eq!(ids.len(), unique.len());
+}
+
 #[tokio::test]
 async fn the_page_is_whole_and_alone() {
     let page = report().await.to_html();
@@ -102,15 +112,47 @@ async fn the_page_is_whole_and_alone() {
     assert_eq!(page.matches("here the code fails</strong></td>").count(), 1);
     assert!(page.contains("here they part"));
     assert!(page.contains("ctx.patched(&quot;ship-before-charge&quot;)"));
-    let ids: Vec<_> = page
-        .split(" id=\"")
-        .skip(1)
-        .map(|it| it.split('"').next())
-        .collect();
-    let unique: std::collections::BTreeSet<_> = ids.iter().collect();
-    assert_eq!(ids.len(), unique.len());
+    check_ids(&page);
     if let Ok(path) = std::env::var("DURABLY_REPORT_PAGE") {
         std::fs::write(path, page).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_page_of_a_history_has_all_of_it() {
+    let history = record!(original);
+    let page = HistoryPage::new("order <1>", &history)
+        .facts("orders/1.json")
+        .to_html();
+    check_structure(&page);
+    check_ids(&page);
+    assert!(page.contains("<h1>order &lt;1&gt;</h1>"));
+    assert!(page.contains("<p class=\"meta\">orders/1.json</p>"));
+    assert_eq!(
+        page.matches("<details class=\"json\">").count(),
+        history.events.len()
+    );
+    assert!(page.contains("&quot;activityTaskScheduledEventAttributes&quot;"));
+    assert!(page.contains("activity &quot;charge&quot;"), "{page}");
+
+    let shown = durably_history::Timeline::of(&history).without_workflow_tasks();
+    let page = HistoryPage::new("order", &history).showing(shown).to_html();
+    check_structure(&page);
+    assert!(!page.contains("<td class=\"type\">WorkflowTask"));
+    let shown = durably_history::Timeline::of(&history).between(5, 5);
+    let page = HistoryPage::new("order", &history).showing(shown).to_html();
+    assert!(page.contains("History: 1 event</summary>"));
+    assert_eq!(
+        page.matches("<li>").count(),
+        1,
+        "one operation begins there"
+    );
+
+    let empty = HistoryPage::new("nothing", &History::default()).to_html();
+    check_structure(&empty);
+    if let Ok(path) = std::env::var("DURABLY_HISTORY_PAGE") {
+        let page = HistoryPage::new("ship_order \"order-7\"", &history);
+        std::fs::write(path, page.facts("orders/7.json").to_html()).unwrap();
     }
 }
 

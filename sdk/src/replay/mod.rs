@@ -21,8 +21,8 @@ mod replayer;
 mod traced;
 
 pub use durably_engine::{
-    Divergence, HistoryError, Nondeterminism, RunError, TracedCommand, TracedTask, Wait,
-    describe_event, is_command_event,
+    CommandIdentity, Divergence, HistoryError, MarkerIdentity, Nondeterminism, RunError,
+    TracedCommand, TracedTask, Wait, WaitedFor, describe_event, is_command_event,
 };
 pub use error::ReplayError;
 pub use replayer::{Replayed, Replayer};

@@ -87,7 +87,7 @@ fn enhanced(context: &Context) -> Value {
         .waits()
         .into_iter()
         .map(|wait| {
-            let mut location = json!({ "functionName": wait.what });
+            let mut location = json!({ "functionName": wait.what.to_string() });
             if let Some(place) = wait.place {
                 location["filePath"] = place.file().into();
                 location["line"] = place.line().into();

@@ -1,7 +1,6 @@
 //! `cargo durably history show`.
 
 mod events;
-mod html;
 
 use std::fs;
 use std::io::{self, Write};
@@ -9,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use durably_history::{RecordedHistory, Timeline};
+use durably_replay::report::HistoryPage;
 
 use self::events::EventRange;
 use super::codec::CodecArguments;
@@ -87,8 +87,11 @@ pub(crate) async fn run(arguments: ShowArguments) -> Result<Outcome, ShowError> 
     };
     let title = title(&recorded);
     if let Some(path) = arguments.html {
-        let page = html::page(&title, &recorded.history, timeline);
-        fs::write(&path, page).map_err(|error| ShowError::Page { path, error })?;
+        let place = recorded.place.to_string();
+        let page = HistoryPage::new(&title, &recorded.history)
+            .facts(&place)
+            .showing(timeline);
+        fs::write(&path, page.to_html()).map_err(|error| ShowError::Page { path, error })?;
         return Ok(Outcome::Success);
     }
     let mut output = io::stdout().lock();

@@ -1,5 +1,7 @@
 //! A call that became one of another kind: an activity a local activity, an activity a child.
 
+use durably::replay::WaitedFor;
+
 use super::case::Case;
 use super::{Cause, CauseKind, Fix};
 use crate::report::action::{Action, Kind};
@@ -60,8 +62,11 @@ fn kind_of(action: &Action) -> &'static str {
 
 /// The local activity of a name for which the code waits.
 fn waited_for(case: &Case<'_>, name: &str) -> Option<(Action, Option<SourcePlace>)> {
-    let what = format!("local activity \"{name}\"");
-    let wait = case.traced.waits.iter().find(|wait| wait.what == what)?;
-    let words = format!("RecordMarker ({what})");
-    Some((Action::of_words(&words), wait.place.map(SourcePlace::from)))
+    let mut waits = case.traced.waits.iter();
+    let wait = waits.find(|wait| match &wait.what {
+        WaitedFor::LocalActivity { activity_type } => activity_type == name,
+        _ => false,
+    })?;
+    let action = Action::new(Kind::LocalActivity, name, "");
+    Some((action, wait.place.map(SourcePlace::from)))
 }

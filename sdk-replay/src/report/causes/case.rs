@@ -109,7 +109,7 @@ impl<'a> Case<'a> {
         let wait = self.traced.waits.first()?;
         Some(match wait.place.map(SourcePlace::from) {
             Some(place) => format!("{} at {place}", wait.what),
-            None => wait.what.clone(),
+            None => wait.what.to_string(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! Arguments and results that cannot be read any more.
 
-use durably::replay::Wait;
+use durably::replay::{Wait, WaitedFor};
 use durably_protos::temporal::api::common::v1::Payloads;
 use durably_protos::temporal::api::history::v1::HistoryEvent;
 use durably_protos::temporal::api::history::v1::history_event::Attributes as A;
@@ -112,10 +112,15 @@ pub(super) fn event(examination: &Examination<'_>, message: &str) -> Option<i64>
 
 /// What history has as the result of an activity that the code waited for, and in which event.
 fn result<'a>(wait: &Wait, events: &'a [HistoryEvent]) -> Option<(i64, Option<&'a Payloads>)> {
-    let (_, id) = wait.what.strip_prefix("activity ")?.rsplit_once("(id ")?;
-    let id = id.strip_suffix(')')?;
+    let WaitedFor::Activity {
+        activity_id: Some(id),
+        ..
+    } = &wait.what
+    else {
+        return None;
+    };
     let scheduled = events.iter().rev().find(|event| {
-        matches!(&event.attributes, Some(A::ActivityTaskScheduledEventAttributes(it)) if it.activity_id == id)
+        matches!(&event.attributes, Some(A::ActivityTaskScheduledEventAttributes(it)) if it.activity_id == *id)
     })?;
     events.iter().find_map(|event| match &event.attributes {
         Some(A::ActivityTaskCompletedEventAttributes(it))

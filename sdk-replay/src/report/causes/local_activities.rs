@@ -3,7 +3,7 @@
 //! A local activity issues its marker when it has ended. One that history has no marker of never ends
 //! in a replay: the code issues nothing, and stands still at the call.
 
-use durably::replay::Divergence;
+use durably::replay::{Divergence, WaitedFor};
 
 use super::case::Case;
 use super::names::is_similar;
@@ -20,15 +20,17 @@ pub(super) fn unknown_local_activity(case: &Case<'_>) -> Option<Cause> {
         return None;
     }
     let wait = case.traced.waits.first()?;
-    let (name, _) = wait
-        .what
-        .strip_prefix("local activity \"")?
-        .split_once('"')?;
+    let WaitedFor::LocalActivity {
+        activity_type: name,
+    } = &wait.what
+    else {
+        return None;
+    };
     let expected = case.expected().map(|step| &step.action);
     let other = expected.filter(|action| action.kind == Kind::LocalActivity);
     let later = case.history.iter().skip(1).find(|step| {
         let action = &step.action;
-        action.kind == Kind::LocalActivity && action.name == name
+        action.kind == Kind::LocalActivity && action.name == *name
     });
     let cause = match (other, later) {
         (_, Some(later)) => Cause::new(

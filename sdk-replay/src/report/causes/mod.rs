@@ -26,7 +26,7 @@ use durably::replay::ReplayError;
 pub(super) use case::Case;
 pub use cause::{Cause, CauseKind};
 pub(super) use failures::{FOLLOWS_VERSION, place, unreadable, unreadable_value};
-pub(super) use repeated::not_deterministic;
+pub(super) use repeated::{not_deterministic, unsteady};
 
 use super::examination::Examination;
 use super::fix::Fix;

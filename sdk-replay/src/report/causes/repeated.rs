@@ -32,6 +32,17 @@ pub(in crate::report) fn not_deterministic(difference: &TraceDifference) -> Caus
     .fix(Fix::of_text(REMEDY).at(difference.place()))
 }
 
+/// The cause where replays differ, and no more is known.
+pub(in crate::report) fn unsteady() -> Cause {
+    Cause::new(
+        CauseKind::NotDeterministic,
+        100,
+        "The code itself is not deterministic: randomness, a clock, a static or the order of a hash map",
+    )
+    .because("Replays of the same history with the same code differ.")
+    .fix(Fix::of_text(REMEDY))
+}
+
 fn words(command: Option<&crate::report::finding::CommandWords>) -> String {
     match command {
         None => "nothing more".to_owned(),

@@ -7,15 +7,18 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::escape::{Text, span};
-use crate::report::finding::Finding;
-use crate::report::timeline::Operation;
+use crate::report::timeline::{Operation, Timeline};
 
-pub(super) fn add_bars(page: &mut String, number: usize, finding: &Finding) {
-    let timeline = &finding.timeline;
+/// The bars of a timeline; a line stands at the event where code and history part.
+pub(super) fn add_bars(
+    page: &mut String,
+    number: usize,
+    timeline: &Timeline,
+    diverging: Option<i64>,
+) {
     if timeline.operations.is_empty() {
         return;
     }
-    let diverging = finding.event.as_ref().map(|event| event.event_id);
     let scale = Scale::of(&timeline.operations, diverging);
     let _ = writeln!(
         page,
@@ -34,8 +37,12 @@ pub(super) fn add_bars(page: &mut String, number: usize, finding: &Finding) {
     if timeline.operations_left_out > 0 {
         let _ = writeln!(
             page,
-            "<p class=\"faint\">{} operations further away are left out.</p>",
-            timeline.operations_left_out
+            "<p class=\"faint\">{} operations {} are left out.</p>",
+            timeline.operations_left_out,
+            match diverging {
+                Some(_) => "further away",
+                None => "after these",
+            }
         );
     }
     page.push_str("</section>\n");

@@ -31,7 +31,8 @@ pub(super) fn add_finding(page: &mut String, number: usize, group: &FindingGroup
     add_others(page, group);
     rows::add_rows(page, number, &finding.rows);
     add_causes(page, number, &finding.causes);
-    bars::add_bars(page, number, finding);
+    let at = finding.event.as_ref().map(|event| event.event_id);
+    bars::add_bars(page, number, &finding.timeline, at);
     events::add_events(page, finding);
     page.push_str("</article>\n");
 }

@@ -1,9 +1,11 @@
-//! The report as one HTML page: no script, nothing from elsewhere.
+//! Reports and histories as HTML pages of one file: no script, nothing from elsewhere.
 
 mod bars;
 mod escape;
 mod events;
 mod finding;
+mod frame;
+mod history;
 mod rows;
 
 use std::fmt::Write;
@@ -12,6 +14,9 @@ use super::finding::{Finding, FindingKind};
 use super::groups::FindingGroup;
 use super::written::Report;
 use escape::{Prose, Text, span};
+use frame::{begin_page, end_page};
+
+pub use history::HistoryPage;
 
 /// How many findings are shown with everything; a page must open.
 const WHOLE: usize = 40;
@@ -20,23 +25,11 @@ const SHORT: usize = 500;
 /// How many histories that passed are named.
 const PASSED: usize = 500;
 
-const STYLE: &str = include_str!("style.css");
-
 pub(super) fn write(report: &Report) -> String {
     let groups = report.groups();
     let mut page = String::with_capacity(32 * 1024 + groups.len().min(WHOLE) * 64 * 1024);
     let headline = headline(report, report.findings().count());
-    let _ = write!(
-        page,
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n\
-         <link rel=\"icon\" href=\"data:,\">\n\
-         <title>{0}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <header class=\"page\">\n<p class=\"kicker\">Durably replay</p>\n<h1>{0}</h1>\n",
-        Text(&headline)
-    );
+    begin_page(&mut page, "Durably replay", &headline);
     add_lead(&mut page, report);
     page.push_str("</header>\n<main>\n");
     add_summary(&mut page, report);
@@ -48,7 +41,7 @@ pub(super) fn write(report: &Report) -> String {
     }
     add_short(&mut page, groups.get(WHOLE..).unwrap_or_default());
     add_passed(&mut page, report);
-    page.push_str("</main>\n</body>\n</html>\n");
+    end_page(&mut page);
     page
 }
 

@@ -81,31 +81,28 @@ impl Timeline {
     /// The timeline of a history around an event.
     pub(super) fn around(history: &History, event_id: Option<i64>, values: Values) -> Self {
         let events = &history.events[..];
-        let start = events.first().map_or(0, millis);
-        let since =
-            |event: &HistoryEvent| u64::try_from(millis(event).saturating_sub(start)).unwrap_or(0);
+        let since = since_start(events);
         let shown = fold::shown(events, event_id);
         let mut entries = Vec::new();
         let mut next = 0;
         for range in &shown {
+            let end = range.end;
             if range.start > next {
                 entries.push(left_out(&events[next..range.start]));
             }
-            entries.extend(events[range.clone()].iter().map(|event| {
+            let range = events[range.clone()].iter();
+            entries.extend(range.map(|event| {
                 TimelineEntry::Event(TimelineEvent {
-                    event_id: event.event_id,
-                    event_type: type_name(event),
-                    detail: detail::detail(event, values),
-                    millis: since(event),
                     diverges: Some(event.event_id) == event_id,
+                    ..timeline_event(event, since(event), values)
                 })
             }));
-            next = range.end;
+            next = end;
         }
         if next < events.len() {
             entries.push(left_out(&events[next..]));
         }
-        let total_millis = events.iter().map(since).max().unwrap_or(0);
+        let total_millis = events.iter().map(&since).max().unwrap_or(0);
         let all = operations::operations(events, &since, total_millis, event_id);
         let (operations, operations_left_out) = operations::near(all, events, &shown, event_id);
         Self {
@@ -114,6 +111,42 @@ impl Timeline {
             operations,
             operations_left_out,
         }
+    }
+
+    /// The timeline of these events of a history, with the beginnings of payloads.
+    pub(super) fn whole(history: &History, shows: impl Fn(&HistoryEvent) -> bool) -> Self {
+        let events = &history.events[..];
+        let since = since_start(events);
+        let total_millis = events.iter().map(&since).max().unwrap_or(0);
+        let all = operations::operations(events, &since, total_millis, None);
+        let shown = events.iter().filter(|event| shows(event));
+        let entries = shown
+            .clone()
+            .map(|event| timeline_event(event, since(event), Values::Shown));
+        let entries = entries.map(TimelineEntry::Event).collect();
+        let (operations, operations_left_out) = operations::first_of(all, shown);
+        Self {
+            total_millis,
+            entries,
+            operations,
+            operations_left_out,
+        }
+    }
+}
+
+/// When an event happened since the first, in milliseconds.
+fn since_start(events: &[HistoryEvent]) -> impl Fn(&HistoryEvent) -> u64 + use<> {
+    let start = events.first().map_or(0, millis);
+    move |event| u64::try_from(millis(event).saturating_sub(start)).unwrap_or(0)
+}
+
+fn timeline_event(event: &HistoryEvent, millis: u64, values: Values) -> TimelineEvent {
+    TimelineEvent {
+        event_id: event.event_id,
+        event_type: type_name(event),
+        detail: detail::detail(event, values),
+        millis,
+        diverges: false,
     }
 }
 

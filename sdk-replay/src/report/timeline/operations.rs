@@ -1,6 +1,6 @@
 //! Operations: what began with one event and was closed by another.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use durably_protos::temporal::api::history::v1::HistoryEvent;
@@ -9,8 +9,10 @@ use durably_protos::temporal::api::history::v1::history_event::Attributes as A;
 use super::Operation;
 use crate::report::action::{Action, Kind};
 
-/// How many operations are shown.
+/// How many operations are shown around a place.
 const SHOWN: usize = 60;
+/// How many operations of a history are shown.
+const SHOWN_OF_WHOLE: usize = 300;
 
 /// All operations of a history, in the order in which they began.
 pub(super) fn operations(
@@ -70,6 +72,22 @@ pub(super) fn near(
     (near, left_out)
 }
 
+/// The first of those that begin or end with the shown events; how many more there are.
+pub(super) fn first_of<'a>(
+    mut all: Vec<Operation>,
+    shown: impl Iterator<Item = &'a HistoryEvent>,
+) -> (Vec<Operation>, usize) {
+    let shown: HashSet<i64> = shown.map(|event| event.event_id).collect();
+    let is_shown = |id: &i64| shown.contains(id);
+    all.retain(|it| {
+        let closed = it.closed_event_id.as_ref();
+        is_shown(&it.event_id) || closed.is_some_and(is_shown)
+    });
+    let left_out = all.len().saturating_sub(SHOWN_OF_WHOLE);
+    all.truncate(SHOWN_OF_WHOLE);
+    (all, left_out)
+}
+
 fn begins(event: &HistoryEvent) -> Option<String> {
     let action = Action::of_event(event);
     match action.kind {
@@ -77,7 +95,7 @@ fn begins(event: &HistoryEvent) -> Option<String> {
             Some(action.title())
         }
         Kind::Timer => Some(match &action.duration {
-            Some(duration) => format!("timer of {duration}"),
+            Some(duration) => format!("timer of {duration:?}"),
             None => "timer".to_owned(),
         }),
         _ => None,

@@ -59,10 +59,10 @@ pub(crate) fn run(paths: &[&str]) -> Result<(), ReplayFiguresError> {
         [] => RECORDED.iter().map(|name| recorded.join(name)).collect(),
         paths => paths.iter().map(PathBuf::from).collect(),
     };
-    let durably = rates(&[&program], &paths)?;
+    let durably = rates(&program, None, &paths)?;
     let official = official_binary("official-replay");
     let official = if official.exists() {
-        rates(&[&official], &paths)?
+        rates(&official, None, &paths)?
     } else {
         eprintln!(
             "without the official SDK's replayer; to build it: {}",
@@ -71,7 +71,7 @@ pub(crate) fn run(paths: &[&str]) -> Result<(), ReplayFiguresError> {
         Rates::new()
     };
     let script = workspace_root().join("load/python/replay.py");
-    let python = rates(&[Path::new("python3"), &script], &paths).unwrap_or_else(|error| {
+    let python = rates(Path::new("python3"), Some(&script), &paths).unwrap_or_else(|error| {
         eprintln!("without Python's replayer (`pip install temporalio`): {error}");
         Rates::new()
     });
@@ -97,12 +97,15 @@ fn text(figure: Option<f64>, digits: usize) -> String {
     figure.map_or("-".to_owned(), |figure| format!("{figure:.digits$}"))
 }
 
-/// The best figures of a program, which is given its own arguments and then the paths.
-fn rates(program: &[&Path], paths: &[PathBuf]) -> Result<Rates, ReplayFiguresError> {
-    let (program, arguments) = program.split_first().unwrap_or((&"".as_ref(), &[]));
+/// The best figures of a program, or of a script that it runs.
+fn rates(
+    program: &Path,
+    script: Option<&Path>,
+    paths: &[PathBuf],
+) -> Result<Rates, ReplayFiguresError> {
     let mut best = Rates::new();
     for _ in 0..REPEATS {
-        let text = printed(Command::new(program).args(arguments).args(paths))?;
+        let text = printed(Command::new(program).args(script).args(paths))?;
         for line in text.lines() {
             let (name, rate) = rate(line).ok_or_else(|| ReplayFiguresError::Line {
                 program: program.display().to_string(),

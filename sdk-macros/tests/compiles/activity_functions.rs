@@ -35,6 +35,7 @@ fn any_error(text: String) -> Result<u32, Box<dyn std::error::Error + Send + Syn
 }
 
 #[activity]
+#[allow(clippy::too_many_arguments)]
 async fn eight(a: u8, b: u8, c: u8, d: u8, e: u8, f: u8, g: u8, h: u8) -> ActivityResult<u8> {
     Ok(a + b + c + d + e + f + g + h)
 }

@@ -21,8 +21,8 @@ fn main() -> ExitCode {
     let words: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let option = words.first().and_then(|word| word.to_str());
     match (option, words.as_slice()) {
-        (Some("--memory"), [_, file]) => code(&[file.clone()], measure::memory),
-        (Some("--record"), [_, folder]) => code(&[folder.clone()], record::record),
+        (Some("--memory"), [_, file]) => code(std::slice::from_ref(file), measure::memory),
+        (Some("--record"), [_, folder]) => code(std::slice::from_ref(folder), record::record),
         (Some(word), _) if !word.starts_with('-') => code(&words, measure::replay),
         _ => {
             eprintln!("usage: durably-replay PATH... | --memory FILE | --record FOLDER");

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use durably::definition::{Arguments, WorkflowDefinition};
+use durably::definition::WorkflowDefinition;
+use durably::payload::Arguments;
 use durably::prelude::*;
 use durably_protos::temporal::api::history::v1::History;
 use durably_test::server::TestServer;

@@ -4,7 +4,7 @@ use base64::Engine;
 use serde_json::Value;
 
 /// Fields that differ from run to run.
-const FIELDS: [&str; 14] = [
+const FIELDS: [&str; 15] = [
     "eventTime",
     "taskId",
     "identity",
@@ -19,6 +19,8 @@ const FIELDS: [&str; 14] = [
     "operationId",
     "prevAutoResetPoints",
     "activation_index",
+    // Of a worker, in what a session tells its workflow.
+    "HostName",
 ];
 
 /// An event's JSON without what differs from run to run.

@@ -18,7 +18,7 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 
 def noop():
-    return workflow.start_activity("noop", "x", result_type=object, start_to_close_timeout=timedelta(seconds=60))
+    return workflow.start_activity("noop", "x", start_to_close_timeout=timedelta(seconds=60))
 
 
 @workflow.defn(name="one_activity")

@@ -19,8 +19,9 @@ pub struct RecordedActivities;
 #[activity_definitions]
 impl RecordedActivities {
     #[activity(name = "noop")]
-    pub fn noop(value: Value) -> Result<Value, temporalio_sdk::activities::ActivityError> {
-        Ok(value)
+    pub fn noop(_value: Value) -> Result<Value, temporalio_sdk::activities::ActivityError> {
+        // The SDK's macro wants exactly this body of an activity that is only declared.
+        unimplemented!()
     }
 }
 

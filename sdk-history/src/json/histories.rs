@@ -269,13 +269,14 @@ impl<'a> JsonHistories<'a> {
     }
 
     fn event(&mut self) -> Result<HistoryEvent, ReadError> {
+        let mut event = HistoryEvent::default();
         let read = self.window.value(&self.place, |json| {
-            let mut event = HistoryEvent::default();
+            event = HistoryEvent::default();
             event.read_json(json)?;
-            Ok((event, json.unknown_event_type()))
+            Ok(json.unknown_event_type())
         })?;
-        let (event, unknown) = match read {
-            Ok(read) => read,
+        let unknown = match read {
+            Ok(unknown) => unknown,
             Err(error) => {
                 let id = self.event_id()?;
                 return Err(self.error(error, id));

@@ -26,8 +26,8 @@ pub(super) struct Window<'a> {
     history_begins: u64,
     /// How many more elements of arrays and maps the current history may have.
     elements_left: u64,
-    /// The first bytes of a character, at the end of what was read.
-    cut_character: Vec<u8>,
+    /// What was read last. Between two times: the first bytes of a character, at its end.
+    bytes: Vec<u8>,
     ended: bool,
 }
 
@@ -43,7 +43,7 @@ impl<'a> Window<'a> {
             lines_before: 0,
             counted: (0, 0),
             history_begins: 0,
-            cut_character: Vec::new(),
+            bytes: Vec::new(),
             ended: false,
         }
     }
@@ -147,27 +147,30 @@ impl<'a> Window<'a> {
         }
         // As much again as there is: the work for a value of any length stays in proportion.
         let wanted = CHUNK.max(self.text.len());
-        let mut bytes = std::mem::take(&mut self.cut_character);
+        let mut bytes = std::mem::take(&mut self.bytes);
+        bytes.reserve(wanted);
         let count = self.input.read(&mut bytes, wanted)?;
         self.ended = count < wanted;
         let is_more = !bytes.is_empty();
-        self.add(&bytes)?;
+        let added = self.add(&bytes)?;
+        bytes.drain(..added);
+        self.bytes = bytes;
         Ok(is_more)
     }
 
-    fn add(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
+    /// Adds text, but for the first bytes of a character that is cut. Gives how many bytes.
+    fn add(&mut self, bytes: &[u8]) -> Result<usize, ReadError> {
         // A mark of UTF-8 at the very beginning.
         let is_first = self.bytes_before == 0 && self.text.is_empty();
-        let bytes = match bytes.strip_prefix(&crate::form::UTF8_MARK) {
+        let rest = match bytes.strip_prefix(&crate::form::UTF8_MARK) {
             Some(rest) if is_first => rest,
             _ => bytes,
         };
-        let valid = match std::str::from_utf8(bytes) {
-            Ok(text) => {
-                self.text.push_str(text);
-                return Ok(());
+        let text = match std::str::from_utf8(rest) {
+            Ok(text) => text,
+            Err(error) if error.error_len().is_none() && !self.ended => {
+                std::str::from_utf8(&rest[..error.valid_up_to()]).unwrap_or_default()
             }
-            Err(error) if error.error_len().is_none() && !self.ended => error.valid_up_to(),
             Err(error) => {
                 let offset = self.bytes_before + (self.text.len() + error.valid_up_to()) as u64;
                 return Err(ReadError::NotUtf8 {
@@ -176,10 +179,8 @@ impl<'a> Window<'a> {
                 });
             }
         };
-        let (text, rest) = bytes.split_at(valid);
-        self.text.push_str(&String::from_utf8_lossy(text));
-        self.cut_character = rest.to_vec();
-        Ok(())
+        self.text.push_str(text);
+        Ok(bytes.len() - rest.len() + text.len())
     }
 
     /// Drops what nobody goes back to.

@@ -57,10 +57,10 @@ impl WorkflowContext {
     {
         let place = Location::caller();
         let begun = self.engine.begin_mutable_side_effect(id, place);
-        let last: Option<T> = begun
-            .last
-            .as_ref()
-            .map(|value| self.recorded(T::from_payload(value)));
+        let last: Option<T> = match &begun.last {
+            Some(value) => Some(self.recorded(T::from_payload(value))),
+            None => None,
+        };
         match last {
             Some(last) if begun.settled => last,
             last => {
@@ -76,7 +76,9 @@ impl WorkflowContext {
         }
     }
 
-    /// There is no value to go on with when one cannot be read or written: the task must fail.
+    /// There is no value to go on with when one cannot be read or written: the task must fail. The
+    /// panic names the workflow's own line.
+    #[track_caller]
     fn recorded<T>(&self, value: Result<T, PayloadError>) -> T {
         match value {
             Ok(value) => value,

@@ -96,8 +96,12 @@ fn payload_object(json: &mut JsonReader<'_>) -> Result<Option<Payload>, JsonErro
                 })?;
             }
             "data" => {
-                data = Some((json.offset(), json.depth()));
-                json.skip()?;
+                let place = (json.offset(), json.depth());
+                let text = match json.peek()? {
+                    b'"' => Some(json.string("text")?),
+                    _ => json.skip().map(|()| None)?,
+                };
+                data = Some((place, text));
             }
             "externalPayloads" | "external_payloads" => {
                 payload.external_payloads.read_json(json)?;
@@ -116,14 +120,24 @@ fn payload_object(json: &mut JsonReader<'_>) -> Result<Option<Payload>, JsonErro
     let encoding = metadata.iter().find(|(key, ..)| key == "encoding");
     let encoding = encoding.map_or("", |(_, _, text)| text.as_ref());
     let is_decoded = is_plain_encoding(encoding);
-    if let Some((offset, depth)) = data {
-        json.go_to(offset, depth);
-        let read = match (is_decoded, encoding) {
-            (true, "binary/null") => Ok(()),
-            (true, _) => json.compact().map(|text| payload.data = text.into()),
-            (false, _) => payload.data.read_json(json),
-        };
-        read.map_err(|error| error.within("data"))?;
+    if let Some(((offset, depth), text)) = data {
+        let within = |error: JsonError| error.within("data");
+        match (text, is_decoded, encoding) {
+            (_, true, "binary/null") => {}
+            (Some(text), false, _) => {
+                let bytes = decode_base64(&text);
+                let bytes = bytes.map_err(|_| json.unexpected_at(offset, "bytes in base64"));
+                payload.data = bytes.map_err(within)?.into();
+            }
+            (_, true, _) => {
+                json.go_to(offset, depth);
+                payload.data = json.compact().map_err(within)?.into();
+            }
+            (None, false, _) => {
+                json.go_to(offset, depth);
+                payload.data.read_json(json).map_err(within)?;
+            }
+        }
         json.go_to(end.0, end.1);
     }
     for (key, offset, text) in metadata {

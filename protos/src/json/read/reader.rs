@@ -95,17 +95,29 @@ impl<'a> JsonReader<'a> {
     ) -> Result<(), JsonError> {
         self.open(b'{', "an object")?;
         if self.peek()? != b'}' {
+            // The text between two members, up to the quote of the second one's name. What writes one
+            // member in a line writes it before every member of an object.
+            let mut between = "";
             loop {
                 let name = self.name()?;
                 if let Err(error) = member(&name, self) {
                     return Err(error.within(&name));
+                }
+                let start = self.at;
+                if !between.is_empty()
+                    && self.text.as_bytes()[start..].starts_with(between.as_bytes())
+                {
+                    self.at += between.len() - 1;
+                    continue;
                 }
                 match self.peek()? {
                     b',' => self.at += 1,
                     b'}' => break,
                     _ => return Err(self.syntax("`,` or `}`")),
                 }
-                self.peek()?;
+                if self.peek()? == b'"' {
+                    between = &self.text[start..=self.at];
+                }
             }
         }
         self.close();
@@ -175,9 +187,9 @@ impl<'a> JsonReader<'a> {
         field: &mut Option<E>,
         variant: fn(T) -> E,
     ) -> Result<(), JsonError> {
-        let mut value = None::<T>;
-        value.read_json(self)?;
-        if let Some(value) = value {
+        if !self.null()? {
+            let mut value = T::default();
+            value.read_json(self)?;
             *field = Some(variant(value));
         }
         Ok(())
@@ -186,6 +198,21 @@ impl<'a> JsonReader<'a> {
     /// The name of a member, and the `:` behind it.
     #[inline]
     fn name(&mut self) -> Result<Cow<'a, str>, JsonError> {
+        let start = self.at;
+        if self.text.as_bytes().get(start) == Some(&b'"')
+            && let Some(name) = self.plain_string()
+        {
+            if let [b':', b' ', b'!'..=b'~', ..] = self.text.as_bytes()[self.at..] {
+                self.at += 2;
+                return Ok(Cow::Borrowed(name));
+            }
+            self.at = start;
+        }
+        self.other_name()
+    }
+
+    /// A name with escapes, or with other white space behind it.
+    fn other_name(&mut self) -> Result<Cow<'a, str>, JsonError> {
         let name = "the name of a field in quotes";
         if self.byte()? != b'"' {
             return Err(self.syntax(name));

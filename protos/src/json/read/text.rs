@@ -30,6 +30,37 @@ impl<'a> JsonReader<'a> {
         if self.byte()? != b'"' {
             return Err(self.unexpected(expected));
         }
+        match self.plain_string() {
+            Some(text) => Ok(Cow::Borrowed(text)),
+            None => self.other_string(),
+        }
+    }
+
+    /// The string at whose quote the reader stands, if it has no escapes and is complete. Nearly all
+    /// have none.
+    pub(super) fn plain_string(&mut self) -> Option<&'a str> {
+        let text: &'a str = self.text;
+        let start = self.at + 1;
+        let mut end = start;
+        for chunk in text.as_bytes().get(start..)?.as_chunks().0 {
+            let found = specials(*chunk);
+            if found != 0 {
+                end += found.trailing_zeros() as usize / 8;
+                break;
+            }
+            end += 8;
+        }
+        // The last bytes of a text are fewer than a chunk: they go the other way.
+        if *text.as_bytes().get(end)? != b'"' {
+            return None;
+        }
+        self.at = end + 1;
+        text.get(start..end)
+    }
+
+    /// A string that has an escape, or that the text ends in.
+    #[cold]
+    fn other_string(&mut self) -> Result<Cow<'a, str>, JsonError> {
         let start = self.at + 1;
         self.at = start;
         match self.go_to_special()? {
@@ -43,7 +74,6 @@ impl<'a> JsonReader<'a> {
     }
 
     /// The rest of a string that has an escape, at which the reader stands.
-    #[cold]
     fn escaped_string(&mut self, start: usize) -> Result<String, JsonError> {
         let mut string = self.text[start..self.at].to_owned();
         loop {
@@ -61,27 +91,21 @@ impl<'a> JsonReader<'a> {
     }
 
     /// Goes to the quote that ends a string, or to the next escape.
-    #[inline]
     pub(super) fn go_to_special(&mut self) -> Result<u8, JsonError> {
-        let bytes = self.text.as_bytes();
-        let mut at = self.at;
-        while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-            let word = u64::from_le_bytes(*chunk);
-            let found = zeros(word ^ (ONES * u64::from(b'"')))
-                | zeros(word ^ (ONES * u64::from(b'\\')))
-                | (word.wrapping_sub(SPACES) & !word & HIGHS);
+        let rest = &self.text.as_bytes()[self.at..];
+        for chunk in rest.as_chunks().0 {
+            let found = specials(*chunk);
             if found != 0 {
-                at += found.trailing_zeros() as usize / 8;
+                self.at += found.trailing_zeros() as usize / 8;
                 break;
             }
-            at += 8;
+            self.at += 8;
         }
         loop {
-            self.at = at;
             match self.byte()? {
                 special @ (b'"' | b'\\') => return Ok(special),
                 0..b' ' => return Err(self.syntax("no control character in a string")),
-                _ => at += 1,
+                _ => self.at += 1,
             }
         }
     }
@@ -150,15 +174,21 @@ impl<'a> JsonReader<'a> {
     }
 }
 
+/// The high bit of each byte that is a quote, a backslash or a control character, exactly so up to the
+/// lowest of them.
+#[inline]
+fn specials(chunk: [u8; 8]) -> u64 {
+    let word = u64::from_le_bytes(chunk);
+    let quotes = word ^ (ONES * u64::from(b'"'));
+    let backslashes = word ^ (ONES * u64::from(b'\\'));
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
+    (zeros(quotes) | zeros(backslashes) | (word.wrapping_sub(SPACES) & !word)) & HIGHS
+}
+
 /// How many spaces the bytes begin with, of the first eight.
 fn spaces(bytes: &[u8]) -> usize {
     match bytes.first_chunk::<8>() {
         Some(chunk) => (u64::from_le_bytes(*chunk) ^ SPACES).trailing_zeros() as usize / 8,
         None => 1,
     }
-}
-
-/// The high bit of each byte that is zero, exactly so up to the lowest of them.
-fn zeros(word: u64) -> u64 {
-    word.wrapping_sub(ONES) & !word & HIGHS
 }

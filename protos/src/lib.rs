@@ -72,11 +72,13 @@ passed over, a name of an enum that it does not know is an error.
 mod generated;
 #[cfg(feature = "json")]
 mod json;
+mod payloads;
 mod well_known;
 
 pub use generated::{google, grpc, temporal};
 #[cfg(feature = "json")]
 pub use json::read::{JsonError, JsonErrorKind, JsonReader, ReadJson};
+pub use payloads::{PayloadVisitor, VisitPayloads};
 pub use well_known::{DurationError, TimestampError, UnpackError};
 
 /// The examples of the README, which need a client.

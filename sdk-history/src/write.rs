@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use durably_protos::temporal::api::history::v1::History;
+use durably_protos::temporal::api::history::v1::{History, HistoryEvent};
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{Formatter, PrettyFormatter};
@@ -14,7 +14,8 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 pub fn write_json(history: &History, output: impl Write) -> io::Result<()> {
     let mut output = output;
     let mut serializer = Serializer::with_formatter(&mut output, CommandFormat::default());
-    history.serialize(&mut serializer)?;
+    let events = &history.events;
+    Written { events }.serialize(&mut serializer)?;
     output.write_all(b"\n")
 }
 
@@ -26,6 +27,12 @@ pub fn to_json(history: &History) -> io::Result<String> {
     let mut text = Vec::new();
     write_json(history, &mut text)?;
     String::from_utf8(text).map_err(io::Error::other)
+}
+
+/// A history whose events are named even if there are none: `{}` is not known for a history.
+#[derive(Serialize)]
+struct Written<'a> {
+    events: &'a [HistoryEvent],
 }
 
 /// Two spaces of indentation, and floating-point numbers without a fraction as Go writes them: `2`.

@@ -31,6 +31,14 @@ fn zip(bytes: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+fn a_history_without_events_is_written_so_that_it_is_read() {
+    let recorded = read_bytes(br#"{"events": []}"#).unwrap();
+    let text = to_json(&recorded.history).unwrap();
+    assert_eq!(text, "{\n  \"events\": []\n}\n");
+    assert_eq!(read_bytes(text.as_bytes()).unwrap().history.events.len(), 0);
+}
+
+#[test]
 fn what_the_command_prints_is_read_and_written() {
     let order = order();
     assert_eq!(order.events.len(), 4);

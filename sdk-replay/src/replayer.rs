@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use durably::definition::{WorkflowImplementation, WorkflowInit};
+use durably::payload::codec::{PayloadCodec, PayloadCodecError};
 use durably::payload::{Parameters, ToPayload};
-use durably::replay::Replayer as Core;
+use durably::replay::{PayloadDecoder, ReplayError, Replayer as Core};
 use durably::workflow::{DuplicateWorkflow, WorkflowContext};
 use durably_history::{HistoryReader, Place, ReadLimits, RecordedHistory};
 use durably_protos::temporal::api::history::v1::History;
@@ -34,6 +35,7 @@ pub struct Replayer {
     show_payloads: bool,
     threads: usize,
     limits: ReadLimits,
+    decoder: Option<PayloadDecoder>,
 }
 
 impl Replayer {
@@ -154,6 +156,14 @@ impl Replayer {
     #[must_use]
     pub fn show_payloads(mut self) -> Self {
         self.show_payloads = true;
+        self
+    }
+
+    /// Decodes the payloads of the histories first: with the codec of the clients and workers that
+    /// recorded them ([`ConnectOptions::payload_codec`](durably::client::ConnectOptions::payload_codec)).
+    #[must_use]
+    pub fn payload_codec(mut self, codec: impl PayloadCodec) -> Self {
+        self.decoder = Some(PayloadDecoder::new(codec));
         self
     }
 
@@ -307,6 +317,13 @@ impl Replayer {
             entry.outcome = Outcome::Skipped(reason);
             return entry;
         }
+        if let Err(error) = self.decode(&mut recorded.history) {
+            let error = ReplayError::Undecodable {
+                problem: error.to_string(),
+            };
+            entry.outcome = Outcome::Failed(error.into());
+            return entry;
+        }
         let kept = (file.is_none() || self.twice).then(|| recorded.history.clone());
         let started = Instant::now();
         let result = self.core.replay(recorded.history);
@@ -342,7 +359,15 @@ impl Replayer {
         if let Some(last) = self.until_event {
             cut_after(&mut history, last);
         }
+        self.decode(&mut history).ok()?;
         Some(history)
+    }
+
+    fn decode(&self, history: &mut History) -> Result<(), PayloadCodecError> {
+        match &self.decoder {
+            Some(decoder) => decoder.decode(history),
+            None => Ok(()),
+        }
     }
 
     /// What is wrong with a history, if something is.

@@ -24,21 +24,25 @@ pub mod temporal {
         pub mod activity {
             pub mod v1 {
                 include!("messages/temporal.api.activity.v1.rs");
+                include!("payloads/temporal.api.activity.v1.rs");
             }
         }
         pub mod batch {
             pub mod v1 {
                 include!("messages/temporal.api.batch.v1.rs");
+                include!("payloads/temporal.api.batch.v1.rs");
             }
         }
         pub mod callback {
             pub mod v1 {
                 include!("messages/temporal.api.callback.v1.rs");
+                include!("payloads/temporal.api.callback.v1.rs");
             }
         }
         pub mod command {
             pub mod v1 {
                 include!("messages/temporal.api.command.v1.rs");
+                include!("payloads/temporal.api.command.v1.rs");
             }
         }
         pub mod common {
@@ -48,6 +52,7 @@ pub mod temporal {
                 include!("json/temporal.api.common.v1.rs");
                 #[cfg(feature = "json")]
                 include!("json_read/temporal.api.common.v1.rs");
+                include!("payloads/temporal.api.common.v1.rs");
             }
         }
         pub mod compute {
@@ -62,6 +67,7 @@ pub mod temporal {
                 include!("json/temporal.api.deployment.v1.rs");
                 #[cfg(feature = "json")]
                 include!("json_read/temporal.api.deployment.v1.rs");
+                include!("payloads/temporal.api.deployment.v1.rs");
             }
         }
         pub mod enums {
@@ -88,6 +94,7 @@ pub mod temporal {
                 include!("json/temporal.api.failure.v1.rs");
                 #[cfg(feature = "json")]
                 include!("json_read/temporal.api.failure.v1.rs");
+                include!("payloads/temporal.api.failure.v1.rs");
             }
         }
         pub mod filter {
@@ -102,6 +109,7 @@ pub mod temporal {
                 include!("json/temporal.api.history.v1.rs");
                 #[cfg(feature = "json")]
                 include!("json_read/temporal.api.history.v1.rs");
+                include!("payloads/temporal.api.history.v1.rs");
             }
         }
         pub mod namespace {
@@ -112,11 +120,13 @@ pub mod temporal {
         pub mod nexus {
             pub mod v1 {
                 include!("messages/temporal.api.nexus.v1.rs");
+                include!("payloads/temporal.api.nexus.v1.rs");
             }
         }
         pub mod nexusoperation {
             pub mod v1 {
                 include!("messages/temporal.api.nexusoperation.v1.rs");
+                include!("payloads/temporal.api.nexusoperation.v1.rs");
             }
         }
         pub mod nexusservices {
@@ -138,6 +148,7 @@ pub mod temporal {
                 include!("client/temporal.api.operatorservice.v1.rs");
                 #[cfg(feature = "server")]
                 include!("server/temporal.api.operatorservice.v1.rs");
+                include!("payloads/temporal.api.operatorservice.v1.rs");
             }
         }
         pub mod protocol {
@@ -153,6 +164,7 @@ pub mod temporal {
         pub mod query {
             pub mod v1 {
                 include!("messages/temporal.api.query.v1.rs");
+                include!("payloads/temporal.api.query.v1.rs");
             }
         }
         pub mod replication {
@@ -168,6 +180,7 @@ pub mod temporal {
         pub mod schedule {
             pub mod v1 {
                 include!("messages/temporal.api.schedule.v1.rs");
+                include!("payloads/temporal.api.schedule.v1.rs");
             }
         }
         pub mod sdk {
@@ -177,6 +190,7 @@ pub mod temporal {
                 include!("json/temporal.api.sdk.v1.rs");
                 #[cfg(feature = "json")]
                 include!("json_read/temporal.api.sdk.v1.rs");
+                include!("payloads/temporal.api.sdk.v1.rs");
             }
         }
         pub mod taskqueue {
@@ -204,6 +218,7 @@ pub mod temporal {
                 include!("json/temporal.api.update.v1.rs");
                 #[cfg(feature = "json")]
                 include!("json_read/temporal.api.update.v1.rs");
+                include!("payloads/temporal.api.update.v1.rs");
             }
         }
         pub mod version {
@@ -223,6 +238,7 @@ pub mod temporal {
                 include!("json/temporal.api.workflow.v1.rs");
                 #[cfg(feature = "json")]
                 include!("json_read/temporal.api.workflow.v1.rs");
+                include!("payloads/temporal.api.workflow.v1.rs");
             }
         }
         pub mod workflowservice {
@@ -232,6 +248,7 @@ pub mod temporal {
                 include!("client/temporal.api.workflowservice.v1.rs");
                 #[cfg(feature = "server")]
                 include!("server/temporal.api.workflowservice.v1.rs");
+                include!("payloads/temporal.api.workflowservice.v1.rs");
             }
         }
     }

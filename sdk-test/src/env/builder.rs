@@ -1,5 +1,6 @@
 //! A test environment in the making.
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use durably::client::{Client, ConnectError, ConnectOptions};
@@ -50,6 +51,25 @@ pub struct TestEnvBuilder {
     skips_time: bool,
     namespaces: Vec<String>,
     search_attributes: Vec<(String, IndexedValueType)>,
+    client_options: ClientOptions,
+}
+
+/// What is changed in the options of the environment's client.
+#[derive(Default)]
+struct ClientOptions(Vec<Box<dyn Fn(ConnectOptions) -> ConnectOptions + Send + Sync>>);
+
+impl ClientOptions {
+    fn change(&self, options: ConnectOptions) -> ConnectOptions {
+        self.0
+            .iter()
+            .fold(options, |options, change| change(options))
+    }
+}
+
+impl fmt::Debug for ClientOptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} changes", self.0.len())
+    }
 }
 
 /// Where the server is.
@@ -71,6 +91,7 @@ impl TestEnvBuilder {
             skips_time: true,
             namespaces: Vec::new(),
             search_attributes: Vec::new(),
+            client_options: ClientOptions::default(),
         }
     }
 
@@ -118,6 +139,16 @@ impl TestEnvBuilder {
     /// Changes the server's own builder, for all that has no method here.
     pub fn server(mut self, change: impl FnOnce(TestServerBuilder) -> TestServerBuilder) -> Self {
         self.server = change(self.server);
+        self
+    }
+
+    /// Changes the options of the environment's client, which its workers have too: a payload codec, an
+    /// identity. May be called several times while a server of another process comes up.
+    pub fn client_options(
+        mut self,
+        change: impl Fn(ConnectOptions) -> ConnectOptions + Send + Sync + 'static,
+    ) -> Self {
+        self.client_options.0.push(Box::new(change));
         self
     }
 
@@ -174,7 +205,7 @@ impl TestEnvBuilder {
             server = server.search_attribute(name, kind);
         }
         let server = server.start();
-        let options = ConnectOptions::new("embedded");
+        let options = self.client_options.change(ConnectOptions::new("embedded"));
         let options = match &self.faults {
             Some(faults) => options.service(Faulty::new(server.service(), faults.clone())),
             None => options.service(server.service()),
@@ -205,7 +236,10 @@ impl TestEnvBuilder {
             address: address.clone(),
             source,
         })?;
-        let options = || ConnectOptions::new(&address).service(link.clone());
+        let options = || {
+            let options = self.client_options.change(ConnectOptions::new(&address));
+            options.service(link.clone())
+        };
         let until = tokio::time::Instant::now() + PATIENCE;
         let client = loop {
             let is_coming_up = dev_server.is_some() && tokio::time::Instant::now() < until;

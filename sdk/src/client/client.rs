@@ -99,7 +99,7 @@ impl Client {
         )?);
         let headers = Arc::new(Headers::new(shared_headers.clone(), &options.namespace)?);
         Ok(Self {
-            rpc: Rpc::new(connection.open()?, headers.clone()),
+            rpc: Rpc::new(connection.open()?, headers.clone(), options.edge),
             headers,
             namespace: options.namespace.into(),
             workflow_headers: payload::Headers::new(),
@@ -122,7 +122,9 @@ impl Client {
         let namespace = namespace.into();
         let headers = Arc::new(Headers::new(self.shared.headers.clone(), &namespace)?);
         Ok(Self {
-            rpc: self.rpc.with_headers(headers.clone()),
+            rpc: self
+                .rpc
+                .with_headers(headers.clone(), self.rpc.edge().clone()),
             shared: self.shared.clone(),
             headers,
             namespace: namespace.into(),
@@ -317,12 +319,13 @@ impl Client {
         Ok(Rpc::new(
             self.shared.connection.open()?,
             self.headers.clone(),
+            self.rpc.edge().clone(),
         ))
     }
 
-    /// A channel that another client has opened on this runtime, with this client's headers.
+    /// A channel that another client has opened on this runtime, with this client's headers and codec.
     pub(crate) fn on_channel(&self, rpc: &Rpc) -> Rpc {
-        rpc.with_headers(self.headers.clone())
+        rpc.with_headers(self.headers.clone(), self.rpc.edge().clone())
     }
 
     pub(crate) fn workflow_threads(&self) -> &WorkflowThreads {

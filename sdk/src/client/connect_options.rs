@@ -13,6 +13,7 @@ use tonic::codegen::{Service, http};
 use super::TlsOptions;
 use super::connector::Connector;
 use super::transport::InProcess;
+use crate::payload::codec::{Edge, PayloadCodec};
 
 /// How long opening a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -50,6 +51,7 @@ pub struct ConnectOptions {
     pub(super) keep_alive: Option<(Duration, Duration)>,
     pub(super) connector: Option<Connector>,
     pub(super) service: Option<InProcess>,
+    pub(super) edge: Edge,
 }
 
 /// Whether the connection is encrypted.
@@ -84,6 +86,7 @@ impl ConnectOptions {
             keep_alive: Some(KEEP_ALIVE),
             connector: None,
             service: None,
+            edge: Edge::default(),
         }
     }
 
@@ -162,6 +165,34 @@ impl ConnectOptions {
     #[must_use]
     pub fn no_keep_alive(mut self) -> Self {
         self.keep_alive = None;
+        self
+    }
+
+    /// Encodes payloads on their way to the server, and decodes them on their way back: in all calls of
+    /// the client, and in the workers made from it.
+    ///
+    /// All clients and workers of a workflow need it, and replays of its histories
+    /// ([`Replayer::payload_codec`](crate::replay::Replayer::payload_codec)).
+    #[must_use]
+    pub fn payload_codec(mut self, codec: impl PayloadCodec) -> Self {
+        self.edge.set_codec(codec);
+        self
+    }
+
+    /// Has the payload codec encode [headers](crate::client::Client::with_headers) too. Without it they
+    /// are sent as they are, as proxies and context propagators of other SDKs expect them.
+    #[must_use]
+    pub fn encode_headers(mut self) -> Self {
+        self.edge.encode_headers();
+        self
+    }
+
+    /// Sends messages and stack traces of failures as payloads (`encoded_attributes`), so that the payload
+    /// codec encodes them too. Who has no codec sees "Encoded failure". Every SDK reads such failures,
+    /// with or without this option.
+    #[must_use]
+    pub fn encode_failures(mut self) -> Self {
+        self.edge.encode_failures();
         self
     }
 
@@ -249,6 +280,7 @@ impl fmt::Debug for ConnectOptions {
             .field("keep_alive", &self.keep_alive)
             .field("connector", &self.connector.is_some())
             .field("service", &self.service.is_some())
+            .field("payload_codec", &self.edge)
             .finish()
     }
 }

@@ -20,6 +20,7 @@
 //! may pass for them is [`Arguments`].
 
 mod argument;
+pub mod codec;
 mod convert;
 mod datetime;
 mod encoding;

@@ -20,6 +20,14 @@ pub enum ReplayError {
         /// The type.
         workflow_type: String,
     },
+    /// The payload codec cannot decode the history's payloads.
+    #[error(
+        "{problem}; the replayer needs the codec, and the keys, with which the history was recorded"
+    )]
+    Undecodable {
+        /// What the codec said.
+        problem: String,
+    },
     /// The code does not follow the history.
     #[error("workflow \"{workflow_type}\": {error}")]
     Run {

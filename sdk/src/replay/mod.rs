@@ -16,10 +16,12 @@
 //! A history is replayed by the engine that runs workflows live; nothing is sent, nothing is
 //! executed but workflow code.
 
+mod decoder;
 mod error;
 mod replayer;
 mod traced;
 
+pub use decoder::PayloadDecoder;
 pub use durably_engine::{
     CommandIdentity, Divergence, HistoryError, MarkerIdentity, Nondeterminism, RunError,
     TracedCommand, TracedTask, Wait, WaitedFor, describe_event, is_command_event,

@@ -6,8 +6,10 @@ use durably_protos::temporal::api::history::v1::history_event::Attributes;
 use durably_protos::temporal::api::history::v1::{History, HistoryEvent};
 use prost::Message;
 
-use super::{ReplayError, TracedReplay};
+use super::{PayloadDecoder, ReplayError, TracedReplay};
+use crate::client::Client;
 use crate::definition::{WorkflowImplementation, WorkflowInit};
+use crate::payload::codec::PayloadCodec;
 use crate::payload::{Parameters, ToPayload};
 use crate::workflow::{DuplicateWorkflow, WorkflowContext, WorkflowRegistry};
 
@@ -15,6 +17,7 @@ use crate::workflow::{DuplicateWorkflow, WorkflowContext, WorkflowRegistry};
 #[derive(Debug, Default, Clone)]
 pub struct Replayer {
     workflows: WorkflowRegistry,
+    decoder: Option<PayloadDecoder>,
 }
 
 /// What a replay went through.
@@ -31,9 +34,18 @@ impl Replayer {
         Self::default()
     }
 
-    /// A replayer that knows the workflows of a registry.
-    pub(crate) fn of(workflows: WorkflowRegistry) -> Self {
-        Self { workflows }
+    /// A replayer that knows the workflows of a registry, and decodes what their client encodes.
+    pub(crate) fn of(workflows: WorkflowRegistry, client: &Client) -> Self {
+        let decoder = PayloadDecoder::of(client.rpc().edge());
+        Self { workflows, decoder }
+    }
+
+    /// Decodes the payloads of histories before they are replayed, as the workers of their workflows did:
+    /// see [`ConnectOptions::payload_codec`](crate::client::ConnectOptions::payload_codec).
+    #[must_use]
+    pub fn payload_codec(mut self, codec: impl PayloadCodec) -> Self {
+        self.decoder = Some(PayloadDecoder::new(codec));
+        self
     }
 
     /// The known workflow types, sorted.
@@ -85,7 +97,12 @@ impl Replayer {
     ///
     /// # Errors
     /// The code does not follow the history.
-    pub fn replay(&self, history: History) -> Result<Replayed, ReplayError> {
+    pub fn replay(&self, mut history: History) -> Result<Replayed, ReplayError> {
+        self.decode(&mut history)?;
+        self.replay_decoded(history)
+    }
+
+    fn replay_decoded(&self, history: History) -> Result<Replayed, ReplayError> {
         let (mut run, workflow_type) = self.new_run(&history.events)?;
         run.begin(WorkflowTask::default());
         run.push_last_events(history.events);
@@ -98,7 +115,10 @@ impl Replayer {
 
     /// Replays a history and keeps what the code does, for a report: a few times the work of
     /// [`replay`](Self::replay), and words for every command.
-    pub fn replay_traced(&self, history: History) -> TracedReplay {
+    pub fn replay_traced(&self, mut history: History) -> TracedReplay {
+        if let Err(error) = self.decode(&mut history) {
+            return TracedReplay::of_error(error);
+        }
         let (mut run, workflow_type) = match self.new_run(&history.events) {
             Ok(run) => run,
             Err(error) => return TracedReplay::of_error(error),
@@ -129,6 +149,8 @@ impl Replayer {
     /// # Errors
     /// The code does not follow the history.
     pub fn replay_from_every_task(&self, history: &History) -> Result<Replayed, ReplayError> {
+        let mut history = history.clone();
+        self.decode(&mut history)?;
         let events = &history.events;
         for started in completed_tasks(events) {
             let (mut run, workflow_type) = self.new_run(events)?;
@@ -146,7 +168,18 @@ impl Replayer {
             run.finish_replay()
                 .map_err(|error| failed(&workflow_type, error))?;
         }
-        self.replay(history.clone())
+        self.replay_decoded(history)
+    }
+
+    fn decode(&self, history: &mut History) -> Result<(), ReplayError> {
+        let Some(decoder) = &self.decoder else {
+            return Ok(());
+        };
+        decoder
+            .decode(history)
+            .map_err(|error| ReplayError::Undecodable {
+                problem: error.to_string(),
+            })
     }
 
     fn new_run(&self, events: &[HistoryEvent]) -> Result<(Run, String), ReplayError> {

@@ -14,6 +14,7 @@
 mod activity;
 mod build_error;
 mod builder;
+mod codec_failure;
 mod deployment;
 mod options;
 mod panic_hook;
@@ -27,6 +28,7 @@ mod workflow_worker;
 
 pub use build_error::BuildError;
 pub use builder::WorkerBuilder;
+pub(crate) use codec_failure::{CODEC_ERROR, without_payloads};
 pub use deployment::{VersioningBehavior, WorkerDeployment};
 pub use options::WorkerOptions;
 pub use poll::{PollError, Polled};

@@ -121,7 +121,7 @@ impl Worker {
     /// # }
     /// ```
     pub fn replayer(&self) -> Replayer {
-        Replayer::of(WorkflowRegistry::clone(&self.workflows))
+        Replayer::of(WorkflowRegistry::clone(&self.workflows), &self.client)
     }
 
     /// Works until a future is ready (`ctrl_c`, say), then drains and returns.

@@ -168,19 +168,19 @@ fn unsupported(message: &str, field: &FieldDescriptorProto, what: &str) -> Proto
 }
 
 /// `.a.v1.Outer.Inner` -> `crate::a::v1::outer::Inner`, as prost names it.
-fn rust_path(name: &str) -> String {
+pub(super) fn rust_path(name: &str) -> String {
     let (parent, own) = name.rsplit_once('.').unwrap_or(("", name));
     format!("{}::{}", module_path(parent), own.to_upper_camel_case())
 }
 
-fn module_path(name: &str) -> String {
+pub(super) fn module_path(name: &str) -> String {
     let parts = name.split('.').filter(|part| !part.is_empty());
     parts.fold("crate".to_owned(), |path, part| {
         format!("{path}::{}", part.to_snake_case())
     })
 }
 
-fn rust_name(field: &str) -> String {
+pub(super) fn rust_name(field: &str) -> String {
     match syn::parse_str::<syn::Ident>(field) {
         Ok(_) => field.to_owned(),
         Err(_) => format!("r#{field}"),

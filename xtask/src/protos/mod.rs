@@ -7,6 +7,7 @@
 //! services    descriptors  -> client/*.rs, server/*.rs (tonic)
 //! json        descriptors  -> json/*.rs                (pbjson, only what `json_reach` finds)
 //! json_read   descriptors  -> json_read/*.rs           (likewise: reading text, fast and lenient)
+//! payloads    descriptors  -> payloads/*.rs            (going through a message's payloads)
 //! module_tree all of these -> mod.rs, which includes each file where its package and features say
 //! output      the files as a map in memory; write them, or compare them with the checked-in ones
 //! ```
@@ -19,6 +20,7 @@ mod json_read;
 mod messages;
 mod module_tree;
 mod output;
+mod payloads;
 mod services;
 mod source;
 
@@ -84,11 +86,19 @@ fn generate() -> Result<GeneratedFiles, ProtosError> {
     let services = services::generate(&definitions)?;
     let json = json::generate(&definitions)?;
     let json_read = json_read::generate(&definitions)?;
+    let payloads = payloads::generate(&definitions);
 
     let mut files = GeneratedFiles::new();
     files.insert(
         "mod.rs".into(),
-        module_tree::generate(&messages, &services, &json, &json_read, &source.version)?,
+        module_tree::generate(
+            &messages,
+            &services,
+            &json,
+            &json_read,
+            &payloads,
+            &source.version,
+        )?,
     );
     for (folder, packages) in [
         ("messages", messages),
@@ -96,6 +106,7 @@ fn generate() -> Result<GeneratedFiles, ProtosError> {
         ("server", services.servers),
         ("json", json),
         ("json_read", json_read),
+        ("payloads", payloads),
     ] {
         for (package, code) in packages {
             files.insert(

@@ -25,6 +25,7 @@ pub(crate) fn generate(
     services: &Services,
     json: &Packages,
     json_read: &Packages,
+    payloads: &Packages,
     version: &str,
 ) -> Result<String, FormatError> {
     let mut root = Node::default();
@@ -34,6 +35,7 @@ pub(crate) fn generate(
         ("server", Some("server"), &services.servers),
         ("json", Some("json"), json),
         ("json_read", Some("json"), json_read),
+        ("payloads", None, payloads),
     ] {
         for package in packages.keys() {
             root.at(package).includes.push(Include {

@@ -12,6 +12,7 @@ use tonic::{Code, Status};
 
 use super::detail::{RpcErrorDetail, details, find, known};
 use super::retry::{is_local_expiry, is_message_too_large, is_retryable};
+use crate::payload::codec::PayloadCodecError;
 
 /// A call that failed, after the retries that its kind allows.
 pub struct RpcError {
@@ -27,6 +28,7 @@ struct Inner {
     retryable: bool,
     attempts: u32,
     source: Option<Arc<dyn Error + Send + Sync>>,
+    is_payload_codec: bool,
 }
 
 impl RpcError {
@@ -47,6 +49,24 @@ impl RpcError {
             retryable: is_retryable(status),
             attempts,
             source: sources(status),
+            is_payload_codec: false,
+        };
+        Self {
+            inner: Box::new(inner),
+        }
+    }
+
+    /// The payload codec failed, before the call or after it.
+    pub(super) fn of_codec(method: &'static str, error: PayloadCodecError) -> Self {
+        let inner = Inner {
+            method,
+            code: Code::Internal,
+            message: error.to_string(),
+            details: Vec::new(),
+            retryable: false,
+            attempts: 1,
+            source: Some(Arc::new(error)),
+            is_payload_codec: true,
         };
         Self {
             inner: Box::new(inner),
@@ -100,6 +120,7 @@ impl RpcError {
             details: operation.details,
             attempts: self.attempts(),
             source: None,
+            is_payload_codec: false,
         };
         Some((
             place,
@@ -123,6 +144,14 @@ impl RpcError {
     /// it later either.
     pub fn is_message_too_large(&self) -> bool {
         self.code() == Code::ResourceExhausted && is_message_too_large(self.message())
+    }
+
+    /// Whether it was not the call that failed, but the client's
+    /// [payload codec](crate::payload::codec::PayloadCodec): before the call, which was then not made, or
+    /// with the response. The [`code`](Self::code) is then [`Code::Internal`], the source a
+    /// [`PayloadCodecError`].
+    pub fn is_payload_codec(&self) -> bool {
+        self.inner.is_payload_codec
     }
 
     /// Whether the same call may succeed later.
@@ -151,6 +180,9 @@ fn sources(status: &Status) -> Option<Arc<dyn Error + Send + Sync>> {
 impl fmt::Display for RpcError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (method, code) = (self.method(), self.code());
+        if self.is_payload_codec() {
+            return write!(formatter, "{method}: {}", self.message());
+        }
         write!(
             formatter,
             "{method} failed with {}: {}",

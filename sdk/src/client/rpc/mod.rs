@@ -29,6 +29,7 @@ use self::retry::Retries;
 use self::retry_log::RetryLog;
 use super::headers::Headers;
 use super::transport::Transport;
+use crate::payload::codec::Edge;
 
 /// The largest message that is accepted from the server. A page of history can be far larger than
 /// tonic's default of 4 MiB.
@@ -41,34 +42,73 @@ pub(crate) struct Rpc {
     /// Calls end by themselves at their deadlines.
     keeps_deadlines: bool,
     headers: Arc<Headers>,
+    edge: Edge,
 }
 
 impl Rpc {
-    pub(super) fn new(transport: Transport, headers: Arc<Headers>) -> Self {
+    pub(super) fn new(transport: Transport, headers: Arc<Headers>, edge: Edge) -> Self {
         let keeps_deadlines = transport.keeps_deadlines();
         let grpc = Grpc::new(transport).max_decoding_message_size(MAX_INBOUND_BYTES);
         Self {
             grpc,
             keeps_deadlines,
             headers,
+            edge,
         }
     }
 
-    /// The same channel with other headers.
-    pub(super) fn with_headers(&self, headers: Arc<Headers>) -> Self {
+    /// The same channel with the headers and the codec of another client.
+    pub(super) fn with_headers(&self, headers: Arc<Headers>, edge: Edge) -> Self {
         Self {
             grpc: self.grpc.clone(),
             keeps_deadlines: self.keeps_deadlines,
             headers,
+            edge,
         }
     }
 
-    /// Makes a call: sends the request, and sends it again as `call` says while it fails in a way that
-    /// may pass.
+    /// What is done with the payloads of requests and responses.
+    pub(crate) fn edge(&self) -> &Edge {
+        &self.edge
+    }
+
+    /// Makes a call: encodes the request's payloads, sends it, and sends it again as `call` says while
+    /// it fails in a way that may pass; decodes those of the response.
+    ///
+    /// # Errors
+    /// The last attempt's error, or that of the payload codec.
+    pub(crate) async fn call<Q: ServiceRequest>(
+        &self,
+        request: Q,
+        call: Call,
+    ) -> Result<Q::Response, RpcError> {
+        let mut response = self.call_undecoded(request, call).await?;
+        let decoded = self.edge.decode(&mut response).await;
+        decoded.map_err(|error| RpcError::of_codec(Q::METHOD, error))?;
+        Ok(response)
+    }
+
+    /// Makes a call whose response is left as it comes: tasks are decoded where they can be answered
+    /// if that fails.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub(crate) async fn call_undecoded<Q: ServiceRequest>(
+        &self,
+        mut request: Q,
+        call: Call,
+    ) -> Result<Q::Response, RpcError> {
+        let encoded = self.edge.encode(&mut request).await;
+        encoded.map_err(|error| RpcError::of_codec(Q::METHOD, error))?;
+        self.call_as_it_is(request, call).await
+    }
+
+    /// Makes a call whose payloads are encoded already, or are not to be, and whose response is left
+    /// as it comes.
     ///
     /// # Errors
     /// The last attempt's error.
-    pub(crate) async fn call<Q: ServiceRequest>(
+    pub(crate) async fn call_as_it_is<Q: ServiceRequest>(
         &self,
         request: Q,
         call: Call,

@@ -1,5 +1,6 @@
 //! Which request goes to which method, and what it is answered with.
 
+use durably_protos::VisitPayloads;
 use durably_protos::temporal::api::{operatorservice, workflowservice};
 use prost::Message;
 
@@ -7,9 +8,9 @@ use prost::Message;
 /// `OperatorService`.
 ///
 /// Implemented for the request of every method; see [`Client::call`](crate::client::Client::call).
-pub trait ServiceRequest: Message + Sized + 'static {
+pub trait ServiceRequest: Message + VisitPayloads + Sized + 'static {
     /// What the request is answered with.
-    type Response: Message + Default + 'static;
+    type Response: Message + VisitPayloads + Default + 'static;
     /// The method's name.
     const METHOD: &'static str;
     /// The method's path, with the service.

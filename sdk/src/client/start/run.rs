@@ -81,7 +81,9 @@ async fn start_eagerly(
         request.request_eager_execution = true;
         request.eager_worker_deployment_options = reserved.deployment_options.clone();
     }
-    let mut response = client.rpc().call(request, Call::ORDINARY).await?;
+    // The worker decodes the task. There are no payloads besides.
+    let response = client.rpc().call_undecoded(request, Call::ORDINARY).await;
+    let mut response = response?;
     if let (Some(reserved), Some(task)) = (reserved, response.eager_workflow_task.take()) {
         reserved.slot.dispatch(task);
     }

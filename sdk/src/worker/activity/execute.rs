@@ -8,10 +8,13 @@ use tokio::time::Instant;
 use tracing::Instrument;
 
 use super::body::run_body;
+use super::outcome::own_failure;
 use super::runner::ActivityRunner;
 use crate::activity::{ActivityContext, ActivityInfo, Attempt};
 use crate::failure::ActivityResult;
 use crate::payload::Payload;
+use crate::payload::codec::PayloadCodecError;
+use crate::worker::CODEC_ERROR;
 
 impl ActivityRunner {
     /// Runs a task in a slot of its own.
@@ -21,6 +24,20 @@ impl ActivityRunner {
         slot: OwnedSemaphorePermit,
     ) {
         let received = Instant::now();
+        let runner = Arc::clone(self);
+        let attempt = async move {
+            runner.execute_task(task, received).await;
+            drop(slot);
+        };
+        self.runtime.spawn(attempt);
+    }
+
+    async fn execute_task(
+        self: &Arc<Self>,
+        mut task: PollActivityTaskQueueResponse,
+        received: Instant,
+    ) {
+        let decoded = self.client.rpc().edge().decode(&mut task).await;
         let (info, input) = ActivityInfo::from_task(task, &self.options.task_queue);
         // Of the level of the warnings, which mean little without it; and not part of whatever handed the
         // task over, such as a workflow task.
@@ -34,20 +51,26 @@ impl ActivityRunner {
             attempt = info.attempt,
         );
         let attempt = Attempt::new(info, Arc::clone(self) as _);
-        let runner = Arc::clone(self);
-        let attempt = async move {
+        let execution = async {
             tokio::select! {
                 biased;
-                () = runner.execute(&attempt, input, received) => {}
-                () = runner.phases.stopped.cancelled() => {}
+                () = self.execute(&attempt, decoded.map(|()| input), received) => {}
+                () = self.phases.stopped.cancelled() => {}
             }
-            drop(slot);
         };
-        self.runtime.spawn(attempt.instrument(span));
+        execution.instrument(span).await;
     }
 
-    async fn execute(&self, attempt: &Arc<Attempt>, input: Vec<Payload>, received: Instant) {
-        let result = self.run(attempt, input, received).await;
+    async fn execute(
+        &self,
+        attempt: &Arc<Attempt>,
+        input: Result<Vec<Payload>, PayloadCodecError>,
+        received: Instant,
+    ) {
+        let result = match input {
+            Ok(input) => self.run(attempt, input, received).await,
+            Err(error) => Err(own_failure(error.to_string(), CODEC_ERROR).into()),
+        };
         // Boxed, so that attempts which wait for long do not hold room for their report.
         Box::pin(self.conclude(attempt, result)).await;
     }

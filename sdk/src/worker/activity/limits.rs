@@ -11,6 +11,7 @@ use super::outcome::{Failed, Outcome, own_failure};
 use crate::client::RpcError;
 use crate::failure::{ApplicationFailure, Failure};
 use crate::payload::Payload;
+use crate::worker::CODEC_ERROR;
 
 /// The type of the failure that replaces what is too large.
 const PAYLOADS_TOO_LARGE: &str = "PayloadsTooLarge";
@@ -49,6 +50,14 @@ impl Failed {
         Self::too_large(format_args!(
             "the activity's result has {bytes} bytes, which does not fit into a message ({refusal})"
         ))
+    }
+
+    /// What is reported in place of what the payload codec could not encode.
+    pub(super) fn of_codec(error: &RpcError) -> Self {
+        Self {
+            failure: own_failure(error.to_string(), CODEC_ERROR).into(),
+            cause: ActivityTaskFailedCause::ActivityWorkerUnhandledFailure,
+        }
     }
 
     fn too_large(problem: fmt::Arguments<'_>) -> Self {

@@ -30,7 +30,7 @@ impl ActivityRunner {
             };
             let response = tokio::select! {
                 biased;
-                response = self.client.rpc().call(self.poll_request(), Call::TASK_POLL) => response,
+                response = self.client.rpc().call_undecoded(self.poll_request(), Call::TASK_POLL) => response,
                 () = last_poll => return Ok(()),
             };
             match response {

@@ -14,6 +14,7 @@ use crate::activity::{ActivityCancellationDetails, Attempt, Ended};
 use crate::client::{Call, RpcError};
 use crate::failure::ActivityResult;
 use crate::payload::{Payload, payloads};
+use crate::worker::without_payloads;
 
 /// For how long a report is tried at the most.
 const LONGEST_REPORT: Duration = Duration::from_secs(600);
@@ -92,13 +93,17 @@ impl ActivityRunner {
                 self.fail(attempt, Failed::result_refused(bytes, &error))
                     .await;
             }
+            Err(error) if error.is_payload_codec() => {
+                tracing::warn!(%error, "the activity's result cannot be sent");
+                self.fail(attempt, Failed::of_codec(&error)).await;
+            }
             result => log_refusal(result.err()),
         }
     }
 
     async fn fail(&self, attempt: &Attempt, failed: Failed) {
         let (failure, cause) = failed.into_proto(self.options.blob_size_limit);
-        let request = RespondActivityTaskFailedRequest {
+        let mut request = RespondActivityTaskFailedRequest {
             task_token: attempt.info().task_token.clone(),
             namespace: self.client.namespace().to_owned(),
             identity: self.options.identity.clone(),
@@ -108,7 +113,16 @@ impl ActivityRunner {
             last_heartbeat_details: payloads(attempt.unacknowledged_details().unwrap_or_default()),
             ..RespondActivityTaskFailedRequest::default()
         };
-        let result = self.client.rpc().call(request, report_call(attempt)).await;
+        let (rpc, call) = (self.client.rpc(), report_call(attempt));
+        let mut result = rpc.call(request.clone(), call).await;
+        if let Err(error) = &result
+            && error.is_payload_codec()
+        {
+            tracing::warn!(%error, "the attempt's failure is sent without its details");
+            request.failure = request.failure.as_ref().map(without_payloads);
+            request.last_heartbeat_details = None;
+            result = rpc.call_as_it_is(request, call).await;
+        }
         log_refusal(result.err());
     }
 
@@ -121,8 +135,13 @@ impl ActivityRunner {
             deployment_options: self.options.deployment_options(),
             ..RespondActivityTaskCanceledRequest::default()
         };
-        let result = self.client.rpc().call(request, report_call(attempt)).await;
-        log_refusal(result.err());
+        match self.client.rpc().call(request, report_call(attempt)).await {
+            Err(error) if error.is_payload_codec() => {
+                tracing::warn!(%error, "the details of the activity's cancellation cannot be sent");
+                self.fail(attempt, Failed::of_codec(&error)).await;
+            }
+            result => log_refusal(result.err()),
+        }
     }
 }
 

@@ -20,11 +20,11 @@ use prost::Message;
 
 use super::Shard;
 use super::poller::sticky_queue;
-use super::task::{After, QueryAnswers, TaskHeader, one};
+use super::task::{After, QueryAnswers, TaskHeader, of_codec, one};
 use crate::client::{Call, RpcError};
 use crate::failure::ApplicationFailure;
 use crate::proto_time::proto_duration;
-use crate::worker::WorkerDeployment;
+use crate::worker::{CODEC_ERROR, WorkerDeployment, without_payloads};
 
 /// The error by which the server says that new events arrived while a run was ending: the task is
 /// executed again with them. A matter of course, not a fault.
@@ -42,10 +42,7 @@ impl Shard {
         completion: Completion,
     ) -> (After, Option<PollWorkflowTaskQueueResponse>) {
         match self.or_failed_workflow(header, completion) {
-            Completion::Completed(completion) => match self.oversized(&completion) {
-                None => self.complete(header, run, completion).await,
-                Some(failure) => (self.fail(header, failure).await, None),
-            },
+            Completion::Completed(completion) => self.complete(header, run, completion).await,
             Completion::Answered(result) => {
                 self.answer(header, result, WorkflowTaskFailedCause::Unspecified)
                     .await;
@@ -102,8 +99,17 @@ impl Shard {
         let (terminal, forced) = (completion.terminal, completion.force_new_task);
         warn_of_unfinished(&completion.unfinished_handlers);
         let mut request = self.request(header, completion);
+        // What is measured is what is sent: a codec may add to a payload, or compress it.
+        let encoded = self.rpc.edge().encode(&mut request).await;
+        let failure = match encoded {
+            Ok(()) => self.oversized(&request.commands),
+            Err(error) => Some(of_codec(&error)),
+        };
+        if let Some(failure) = failure {
+            return (self.fail(header, failure).await, None);
+        }
         let eager = self.reserve_eager(&mut request.commands);
-        match self.rpc.call(request, Call::ORDINARY).await {
+        match self.rpc.call_as_it_is(request, Call::ORDINARY).await {
             Ok(response) => {
                 if let Some(run) = run
                     && response.reset_history_event_id > 0
@@ -171,10 +177,9 @@ impl Shard {
 
     /// A payload above the server's limit would terminate the workflow; the task fails instead and
     /// the workflow waits for mended code (protocol 2.8, 12.9).
-    fn oversized(&self, completion: &WorkflowTaskCompletion) -> Option<WorkflowTaskFailure> {
+    fn oversized(&self, commands: &[Command]) -> Option<WorkflowTaskFailure> {
         let limit = self.config.blob_size_limit;
-        let command = completion
-            .commands
+        let command = commands
             .iter()
             .find(|command| command.encoded_len() > limit)?;
         let message = format!(
@@ -238,7 +243,7 @@ impl Shard {
             "workflow task failed; the workflow waits for a retry of the task"
         );
         if header.attempt <= 1 {
-            let request = RespondWorkflowTaskFailedRequest {
+            let mut request = RespondWorkflowTaskFailedRequest {
                 task_token: header.task_token.clone(),
                 namespace: self.config.namespace.clone(),
                 identity: self.config.identity.clone(),
@@ -251,7 +256,12 @@ impl Shard {
                     .map(WorkerDeployment::to_proto),
                 ..RespondWorkflowTaskFailedRequest::default()
             };
-            if let Err(error) = self.rpc.call(request, Call::ORDINARY).await {
+            let mut reported = self.rpc.call(request.clone(), Call::ORDINARY).await;
+            if reported.as_ref().is_err_and(RpcError::is_payload_codec) {
+                request.failure = request.failure.as_ref().map(without_payloads);
+                reported = self.rpc.call_as_it_is(request, Call::ORDINARY).await;
+            }
+            if let Err(error) = reported {
                 tracing::warn!(%error, "cannot report a failed workflow task; it will time out");
             }
         }
@@ -283,7 +293,15 @@ impl Shard {
         }
         if let Err(error) = self.rpc.call(request, Call::ORDINARY).await {
             if error.is_message_too_large() {
-                self.answer_too_large(header, &error).await;
+                let message = format!("the query's answer is too large: {error}");
+                let cause = WorkflowTaskFailedCause::GrpcMessageTooLarge;
+                self.answer_failed(header, message, "GrpcMessageTooLarge", cause)
+                    .await;
+            } else if error.is_payload_codec() {
+                let message = format!("the query's answer cannot be sent: {error}");
+                let cause = WorkflowTaskFailedCause::Unspecified;
+                self.answer_failed(header, message, CODEC_ERROR, cause)
+                    .await;
             } else {
                 // The caller has gone, most likely.
                 tracing::debug!(%error, "a query's answer was not taken");
@@ -291,10 +309,16 @@ impl Shard {
         }
     }
 
-    async fn answer_too_large(&self, header: &TaskHeader, error: &RpcError) {
-        let message = format!("the query's answer is too large: {error}");
+    /// Answers a query with what kept its answer from being sent.
+    async fn answer_failed(
+        &self,
+        header: &TaskHeader,
+        message: String,
+        failure_type: &str,
+        cause: WorkflowTaskFailedCause,
+    ) {
         let failure = ApplicationFailure::new(message.clone())
-            .with_type("GrpcMessageTooLarge")
+            .with_type(failure_type)
             .non_retryable();
         let request = RespondQueryTaskCompletedRequest {
             task_token: header.task_token.clone(),
@@ -302,10 +326,11 @@ impl Shard {
             completed_type: QueryResultType::Failed.into(),
             error_message: message,
             failure: Some(failure.into()),
-            cause: WorkflowTaskFailedCause::GrpcMessageTooLarge.into(),
+            cause: cause.into(),
             ..RespondQueryTaskCompletedRequest::default()
         };
-        if let Err(error) = self.rpc.call(request, Call::ORDINARY).await {
+        // As it is: it has no payloads, and a codec that failed would fail again.
+        if let Err(error) = self.rpc.call_as_it_is(request, Call::ORDINARY).await {
             tracing::debug!(%error, "a query's failure was not taken");
         }
     }

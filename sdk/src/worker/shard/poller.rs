@@ -84,7 +84,7 @@ async fn poll(
             return Ok(());
         }
         let response = tokio::select! {
-            response = shard.rpc.call(request(&shard, &queue), Call::TASK_POLL) => response,
+            response = shard.rpc.call_undecoded(request(&shard, &queue), Call::TASK_POLL) => response,
             () = async { shutdown.draining().await; tokio::time::sleep(LAST_POLL).await } => return Ok(()),
         };
         match response {

@@ -18,6 +18,8 @@ use super::history::{ReplayError, TaskHistory};
 use super::local::CachedRun;
 use super::progress::Step;
 use crate::failure::ApplicationFailure;
+use crate::payload::codec::PayloadCodecError;
+use crate::worker::CODEC_ERROR;
 
 /// The task without its history: what answering it needs.
 #[derive(Debug)]
@@ -79,8 +81,9 @@ impl Shard {
         drop(held);
     }
 
-    async fn handle_one(&self, task: PollWorkflowTaskQueueResponse) -> Done {
+    async fn handle_one(&self, mut task: PollWorkflowTaskQueueResponse) -> Done {
         let received = Instant::now();
+        let decoded = self.rpc.edge().decode(&mut task).await;
         let Some((header, history, task)) = unpack(task) else {
             tracing::error!(
                 task_queue = self.config.task_queue,
@@ -95,16 +98,14 @@ impl Shard {
             workflow_type = header.workflow_type,
             attempt = header.attempt,
         );
-        self.execute(header, history, task, received)
-            .instrument(span)
-            .await
+        let given = decoded.map(|()| (history, task));
+        self.execute(header, given, received).instrument(span).await
     }
 
     async fn execute(
         &self,
         header: TaskHeader,
-        history: TaskHistory,
-        task: WorkflowTask,
+        given: Result<(TaskHistory, WorkflowTask), PayloadCodecError>,
         received: Instant,
     ) -> Done {
         if self.blocked.contains(&header.execution.run_id) {
@@ -113,7 +114,14 @@ impl Shard {
         }
         let slot = self.cache.claim(&header.execution.run_id);
         let mut place = slot.lock().await;
-        let mut completion = self.compute(&mut place, &header, history, task).await;
+        let mut completion = match given {
+            Ok((history, task)) => self.compute(&mut place, &header, history, task).await,
+            Err(error) => {
+                // The run in memory does not get this task's events: it would miss them.
+                drop(place.take());
+                Some(Completion::Failed(of_codec(&error)))
+            }
+        };
         if let Some(cached) = place.as_mut() {
             completion = match completion {
                 Some(completion) => Some(
@@ -242,6 +250,16 @@ impl Shard {
                 .with_type("HistoryFetchError")
                 .into(),
         }))
+    }
+}
+
+/// The failure of a task whose payloads cannot be decoded or encoded (protocol 2.8).
+pub(super) fn of_codec(error: &PayloadCodecError) -> WorkflowTaskFailure {
+    WorkflowTaskFailure {
+        cause: WorkflowTaskFailedCause::WorkflowWorkerUnhandledFailure,
+        failure: ApplicationFailure::new(error.to_string())
+            .with_type(CODEC_ERROR)
+            .into(),
     }
 }
 

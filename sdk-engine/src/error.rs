@@ -6,6 +6,7 @@ use durably_protos::temporal::api::failure::v1::{ApplicationFailureInfo, Failure
 
 use crate::completion::WorkflowTaskFailure;
 use crate::nondeterminism::Nondeterminism;
+use crate::shared::Place;
 
 /// The history given to a run is not one that a server writes.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -164,8 +165,13 @@ pub enum RunError {
         queries: usize,
     },
     /// The code ended the task by itself: the input cannot be decoded, say.
-    #[error("{}", .0.message)]
-    Code(Box<Failure>),
+    #[error("{}", failure.message)]
+    Code {
+        /// What the code says.
+        failure: Box<Failure>,
+        /// The call that could not go on, if it was one.
+        place: Option<Place>,
+    },
     /// The run failed before and was not evicted since.
     #[error("this run failed earlier and must be evicted")]
     Poisoned,
@@ -197,10 +203,18 @@ impl RunError {
             Self::ForeignWake => "ForeignWake",
             Self::OutsideUse { .. } => "OutsideUse",
             Self::NotOneQuery { .. } => "NotOneQuery",
-            Self::Code(failure) => return (**failure).clone(),
+            Self::Code { failure, .. } => return (**failure).clone(),
             Self::Poisoned => "Poisoned",
         };
         application_failure(kind, self.to_string())
+    }
+
+    /// The code failed the task at no call in particular.
+    pub(crate) fn code(failure: Box<Failure>) -> Self {
+        Self::Code {
+            failure,
+            place: None,
+        }
     }
 
     pub(crate) fn into_failed_task(self) -> WorkflowTaskFailure {

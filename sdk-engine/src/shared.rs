@@ -68,8 +68,8 @@ pub(crate) struct Shared {
     pub(crate) info: OnceCell<RunInfo>,
     pub(crate) random: Rc<RefCell<RunRandom>>,
     pub(crate) spawned: RefCell<Vec<SpawnedTask>>,
-    /// The code asked to fail the workflow task.
-    pub(crate) task_failure: RefCell<Option<Box<Failure>>>,
+    /// The code asked to fail the workflow task, mostly at a call.
+    pub(crate) task_failure: RefCell<Option<(Box<Failure>, Option<Place>)>>,
     pub(crate) replaying: Cell<bool>,
     pub(crate) figures: Cell<HistoryFigures>,
     /// The scope that `WorkflowExecutionCancelRequested` cancels.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use durably_protos::temporal::api::history::v1::HistoryEvent;
 use durably_protos::temporal::api::history::v1::history_event::Attributes;
 
-use super::marker::{Marker, MarkerKey};
+use super::marker::Marker;
 use super::queue::Command;
 use crate::workflow::Outcome;
 
@@ -78,7 +78,7 @@ pub enum CommandIdentity {
     ContinuationAsNew,
 }
 
-/// What a marker is about. As text it is the marker in words: `patch "new-carrier"`.
+/// Which marker it is: what a marker's event has in common with its command. As text it is the marker in words: `patch "new-carrier"`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the names say it")]
@@ -99,55 +99,22 @@ pub enum MarkerIdentity {
         call: u64,
     },
     LocalActivity {
-        activity_type: String,
         /// Its number among those of the run.
         number: u32,
-    },
-    /// A marker that no workflow code of this crate records, or that cannot be read.
-    Other {
-        name: String,
+        activity_id: String,
+        activity_type: String,
     },
 }
 
 impl MarkerIdentity {
-    /// The marker of a `MarkerRecorded`; none for other events.
+    /// The marker of a `MarkerRecorded`; none for other events, and for a marker that no workflow code
+    /// of this crate records, or that cannot be read.
     #[must_use]
     pub fn of_event(event: &HistoryEvent) -> Option<Self> {
         let Some(Attributes::MarkerRecordedEventAttributes(attributes)) = &event.attributes else {
             return None;
         };
-        Some(match Marker::read(attributes) {
-            Ok(marker) => marker.key.identity(),
-            Err(_) => Self::Other {
-                name: attributes.marker_name.clone(),
-            },
-        })
-    }
-}
-
-impl MarkerKey {
-    pub(crate) fn identity(&self) -> MarkerIdentity {
-        match self {
-            Self::Patch { id, deprecated } => MarkerIdentity::Patch {
-                id: id.clone(),
-                deprecated: *deprecated,
-            },
-            Self::Version { id, version } => MarkerIdentity::Version {
-                id: id.clone(),
-                version: *version,
-            },
-            Self::SideEffect { number } => MarkerIdentity::SideEffect { number: *number },
-            Self::MutableSideEffect { id, call } => MarkerIdentity::MutableSideEffect {
-                id: id.clone(),
-                call: *call,
-            },
-            Self::LocalActivity {
-                seq, activity_type, ..
-            } => MarkerIdentity::LocalActivity {
-                activity_type: activity_type.clone(),
-                number: *seq,
-            },
-        }
+        Some(Marker::read(attributes).ok()?.key)
     }
 }
 
@@ -204,7 +171,7 @@ impl Command {
                 number: *seq,
                 scheduled_event_id: *scheduled_event_id,
             },
-            Self::RecordMarker(marker) => I::Marker(marker.key.identity()),
+            Self::RecordMarker(marker) => I::Marker(marker.key.clone()),
             Self::UpsertSearchAttributes { fields } => I::SearchAttributes {
                 keys: fields.keys().cloned().collect(),
             },
@@ -332,11 +299,11 @@ impl fmt::Display for MarkerIdentity {
             Self::LocalActivity {
                 activity_type,
                 number,
+                ..
             } => write!(
                 formatter,
                 "local activity \"{activity_type}\" (number {number})"
             ),
-            Self::Other { name } => write!(formatter, "\"{name}\""),
         }
     }
 }

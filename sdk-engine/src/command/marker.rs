@@ -13,6 +13,7 @@ use durably_protos::temporal::api::history::v1::MarkerRecordedEventAttributes;
 use serde::{Deserialize, Serialize};
 
 use super::go_marker::{GoLocalActivity, mutable_value};
+use super::identity::MarkerIdentity;
 
 pub(crate) const PATCH: &str = "core_patch";
 pub(crate) const LOCAL_ACTIVITY: &str = "core_local_activity";
@@ -22,32 +23,7 @@ pub(crate) const SIDE_EFFECT: &str = "SideEffect";
 const GO_LOCAL_ACTIVITY: &str = "LocalActivity";
 pub(crate) const MUTABLE_SIDE_EFFECT: &str = "MutableSideEffect";
 
-/// Which marker it is: what a marker's event must have in common with its command.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum MarkerKey {
-    Patch {
-        id: String,
-        deprecated: bool,
-    },
-    Version {
-        id: String,
-        version: i32,
-    },
-    SideEffect {
-        number: u64,
-    },
-    MutableSideEffect {
-        id: String,
-        call: u64,
-    },
-    LocalActivity {
-        seq: u32,
-        activity_id: String,
-        activity_type: String,
-    },
-}
-
-impl MarkerKey {
+impl MarkerIdentity {
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::Patch { .. } => PATCH,
@@ -56,11 +32,6 @@ impl MarkerKey {
             Self::MutableSideEffect { .. } => MUTABLE_SIDE_EFFECT,
             Self::LocalActivity { .. } => LOCAL_ACTIVITY,
         }
-    }
-
-    /// The marker in words, for a nondeterminism report.
-    pub(crate) fn describe(&self) -> String {
-        self.identity().to_string()
     }
 
     /// A mark that the code may leave out of its commands without harm, and that its absence from
@@ -79,7 +50,7 @@ impl MarkerKey {
 /// A marker of history, with what it holds.
 #[derive(Debug)]
 pub(crate) struct Marker {
-    pub(crate) key: MarkerKey,
+    pub(crate) key: MarkerIdentity,
     pub(crate) content: MarkerContent,
 }
 
@@ -110,11 +81,11 @@ impl Marker {
             VERSION => {
                 let id = json_detail(event, "change-id")?;
                 let version = json_detail(event, "version")?;
-                (MarkerKey::Version { id, version }, MarkerContent::None)
+                (MarkerIdentity::Version { id, version }, MarkerContent::None)
             }
             SIDE_EFFECT => {
                 let number = json_detail(event, "side-effect-id")?;
-                (MarkerKey::SideEffect { number }, value(event))
+                (MarkerIdentity::SideEffect { number }, value(event))
             }
             MUTABLE_SIDE_EFFECT => {
                 let id = json_detail(event, "side-effect-id")?;
@@ -123,7 +94,7 @@ impl Marker {
                 let of_go = data.and_then(|data| mutable_value(&data.payloads));
                 let content =
                     of_go.map_or_else(|| value(event), |of_go| MarkerContent::Value(Some(of_go)));
-                (MarkerKey::MutableSideEffect { id, call }, content)
+                (MarkerIdentity::MutableSideEffect { id, call }, content)
             }
             LOCAL_ACTIVITY | GO_LOCAL_ACTIVITY => {
                 let data: LocalActivityData = match &*event.marker_name {
@@ -132,8 +103,8 @@ impl Marker {
                         .data()
                         .ok_or(MarkerError::Malformed("data"))?,
                 };
-                let key = MarkerKey::LocalActivity {
-                    seq: data.seq,
+                let key = MarkerIdentity::LocalActivity {
+                    number: data.seq,
                     activity_id: data.activity_id.clone(),
                     activity_type: data.activity_type.clone(),
                 };
@@ -147,7 +118,7 @@ impl Marker {
     }
 }
 
-fn read_patch(event: &MarkerRecordedEventAttributes) -> Result<MarkerKey, MarkerError> {
+fn read_patch(event: &MarkerRecordedEventAttributes) -> Result<MarkerIdentity, MarkerError> {
     #[derive(Deserialize)]
     struct Data {
         id: String,
@@ -156,14 +127,14 @@ fn read_patch(event: &MarkerRecordedEventAttributes) -> Result<MarkerKey, Marker
     }
     if event.details.contains_key("patch-data") {
         let Data { id, deprecated } = json_detail(event, "patch-data")?;
-        return Ok(MarkerKey::Patch { id, deprecated });
+        return Ok(MarkerIdentity::Patch { id, deprecated });
     }
     // The form of old versions of Temporal's core: raw bytes.
     let id = detail(event, "patch_id").ok_or(MarkerError::Malformed("patch-data"))?;
     let id = std::str::from_utf8(&id.data).map_err(|_| MarkerError::Malformed("patch_id"))?;
     let deprecated = detail(event, "deprecated").is_some_and(|flag| flag.data.first() == Some(&1));
     let id = id.to_owned();
-    Ok(MarkerKey::Patch { id, deprecated })
+    Ok(MarkerIdentity::Patch { id, deprecated })
 }
 
 fn detail<'a>(event: &'a MarkerRecordedEventAttributes, key: &str) -> Option<&'a Payload> {
@@ -199,22 +170,22 @@ fn one(payload: Payload) -> Payloads {
 }
 
 /// `details` of a marker for which its key says everything.
-pub(crate) fn key_details(key: &MarkerKey) -> BTreeMap<String, Payloads> {
+pub(crate) fn key_details(key: &MarkerIdentity) -> BTreeMap<String, Payloads> {
     let details: Vec<(&str, Payload)> = match key {
-        MarkerKey::Patch { id, deprecated } => {
+        MarkerIdentity::Patch { id, deprecated } => {
             let data = serde_json::json!({ "id": id, "deprecated": deprecated });
             vec![("patch-data", json_payload(&data))]
         }
-        MarkerKey::Version { id, version } => vec![
+        MarkerIdentity::Version { id, version } => vec![
             ("change-id", json_payload(id)),
             ("version", json_payload(version)),
         ],
-        MarkerKey::SideEffect { number } => vec![("side-effect-id", json_payload(number))],
-        MarkerKey::MutableSideEffect { id, call } => vec![
+        MarkerIdentity::SideEffect { number } => vec![("side-effect-id", json_payload(number))],
+        MarkerIdentity::MutableSideEffect { id, call } => vec![
             ("side-effect-id", json_payload(id)),
             ("mutable-side-effect-call-counter", json_payload(call)),
         ],
-        MarkerKey::LocalActivity { .. } => Vec::new(),
+        MarkerIdentity::LocalActivity { .. } => Vec::new(),
     };
     let details = details.into_iter();
     details
@@ -223,7 +194,7 @@ pub(crate) fn key_details(key: &MarkerKey) -> BTreeMap<String, Payloads> {
 }
 
 /// `data` of a side effect's marker.
-pub(crate) fn value_details(key: &MarkerKey, value: Payload) -> BTreeMap<String, Payloads> {
+pub(crate) fn value_details(key: &MarkerIdentity, value: Payload) -> BTreeMap<String, Payloads> {
     let mut details = key_details(key);
     details.insert("data".to_owned(), one(value));
     details
@@ -309,16 +280,16 @@ mod tests {
     #[test]
     fn what_is_written_is_read() {
         for key in [
-            MarkerKey::Patch {
+            MarkerIdentity::Patch {
                 id: "one".to_owned(),
                 deprecated: true,
             },
-            MarkerKey::Version {
+            MarkerIdentity::Version {
                 id: "two".to_owned(),
                 version: 3,
             },
-            MarkerKey::SideEffect { number: 4 },
-            MarkerKey::MutableSideEffect {
+            MarkerIdentity::SideEffect { number: 4 },
+            MarkerIdentity::MutableSideEffect {
                 id: "five".to_owned(),
                 call: 6,
             },
@@ -358,7 +329,7 @@ mod tests {
             ("deprecated".to_owned(), raw(&[1])),
         ]);
         let key = Marker::read(&event(PATCH, details)).unwrap().key;
-        let expected = MarkerKey::Patch {
+        let expected = MarkerIdentity::Patch {
             id: "old".to_owned(),
             deprecated: true,
         };

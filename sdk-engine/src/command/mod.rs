@@ -11,7 +11,7 @@ mod queue;
 pub(crate) use groups::EventGroups;
 pub use identity::{CommandIdentity, MarkerIdentity};
 pub(crate) use marker::{
-    LocalActivityData, Marker, MarkerContent, MarkerError, MarkerKey, Parts, json_payload,
+    LocalActivityData, Marker, MarkerContent, MarkerError, Parts, json_payload,
     local_activity_details,
 };
 pub(crate) use matching::Mismatch;

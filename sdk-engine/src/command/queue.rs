@@ -15,7 +15,8 @@ use durably_protos::temporal::api::failure::v1::Failure;
 use durably_protos::temporal::api::protocol::v1::Message;
 use durably_protos::temporal::api::sdk::v1::{EventGroupMarker, UserMetadata};
 
-use super::marker::{MarkerKey, key_details, value_details};
+use super::identity::MarkerIdentity;
+use super::marker::{key_details, value_details};
 use crate::trace::TracedCommand;
 use crate::workflow::Outcome;
 
@@ -90,7 +91,7 @@ pub(crate) enum Command {
 /// `RecordMarker`. In a replay the details are left out: only the key is compared.
 #[derive(Debug)]
 pub(crate) struct RecordMarker {
-    pub(crate) key: MarkerKey,
+    pub(crate) key: MarkerIdentity,
     pub(crate) details: BTreeMap<String, Payloads>,
     pub(crate) failure: Option<Failure>,
     pub(crate) metadata: Option<Box<UserMetadata>>,
@@ -99,7 +100,7 @@ pub(crate) struct RecordMarker {
 
 impl RecordMarker {
     /// A marker whose key says everything.
-    pub(crate) fn of_key(key: MarkerKey) -> Self {
+    pub(crate) fn of_key(key: MarkerIdentity) -> Self {
         Self {
             details: key_details(&key),
             key,
@@ -110,7 +111,7 @@ impl RecordMarker {
     }
 
     /// The marker of a side effect.
-    pub(crate) fn with_value(key: MarkerKey, value: Payload) -> Self {
+    pub(crate) fn with_value(key: MarkerIdentity, value: Payload) -> Self {
         Self {
             details: value_details(&key, value),
             key,

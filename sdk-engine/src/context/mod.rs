@@ -43,7 +43,7 @@ pub use waits::{Wait, WaitedFor};
 
 use crate::info::RunInfo;
 use crate::random::WorkflowRandom;
-use crate::shared::Shared;
+use crate::shared::{Place, Shared};
 use crate::step::{Mode, mode_of, refuse_write};
 use crate::workflow::SignalInput;
 
@@ -174,11 +174,12 @@ impl Context {
     }
 
     /// Fails the current workflow task: the code cannot go on, and a retry of the task may find
-    /// other code. Nothing is recorded of what the task did.
-    pub fn fail_task(&self, failure: Failure) {
+    /// other code. Nothing is recorded of what the task did. `place` is that of the call that
+    /// cannot go on, for reports of replays.
+    pub fn fail_task(&self, failure: Failure, place: Option<Place>) {
         if self.may_act(|| "failing the workflow task".to_owned()) {
             let mut slot = self.shared.task_failure.borrow_mut();
-            slot.get_or_insert_with(|| Box::new(failure));
+            slot.get_or_insert_with(|| (Box::new(failure), place));
         }
     }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use durably_protos::temporal::api::common::v1::Payload;
 
-use crate::command::{Command, CommandQueue, MarkerKey, RecordMarker, json_payload};
+use crate::command::{Command, CommandQueue, MarkerIdentity, RecordMarker, json_payload};
 use crate::shared::Place;
 
 /// The search attribute that lists a run's changes.
@@ -71,10 +71,10 @@ impl Changes {
     }
 
     /// A marker lies ahead in the commands of the task being replayed.
-    pub(crate) fn note(&mut self, key: &MarkerKey, upserts: bool) {
+    pub(crate) fn note(&mut self, key: &MarkerIdentity, upserts: bool) {
         let (id, version) = match key {
-            MarkerKey::Patch { id, .. } => (id, 1),
-            MarkerKey::Version { id, version } => (id, *version),
+            MarkerIdentity::Patch { id, .. } => (id, 1),
+            MarkerIdentity::Version { id, version } => (id, *version),
             _ => return,
         };
         let recorded = Some(Recorded { version, upserts });
@@ -113,8 +113,8 @@ impl Changes {
         }
         let id = question.id.to_owned();
         let key = match question.kind {
-            ChangeKind::Patch { deprecated } => MarkerKey::Patch { id, deprecated },
-            ChangeKind::Version { .. } => MarkerKey::Version { id, version },
+            ChangeKind::Patch { deprecated } => MarkerIdentity::Patch { id, deprecated },
+            ChangeKind::Version { .. } => MarkerIdentity::Version { id, version },
         };
         self.list(element(&key));
         commands.push(
@@ -161,10 +161,10 @@ impl Changes {
 }
 
 /// The element of the search attribute for a change.
-fn element(marker: &MarkerKey) -> Option<String> {
+fn element(marker: &MarkerIdentity) -> Option<String> {
     match marker {
-        MarkerKey::Patch { id, .. } => Some(id.clone()),
-        MarkerKey::Version { id, version } => Some(format!("{id}-{version}")),
+        MarkerIdentity::Patch { id, .. } => Some(id.clone()),
+        MarkerIdentity::Version { id, version } => Some(format!("{id}-{version}")),
         _ => None,
     }
 }

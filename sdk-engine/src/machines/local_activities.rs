@@ -17,7 +17,7 @@ use super::local_activity_task::{
 };
 use super::slot::Slot;
 use crate::command::{
-    Command, CommandQueue, LocalActivityData, MarkerKey, Parts, RecordMarker,
+    Command, CommandQueue, LocalActivityData, MarkerIdentity, Parts, RecordMarker,
     local_activity_details,
 };
 use crate::context::{OperationKind, Reach, Scope};
@@ -38,9 +38,9 @@ struct LocalActivity {
 }
 
 impl LocalActivity {
-    fn key(&self, seq: u32) -> MarkerKey {
-        MarkerKey::LocalActivity {
-            seq,
+    fn key(&self, seq: u32) -> MarkerIdentity {
+        MarkerIdentity::LocalActivity {
+            number: seq,
             activity_id: self.options.activity_id.clone(),
             activity_type: self.options.activity_type.clone(),
         }
@@ -78,9 +78,9 @@ pub(crate) struct Recorded {
 }
 
 impl Recorded {
-    fn key(&self) -> MarkerKey {
-        MarkerKey::LocalActivity {
-            seq: self.data.seq,
+    fn key(&self) -> MarkerIdentity {
+        MarkerIdentity::LocalActivity {
+            number: self.data.seq,
             activity_id: self.data.activity_id.clone(),
             activity_type: self.data.activity_type.clone(),
         }
@@ -410,31 +410,31 @@ impl LocalActivities {
     }
 
     /// The local activity that has a marker's number, in words, if the marker names another one.
-    pub(crate) fn other_than(&self, key: &MarkerKey) -> Option<String> {
-        let MarkerKey::LocalActivity { seq, .. } = key else {
+    pub(crate) fn other_than(&self, key: &MarkerIdentity) -> Option<String> {
+        let MarkerIdentity::LocalActivity { number: seq, .. } = key else {
             return None;
         };
         let own = self.open.get(seq)?.key(*seq);
-        (own != *key).then(|| own.describe())
+        (own != *key).then(|| own.to_string())
     }
 
     /// Puts the event of a marker to its local activity.
     ///
     /// # Errors
     /// The local activity's state in words, when the event does not fit it.
-    pub(crate) fn marker_recorded(&mut self, seq: u32, key: &MarkerKey) -> Result<(), String> {
+    pub(crate) fn marker_recorded(&mut self, seq: u32, key: &MarkerIdentity) -> Result<(), String> {
         let Some(activity) = self.open.get_mut(&seq) else {
             return Err(format!(
                 "local activity number {seq}, which the code did not start or which has ended"
             ));
         };
         if activity.key(seq) != *key {
-            return Err(activity.key(seq).describe());
+            return Err(activity.key(seq).to_string());
         }
         let Some((state, _)) = activity.state.next(LocalActivityInput::MarkerRecorded) else {
             return Err(format!(
                 "{} in state {:?}",
-                activity.key(seq).describe(),
+                activity.key(seq).to_string(),
                 activity.state
             ));
         };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use durably_protos::temporal::api::common::v1::Payload;
 
-use crate::command::{Command, CommandQueue, Marker, MarkerContent, MarkerKey, RecordMarker};
+use crate::command::{Command, CommandQueue, Marker, MarkerContent, MarkerIdentity, RecordMarker};
 use crate::shared::Place;
 
 /// What to do for a side effect.
@@ -49,8 +49,8 @@ impl SideEffects {
             return;
         };
         match marker.key {
-            MarkerKey::SideEffect { number } => self.recorded.push_back((number, value)),
-            MarkerKey::MutableSideEffect { id, call } => {
+            MarkerIdentity::SideEffect { number } => self.recorded.push_back((number, value)),
+            MarkerIdentity::MutableSideEffect { id, call } => {
                 let mutable = self.mutable.entry(id).or_default();
                 mutable.recorded.insert(call, value);
             }
@@ -64,7 +64,7 @@ impl SideEffects {
         match self.recorded.front() {
             Some((recorded, _)) if *recorded == number => {
                 let value = self.recorded.pop_front().and_then(|(_, value)| value);
-                let marker = RecordMarker::of_key(MarkerKey::SideEffect { number });
+                let marker = RecordMarker::of_key(MarkerIdentity::SideEffect { number });
                 commands.push(Command::RecordMarker(Box::new(marker)), Some(place));
                 SideEffect::Recorded(value)
             }
@@ -73,7 +73,7 @@ impl SideEffects {
     }
 
     pub(crate) fn record(commands: &mut CommandQueue, number: u64, value: Payload, place: Place) {
-        let marker = RecordMarker::with_value(MarkerKey::SideEffect { number }, value);
+        let marker = RecordMarker::with_value(MarkerIdentity::SideEffect { number }, value);
         commands.push(Command::RecordMarker(Box::new(marker)), Some(place));
     }
 
@@ -90,7 +90,7 @@ impl SideEffects {
         if let Some(value) = mutable.recorded.remove(&call) {
             mutable.last = value;
             let id = id.to_owned();
-            let marker = RecordMarker::of_key(MarkerKey::MutableSideEffect { id, call });
+            let marker = RecordMarker::of_key(MarkerIdentity::MutableSideEffect { id, call });
             commands.push(Command::RecordMarker(Box::new(marker)), Some(place));
             let last = mutable.last.clone();
             return MutableSideEffect {
@@ -121,7 +121,8 @@ impl SideEffects {
             mutable.last = Some(value.clone());
         }
         let id = id.to_owned();
-        let marker = RecordMarker::with_value(MarkerKey::MutableSideEffect { id, call }, value);
+        let marker =
+            RecordMarker::with_value(MarkerIdentity::MutableSideEffect { id, call }, value);
         commands.push(Command::RecordMarker(Box::new(marker)), Some(place));
     }
 }

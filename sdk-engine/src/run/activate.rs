@@ -122,7 +122,7 @@ impl Run {
         let input = std::mem::take(&mut self.input);
         let context = self.new_context();
         let started = self.workflow.start(&context, &input);
-        let started = started.map_err(|failure| RunError::Code(Box::new(failure)))?;
+        let started = started.map_err(|failure| RunError::code(Box::new(failure)))?;
         self.instance = Some(started.instance);
         self.unstarted = Some(started.main);
         self.after_code()
@@ -192,7 +192,7 @@ impl Run {
             TaskEnd::Workflow(outcome) => {
                 self.outcome.get_or_insert(outcome);
             }
-            TaskEnd::TaskFailed(failure) => return Err(RunError::Code(failure)),
+            TaskEnd::TaskFailed(failure) => return Err(RunError::code(failure)),
         }
         Ok(())
     }
@@ -208,7 +208,9 @@ impl Run {
             self.executor.make_ready(id);
         }
         let failure = self.shared.task_failure.borrow_mut().take();
-        failure.map_or(Ok(()), |failure| Err(RunError::Code(failure)))
+        failure.map_or(Ok(()), |(failure, place)| {
+            Err(RunError::Code { failure, place })
+        })
     }
 
     /// Polls ready tasks, then lets waiting conditions look again as long as one of them holds.

@@ -9,7 +9,7 @@ use durably_protos::temporal::api::history::v1::history_event::Attributes;
 
 use super::Run;
 use super::update::{Incoming, UpdateRequest, Verdict};
-use crate::command::{Marker, MarkerContent, MarkerKey};
+use crate::command::{Marker, MarkerContent, MarkerIdentity};
 use crate::history::{is_command_event, is_ignorable};
 use crate::machines::{CHANGE_VERSION, Recorded};
 
@@ -67,7 +67,7 @@ impl Run {
                     failure,
                 });
             }
-            (MarkerKey::Patch { .. } | MarkerKey::Version { .. }, _) => {
+            (MarkerIdentity::Patch { .. } | MarkerIdentity::Version { .. }, _) => {
                 more.changes.note(&marker.key, upserts);
             }
             (_, content) => more.side_effects.note(Marker {

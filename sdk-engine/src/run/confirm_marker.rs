@@ -6,7 +6,7 @@ use durably_protos::temporal::api::history::v1::history_event::Attributes;
 
 use super::Run;
 use super::apply::divergence;
-use crate::command::{Command, Marker, MarkerError, MarkerKey, Queued};
+use crate::command::{Command, Marker, MarkerError, MarkerIdentity, Queued};
 use crate::error::{HistoryError, RunError};
 use crate::nondeterminism::Divergence;
 
@@ -19,7 +19,7 @@ impl Run {
             .map_err(|error| unreadable(event, &attributes.marker_name, error))?;
         let key = marker.key;
         let mut tables = self.shared.tables.borrow_mut();
-        if let MarkerKey::LocalActivity { seq, .. } = key
+        if let MarkerIdentity::LocalActivity { number: seq, .. } = key
             && tables.more().local_activities.was_replayed(seq)
         {
             let confirmed = tables.more().local_activities.marker_recorded(seq, &key);
@@ -33,7 +33,7 @@ impl Run {
         {
             tables.commands.pop();
             tables.commands.confirmed(event.event_id);
-            if let MarkerKey::LocalActivity { seq, .. } = key {
+            if let MarkerIdentity::LocalActivity { number: seq, .. } = key {
                 let confirmed = tables.more().local_activities.marker_recorded(seq, &key);
                 return confirmed
                     .map_err(|state| divergence(event, Divergence::UnexpectedEvent { state }));
@@ -54,8 +54,8 @@ impl Run {
                 location,
             }) => Divergence::OtherIdentity {
                 field: "marker",
-                history: key.describe(),
-                code: code.key.describe(),
+                history: key.to_string(),
+                code: code.key.to_string(),
                 command: Command::RecordMarker(code).describe(),
                 location,
             },
@@ -70,12 +70,14 @@ impl Run {
 
 /// Whether the command at the head of the queue made this marker. Deprecating a patch changes its
 /// marker, and not which one it is.
-fn confirms(head: &Queued, event: &MarkerKey) -> bool {
+fn confirms(head: &Queued, event: &MarkerIdentity) -> bool {
     let Command::RecordMarker(code) = &head.command else {
         return false;
     };
     match (&code.key, event) {
-        (MarkerKey::Patch { id: code, .. }, MarkerKey::Patch { id: event, .. }) => code == event,
+        (MarkerIdentity::Patch { id: code, .. }, MarkerIdentity::Patch { id: event, .. }) => {
+            code == event
+        }
         (code, event) => code == event,
     }
 }

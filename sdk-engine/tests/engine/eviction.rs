@@ -37,7 +37,8 @@ impl Drop for Unruly {
         let _ = self.ctx.random().u64();
         let _ = self.ctx.now();
         drop(self.ctx.take_signal("a"));
-        self.ctx.fail_task(crate::support::fixture::failure("late"));
+        self.ctx
+            .fail_task(crate::support::fixture::failure("late"), None);
         assert!(
             !self.panics || std::thread::panicking(),
             "a destructor's panic"

@@ -130,7 +130,7 @@ fn whatever_a_query_tries_to_change_is_refused_and_named() {
             expect!["canceling a scope"],
         ),
         (
-            |run| run.ctx.fail_task(failure("no")),
+            |run| run.ctx.fail_task(failure("no"), None),
             expect!["failing the workflow task"],
         ),
         (

@@ -193,7 +193,7 @@ fn code_can_fail_the_workflow_task() {
     let later = workflow(async |run| {
         drop(run.activity("charge"));
         run.ctx
-            .fail_task(crate::support::fixture::failure("not with this code"));
+            .fail_task(crate::support::fixture::failure("not with this code"), None);
         let _ = run.timer(1).await;
         run.complete_with_log()
     });

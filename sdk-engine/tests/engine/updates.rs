@@ -163,7 +163,10 @@ fn a_validator_may_read_and_not_write() {
     type Write = fn(&Script);
     let writes: [(Write, bool); 3] = [
         (|run| drop(run.timer(1)), false),
-        (|run| run.ctx.fail_task(failure("from a validator")), false),
+        (
+            |run| run.ctx.fail_task(failure("from a validator"), None),
+            false,
+        ),
         (|run| _ = run.ctx.random().u64(), false),
     ];
     for (write, spoils) in writes {

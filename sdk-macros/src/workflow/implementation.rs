@@ -42,6 +42,7 @@ pub(super) fn workflow_implementation(
         State::Default { self_type, .. } | State::Init { self_type, .. } => quote!(#self_type),
     };
     let init = init(definition, state);
+    let place = place(definition);
     let run = if signature.broken {
         quote! {
             fn run(
@@ -61,6 +62,7 @@ pub(super) fn workflow_implementation(
         impl #private::WorkflowImplementation for #ty {
             type State = #state_type;
 
+            #place
             #run
             #tables
         }
@@ -68,6 +70,23 @@ pub(super) fn workflow_implementation(
         #pieces
         #[automatically_derived]
         #init
+    }
+}
+
+/// Where the function stands. The compiler takes the place of a call from all tokens that it is written
+/// with, so each of them has the place of the function's name.
+fn place(definition: &Definition<'_>) -> TokenStream {
+    let Definition {
+        private, signature, ..
+    } = definition;
+    let span = signature.ident.span();
+    let location = Ident::new("__Location", span);
+    let caller = quote_spanned!(span=> #location::caller());
+    quote! {
+        const PLACE: #private::Option<&'static #private::Location<'static>> = {
+            use #private::Location as #location;
+            #private::Some(#caller)
+        };
     }
 }
 

@@ -241,12 +241,12 @@ impl Action {
             I::LocalActivity {
                 activity_type,
                 number,
+                ..
             } => Self::new(
                 Kind::LocalActivity,
                 activity_type,
                 format!("number {number}"),
             ),
-            I::Other { name } => Self::new(Kind::OtherMarker, name, ""),
             other => Self::new(Kind::OtherMarker, other.to_string(), ""),
         }
     }

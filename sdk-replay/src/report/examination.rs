@@ -189,6 +189,9 @@ impl<'a> Examination<'a> {
             .iter()
             .filter_map(|cause| cause.fix.place.as_ref());
         finding.place = finding.place.take().or(fixes.next().cloned());
+        if finding.kind == FindingKind::CodeFailed {
+            finding.place = finding.place.take().or(self.workflow_place());
+        }
         let at = finding.event.as_ref().map(|event| event.event_id);
         let at = at.or(finding.task_started_event_id);
         finding.timeline = Timeline::around(self.history, at, self.values);
@@ -212,7 +215,7 @@ impl<'a> Examination<'a> {
         let tasks = self.traced.tasks.iter();
         let resumed = tasks.filter(|it| Some(it.started_event_id) == task);
         finding.resumed = resumed.flat_map(|it| awaited(&it.resumed)).collect();
-        finding.place = case.place();
+        finding.place = case.place().or(self.workflow_place());
         finding.rows = side_by_side(case);
         finding.causes = causes::of_divergence(case);
         let at = Some(case.divergence.event_id);
@@ -225,7 +228,8 @@ impl<'a> Examination<'a> {
         let problem = problem::not_deterministic(difference);
         let mut finding = self.empty(FindingKind::NotDeterministic, problem);
         finding.command = difference.first.clone();
-        finding.place = difference.place().cloned();
+        let place = difference.place().cloned();
+        finding.place = place.or(self.workflow_place());
         finding.task_started_event_id = Some(difference.task_started_event_id);
         finding.causes = vec![causes::not_deterministic(difference)];
         let at = difference.event_id;
@@ -233,6 +237,11 @@ impl<'a> Examination<'a> {
         finding.event = at.and_then(|at| self.event(at));
         finding.timeline = Timeline::around(self.history, at, self.values);
         finding
+    }
+
+    /// Where the workflow's function stands: the place of what is at no call.
+    pub(super) fn workflow_place(&self) -> Option<SourcePlace> {
+        self.traced.workflow_place.map(SourcePlace::from)
     }
 
     fn event(&self, event_id: i64) -> Option<EventWords> {

@@ -98,7 +98,8 @@ pub struct Finding {
     /// The code's command.
     pub command: Option<CommandWords>,
     /// Where in the code it is: that of the command, of a panic, of what the code waits for, or else
-    /// the last call that it made before.
+    /// the last call that it made before. What is at no call of the code, an input that cannot be read
+    /// any more, say, is at the workflow's function.
     pub place: Option<SourcePlace>,
     /// The awaits after which the code issued the command.
     pub resumed: Vec<Awaited>,

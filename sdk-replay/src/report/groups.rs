@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::causes::CauseKind;
 use super::finding::{Finding, FindingKind};
 use super::place::SourcePlace;
 use super::written::Report;
@@ -22,18 +23,24 @@ struct Key<'a> {
     kind: FindingKind,
     place: Option<&'a SourcePlace>,
     cause: Option<&'a str>,
-    /// Where no place tells them apart.
+    /// Where neither place nor cause tells them apart.
     problem: Option<&'a str>,
 }
 
 impl<'a> Key<'a> {
     fn of(finding: &'a Finding) -> Self {
-        let is_alone = finding.place.is_none() && finding.kind != FindingKind::Divergence;
+        let cause = finding.causes.first();
+        // Their place may be the workflow's function, where other troubles are too.
+        let is_general = |kind| matches!(kind, CauseKind::FailedTask | CauseKind::OutsideWait);
+        let is_alone = match finding.kind {
+            FindingKind::Divergence => false,
+            _ => finding.place.is_none() || cause.is_some_and(|cause| is_general(cause.kind)),
+        };
         Self {
             workflow_type: finding.workflow_type.as_deref(),
             kind: finding.kind,
             place: finding.place.as_ref(),
-            cause: finding.causes.first().map(|cause| &*cause.title),
+            cause: cause.map(|cause| &*cause.title),
             problem: is_alone.then_some(&*finding.problem),
         }
     }

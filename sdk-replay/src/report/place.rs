@@ -6,6 +6,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+/// A place as the SDK has it.
+pub(super) type Place = &'static Location<'static>;
+
 /// A place in user code, as the compiler names it: with the file relative to the workspace, mostly.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SourcePlace {

@@ -181,8 +181,7 @@ impl Check<'_> {
             words => Some(event_id(history, words).unwrap_or(end)),
         };
         let place = finding.place.as_ref();
-        let is_there =
-            place.is_none_or(|it| it.file == self.file) && place.map(|it| it.line) == expected.line;
+        let is_there = place.is_some_and(|it| it.file == self.file && it.line == expected.line);
         // Rules are as sure as they can be: of code that waits for each call not much is seen.
         let is_named = finding.causes.iter().any(|it| it.kind == expected.cause);
         // Where an order is that of a hash, it differs from the recorded one anywhere.

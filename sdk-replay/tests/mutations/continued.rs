@@ -107,8 +107,8 @@ pub(crate) async fn attributes_again(ctx: &WorkflowContext, run: u64) -> Workflo
 
 /// The input has another type.
 #[workflow(name = "continued")]
+// <- WorkflowExecutionStarted = changed_type (code_failed)
 pub(crate) async fn input_changed(ctx: &WorkflowContext, run: String) -> WorkflowResult<String> {
-    // Without a line <- WorkflowExecutionStarted = changed_type (code_failed)
     ctx.upsert_search_attributes(&status()?);
     Ok(run)
 }

@@ -74,7 +74,7 @@ pub(crate) async fn calls_reordered(ctx: &WorkflowContext, order: String) -> Wor
 #[workflow(name = "local")]
 pub(crate) async fn result_changed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let arguments = vec![durably::payload::ToPayload::to_payload(&order)?];
-    // Without a line <- WorkflowTaskStarted = changed_type (code_failed)
+    // <- WorkflowTaskStarted = changed_type (code_failed)
     let call = ctx.local_activity_by_name::<String>("quote", arguments);
     call.start_to_close_timeout(HOUR).await?;
     ctx.local_activity(charge, &order).await?;

@@ -4,15 +4,14 @@
 //! was changed. Where the change breaks running workflows, the line that the report must name has a
 //! comment at its end: `// <- ActivityTaskScheduled charge = changed_name` names the event and the
 //! first cause; `(code_failed)` behind it a kind of finding other than `divergence`. On a line of its
-//! own the comment speaks of the next line; `// Without a line <- ` names the rest alone. A mutant without such a comment must pass.
+//! own the comment speaks of the next line, which may be the function's. A mutant without such a
+//! comment must pass.
 
 use serde::de::DeserializeOwned;
 
 use durably_replay::report::{CauseKind, FindingKind};
 
 const MARKER: &str = "// <- ";
-/// No call of the code stands for its input, or for a handler that is not there.
-const WITHOUT_LINE: &str = "// Without a line <- ";
 
 /// A mutant's source.
 #[derive(Debug)]
@@ -27,7 +26,7 @@ pub(crate) struct Described {
 /// What must be found.
 #[derive(Debug)]
 pub(crate) struct Expected {
-    pub(crate) line: Option<u32>,
+    pub(crate) line: u32,
     /// The line without its comment.
     pub(crate) code: String,
     /// The event in the words of [`event_id`](crate::events::event_id); `any` if it differs, empty if there is none.
@@ -41,6 +40,7 @@ pub(crate) fn described(source: &str) -> Vec<Described> {
     let lines: Vec<_> = source.lines().collect();
     let mut mutants: Vec<Described> = Vec::new();
     let (mut documentation, mut is_workflow) = (String::new(), false);
+    let mut of_function = None;
     for (index, line) in lines.iter().enumerate() {
         if let Some(text) = line.strip_prefix("/// ") {
             documentation = text.trim_end_matches('.').to_owned();
@@ -52,21 +52,19 @@ pub(crate) fn described(source: &str) -> Vec<Described> {
                 mutants.push(Described {
                     name: text[..end].to_owned(),
                     change: std::mem::take(&mut documentation),
-                    expected: None,
+                    expected: of_function.take(),
                 });
             }
-        } else if let Some((_, words)) = line.split_once(WITHOUT_LINE) {
-            let mutant = mutants.last_mut().expect("a marker stands in a mutant");
-            mutant.expected = Some(Expected {
-                line: None,
-                code: String::new(),
-                ..expected(index, line, words)
-            });
         } else if let Some((code, words)) = line.split_once(MARKER) {
+            let at = index + usize::from(code.trim().is_empty());
+            let expected = expected(at, lines[at], words);
+            if is_workflow {
+                of_function = Some(expected);
+                continue;
+            }
             let mutant = mutants.last_mut().expect("a marker stands in a mutant");
             assert!(mutant.expected.is_none(), "{} is marked twice", mutant.name);
-            let at = index + usize::from(code.trim().is_empty());
-            mutant.expected = Some(expected(at, lines[at], words));
+            mutant.expected = Some(expected);
         }
     }
     mutants
@@ -80,7 +78,7 @@ fn expected(index: usize, line: &str, words: &str) -> Expected {
     };
     let code = line.split(MARKER).next().unwrap_or(line);
     Expected {
-        line: Some(u32::try_from(index + 1).expect("few lines")),
+        line: u32::try_from(index + 1).expect("few lines"),
         code: code.trim().to_owned(),
         event: event.trim_matches('-').to_owned(),
         kind: of_name(kind),

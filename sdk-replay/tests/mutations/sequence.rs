@@ -218,8 +218,8 @@ pub(crate) async fn panics(ctx: &WorkflowContext, order: Order) -> WorkflowResul
 
 /// The input has another type.
 #[workflow(name = "sequence")]
+// <- WorkflowExecutionStarted = changed_type (code_failed)
 pub(crate) async fn input_changed(ctx: &WorkflowContext, order: OtherOrder) -> WorkflowResult<()> {
-    // Without a line <- WorkflowExecutionStarted = changed_type (code_failed)
     ctx.activity(reserve, order.number.to_string()).await?;
     ctx.activity(receipt, order.number.to_string()).await?;
     Ok(())

@@ -30,7 +30,6 @@ pub(crate) fn row(described: &Described, full: &Found, is_found_open: bool) -> S
     let open = verdict(is_found_open);
     let (event, code) = match expected {
         None => (String::new(), String::new()),
-        Some(it) if it.line.is_none() => (it.event.clone(), String::new()),
         Some(it) => (it.event.clone(), format!("`{}`", it.code)),
     };
     format!("| {name} | {change} | {full} | {open} | {event} | {code} | {causes} |\n")

@@ -84,10 +84,10 @@ pub(crate) async fn handler_calls_nothing(
 
 /// The update has no handler.
 #[workflow(name = "updates")]
+// <- WorkflowTaskStarted #2 = failed_task (code_failed)
 pub(crate) async fn handler_removed(ctx: &WorkflowContext, order: String) -> WorkflowResult<()> {
     let done = Rc::new(State::new(false));
     handled!(ctx, "buy", String, done, |ctx| ctx.activity(charge, "1"));
-    // Without a line <- WorkflowTaskStarted #2 = failed_task (code_failed)
     ctx.wait_until(|| done.get()).await?;
     ctx.sleep(HOUR).await?;
     ctx.activity(ship, &order).await?;

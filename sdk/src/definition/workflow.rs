@@ -1,6 +1,7 @@
 //! Workflows: what a caller must know, and what a worker runs.
 
 use std::future::Future;
+use std::panic::Location;
 use std::rc::Rc;
 
 use super::{
@@ -38,6 +39,10 @@ pub trait WorkflowDefinition: 'static {
 pub trait WorkflowImplementation: WorkflowDefinition {
     /// What `run` and the message handlers share. One value for each run of the workflow, made again on replay.
     type State: 'static;
+
+    /// Where the workflow's function stands: reports of a replay name this line for what is at no call of
+    /// its code, an input that cannot be read any more, say.
+    const PLACE: Option<&'static Location<'static>> = None;
 
     /// The body of the workflow.
     fn run(

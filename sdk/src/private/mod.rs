@@ -19,6 +19,7 @@ pub use std::future::{Future, IntoFuture, poll_fn};
 pub use std::marker::{Copy, PhantomData};
 pub use std::ops::Deref;
 pub use std::option::Option::{self, None, Some};
+pub use std::panic::Location;
 pub use std::pin::pin;
 pub use std::rc::Rc;
 pub use std::result::Result::{Err, Ok};

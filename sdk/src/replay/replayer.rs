@@ -130,6 +130,7 @@ impl Replayer {
         TracedReplay {
             tasks: run.trace(),
             waits: run.waits(),
+            workflow_place: self.workflows.place(&workflow_type),
             result: match result {
                 Ok(()) => Ok(Replayed {
                     events: run.last_event_id(),
@@ -209,7 +210,10 @@ fn failed(workflow_type: &str, error: RunError) -> ReplayError {
 }
 
 fn code_error(failure: Failure) -> RunError {
-    RunError::Code(Box::new(failure))
+    RunError::Code {
+        failure: Box::new(failure),
+        place: None,
+    }
 }
 
 /// The Started events of the tasks that were completed.

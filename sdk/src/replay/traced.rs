@@ -1,5 +1,7 @@
 //! A replay with all that a report of it needs.
 
+use std::panic::Location;
+
 use durably_engine::{TracedTask, Wait};
 
 use super::{ReplayError, Replayed};
@@ -14,6 +16,9 @@ pub struct TracedReplay {
     pub tasks: Vec<TracedTask>,
     /// For what the code waits at the end.
     pub waits: Vec<Wait>,
+    /// Where the workflow's function stands; none if there is no workflow of the history's type, or if
+    /// it is a closure.
+    pub workflow_place: Option<&'static Location<'static>>,
 }
 
 impl TracedReplay {
@@ -23,6 +28,7 @@ impl TracedReplay {
             result: Err(error),
             tasks: Vec::new(),
             waits: Vec::new(),
+            workflow_place: None,
         }
     }
 }

@@ -220,7 +220,7 @@ impl<T> ActivityCall<T, HasTimeout> {
         let context = self.context.clone();
         let Some(task_queue) = session.task_queue() else {
             // Nothing is scheduled: the future gives what the session ended with.
-            let refused = ActivityFuture::new(context.clone(), None);
+            let refused = ActivityFuture::new(context.clone(), None, self.place);
             return refused.until(session.end(&context));
         };
         self.options = self.options.task_queue(task_queue);
@@ -241,11 +241,11 @@ impl<T> ActivityCall<T, HasTimeout> {
                     "the arguments of activity \"{}\" cannot be encoded",
                     self.name
                 );
-                fail_task(&self.context, &what, &error);
+                fail_task(&self.context, &what, &error, Some(self.place));
                 None
             }
         };
-        ActivityFuture::new(self.context, operation)
+        ActivityFuture::new(self.context, operation, self.place)
     }
 }
 
@@ -276,7 +276,7 @@ fn schedule(
             // A mistake of the code: the task fails until it is mended.
             let message = format!("{place}: activity \"{name}\": {error}");
             let failure = ApplicationFailure::new(message).with_type("InvalidRetryPolicy");
-            context.engine.fail_task(failure.into());
+            context.engine.fail_task(failure.into(), Some(place));
             return None;
         }
     };

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context as PollContext, Poll};
 
@@ -19,6 +20,7 @@ pub struct ActivityFuture<T> {
     context: WorkflowContext,
     /// None when the arguments could not be encoded: the workflow task fails then.
     operation: Option<ActivityOperation>,
+    place: &'static Location<'static>,
     /// The end of the session that it is called in, which ends the wait too.
     session: Option<SessionEnd>,
     output: PhantomData<fn() -> T>,
@@ -28,10 +30,15 @@ pub struct ActivityFuture<T> {
 pub type ActivityHandle<T> = ActivityFuture<T>;
 
 impl<T> ActivityFuture<T> {
-    pub(super) fn new(context: WorkflowContext, operation: Option<ActivityOperation>) -> Self {
+    pub(super) fn new(
+        context: WorkflowContext,
+        operation: Option<ActivityOperation>,
+        place: &'static Location<'static>,
+    ) -> Self {
         Self {
             context,
             operation,
+            place,
             session: None,
             output: PhantomData,
         }
@@ -92,7 +99,8 @@ impl<T: FromPayload> Future for ActivityFuture<T> {
                 match value_from_result(payload) {
                     Ok(value) => Poll::Ready(Ok(value)),
                     Err(error) => {
-                        fail_task(&self.context, "an activity's result cannot be read", &error);
+                        let what = "an activity's result cannot be read";
+                        fail_task(&self.context, what, &error, Some(self.place));
                         self.operation = None;
                         Poll::Pending
                     }
@@ -106,10 +114,15 @@ impl<T: FromPayload> Future for ActivityFuture<T> {
 }
 
 /// Values that cannot be read or written fail the workflow task, not the run: it is retried
-/// until the code is mended.
-pub(super) fn fail_task(context: &WorkflowContext, what: &str, error: &PayloadError) {
+/// until the code is mended. `place` is that of the call.
+pub(super) fn fail_task(
+    context: &WorkflowContext,
+    what: &str,
+    error: &PayloadError,
+    place: Option<&'static Location<'static>>,
+) {
     let failure = ApplicationFailure::new(format!("{what}: {error}")).with_type("PayloadError");
-    context.engine.fail_task(ProtoFailure::from(failure));
+    context.engine.fail_task(ProtoFailure::from(failure), place);
 }
 
 impl<T> fmt::Debug for ActivityFuture<T> {

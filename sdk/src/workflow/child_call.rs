@@ -264,11 +264,11 @@ impl<O, T> ChildCall<O, T> {
             Ok(arguments) => start(&context, &name, &workflow_id, arguments, options, place),
             Err(error) => {
                 let what = format!("the arguments of child workflow \"{name}\" cannot be encoded");
-                fail_task(&context, &what, &error);
+                fail_task(&context, &what, &error, Some(place));
                 None
             }
         };
-        ChildInner::new(context, workflow_id, operation)
+        ChildInner::new(context, workflow_id, operation, place)
     }
 }
 
@@ -301,7 +301,7 @@ fn start(
             // A mistake of the code: the task fails until it is mended.
             let message = format!("{place}: child workflow \"{name}\": {error}");
             let failure = ApplicationFailure::new(message).with_type("InvalidRetryPolicy");
-            context.engine.fail_task(failure.into());
+            context.engine.fail_task(failure.into(), Some(place));
             return None;
         }
     };

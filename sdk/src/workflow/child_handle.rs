@@ -26,6 +26,7 @@ pub(super) struct ChildInner {
     pub(super) workflow_id: String,
     /// None when the child could not even be asked for: the workflow task fails then.
     operation: RefCell<Option<ChildOperation>>,
+    place: &'static Location<'static>,
 }
 
 impl ChildInner {
@@ -33,11 +34,13 @@ impl ChildInner {
         context: WorkflowContext,
         workflow_id: String,
         operation: Option<ChildOperation>,
+        place: &'static Location<'static>,
     ) -> Self {
         Self {
             context,
             workflow_id,
             operation: RefCell::new(operation),
+            place,
         }
     }
 
@@ -73,7 +76,7 @@ pub(super) async fn result_of<T: FromPayload>(inner: &ChildInner) -> Result<T, F
                 Ok(value) => Ok(value),
                 Err(error) => {
                     let what = "a child workflow's result cannot be read";
-                    fail_task(&inner.context, what, &error);
+                    fail_task(&inner.context, what, &error, Some(inner.place));
                     std::future::pending().await
                 }
             }

@@ -196,7 +196,7 @@ impl ExternalFuture {
             Ok(input) => Some(context.engine.signal_external(attributes(input), place)),
             Err(error) => {
                 let what = format!("the arguments of signal \"{name}\" cannot be encoded");
-                fail_task(context, &what, &error);
+                fail_task(context, &what, &error, Some(place));
                 None
             }
         };

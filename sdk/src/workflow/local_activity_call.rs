@@ -201,7 +201,7 @@ impl<T: FromPayload + 'static> IntoFuture for LocalActivityCall<T, HasTimeout> {
             }
             Err(error) => {
                 let what = format!("the arguments of local activity \"{name}\" cannot be encoded");
-                fail_task(&context, &what, &error);
+                fail_task(&context, &what, &error, Some(place));
                 return Box::pin(std::future::pending());
             }
         }
@@ -211,7 +211,7 @@ impl<T: FromPayload + 'static> IntoFuture for LocalActivityCall<T, HasTimeout> {
                 // A mistake of the code: the task fails until it is mended.
                 let message = format!("{place}: local activity \"{name}\": {error}");
                 let failure = ApplicationFailure::new(message).with_type("InvalidRetryPolicy");
-                context.engine.fail_task(failure.into());
+                context.engine.fail_task(failure.into(), Some(place));
                 return Box::pin(std::future::pending());
             }
         }
@@ -228,7 +228,7 @@ impl<T: FromPayload + 'static> IntoFuture for LocalActivityCall<T, HasTimeout> {
                             Ok(value) => return Ok(value),
                             Err(error) => {
                                 let what = "a local activity's result cannot be read";
-                                fail_task(&context, what, &error);
+                                fail_task(&context, what, &error, Some(place));
                                 return std::future::pending().await;
                             }
                         }

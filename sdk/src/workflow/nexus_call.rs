@@ -156,13 +156,14 @@ impl<T> NexusCall<T> {
             }
             Err(error) => {
                 let what = "the input of a Nexus operation cannot be encoded";
-                fail_task(&context, what, &error);
+                fail_task(&context, what, &error, Some(self.place));
                 None
             }
         };
         Inner {
             context,
             operation: RefCell::new(operation),
+            place: self.place,
         }
     }
 }
@@ -172,6 +173,7 @@ struct Inner {
     context: WorkflowContext,
     /// None when it could not even be asked for: the workflow task fails then.
     operation: RefCell<Option<NexusOperationFuture>>,
+    place: &'static Location<'static>,
 }
 
 impl Inner {
@@ -189,7 +191,7 @@ async fn result_of<T: FromPayload>(inner: &Inner) -> Result<T, Failure> {
             Ok(value) => Ok(value),
             Err(error) => {
                 let what = "a Nexus operation's result cannot be read";
-                fail_task(&inner.context, what, &error);
+                fail_task(&inner.context, what, &error, Some(inner.place));
                 std::future::pending().await
             }
         },

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -18,12 +19,20 @@ use crate::payload::{Parameters, Payload, ToPayload};
 /// Makes a workflow for the thread that will run it.
 type MakeWorkflow = Arc<dyn Fn(Option<Decider>) -> Rc<dyn Workflow> + Send + Sync>;
 
+/// A workflow that can be run.
+#[derive(Clone)]
+struct Registered {
+    make: MakeWorkflow,
+    /// None for a closure.
+    place: Option<&'static Location<'static>>,
+}
+
 /// Workflow types by name.
 #[derive(Default, Clone)]
 pub struct WorkflowRegistry {
-    workflows: BTreeMap<&'static str, MakeWorkflow>,
+    workflows: BTreeMap<&'static str, Registered>,
     /// What runs under every other name.
-    dynamic: Option<MakeWorkflow>,
+    dynamic: Option<Registered>,
     /// Who decides about patches.
     patches: Option<Decider>,
 }
@@ -75,7 +84,9 @@ impl WorkflowRegistry {
     {
         let make: MakeWorkflow =
             Arc::new(move |patches| Rc::new(TypedWorkflow::<W>::new(state.clone(), patches)));
-        if self.workflows.insert(W::NAME, make).is_some() {
+        let place = W::PLACE;
+        let registered = Registered { make, place };
+        if self.workflows.insert(W::NAME, registered).is_some() {
             return Err(DuplicateWorkflow { name: W::NAME });
         }
         Ok(())
@@ -108,7 +119,8 @@ impl WorkflowRegistry {
     {
         let make: MakeWorkflow =
             Arc::new(move |patches| Rc::new(TypedWorkflow::<W>::dynamic(state.clone(), patches)));
-        self.dynamic = Some(make);
+        let place = W::PLACE;
+        self.dynamic = Some(Registered { make, place });
     }
 
     /// Runs a closure as the workflow type `name`, in place of the workflow that has the name, if there
@@ -121,7 +133,8 @@ impl WorkflowRegistry {
         let body = Arc::new(body);
         let make: MakeWorkflow =
             Arc::new(move |patches| Rc::new(ClosureWorkflow::new(name, body.clone(), patches)));
-        self.workflows.insert(name, make);
+        let place = None;
+        self.workflows.insert(name, Registered { make, place });
     }
 
     /// Lets this function decide which runs take the new side of a patch: see
@@ -144,8 +157,17 @@ impl WorkflowRegistry {
     }
 
     pub(crate) fn make(&self, name: &str) -> Option<Rc<dyn Workflow>> {
-        let make = self.workflows.get(name).or(self.dynamic.as_ref());
-        make.map(|make| make(self.patches.clone()))
+        let registered = self.registered(name)?;
+        Some((registered.make)(self.patches.clone()))
+    }
+
+    /// Where the function of the workflow stands that runs under a name; none if that is not known.
+    pub(crate) fn place(&self, name: &str) -> Option<&'static Location<'static>> {
+        self.registered(name)?.place
+    }
+
+    fn registered(&self, name: &str) -> Option<&Registered> {
+        self.workflows.get(name).or(self.dynamic.as_ref())
     }
 }
 

@@ -142,7 +142,7 @@ async fn run<T>(ctx: &WorkflowContext, compensation: Compensation<T>) -> Result<
         .into()),
         // As everywhere in a workflow: the task fails until the code is mended.
         Err(WorkflowError::Payload(error)) => {
-            fail_task(ctx, "a value of a compensation", &error);
+            fail_task(ctx, "a value of a compensation", &error, None);
             std::future::pending().await
         }
     }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::activity_future::fail_task;
 use super::{ActivityCall, WorkflowContext};
 use crate::activity::MissingTimeout;
 use crate::definition::ActivityDefinition;
@@ -130,7 +131,7 @@ impl Session {
         let id = match self.id.to_payload() {
             Ok(id) => id,
             Err(error) => {
-                return super::activity_future::fail_task(&self.context, "a session's id", &error);
+                return fail_task(&self.context, "a session's id", &error, Some(place));
             }
         };
         let completion = self

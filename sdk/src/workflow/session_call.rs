@@ -204,7 +204,7 @@ impl SessionCall<HasTimeout> {
         async move {
             let id = match id {
                 Ok(id) => id,
-                Err(error) => return fail_task(&context, "a session's id", &error),
+                Err(error) => return fail_task(&context, "a session's id", &error, Some(place)),
             };
             let mut call = context
                 .activity_by_name::<()>(CREATION_ACTIVITY, vec![id])

@@ -84,7 +84,7 @@ impl WorkflowContext {
             Ok(value) => value,
             Err(error) => {
                 let what = "the value of a side effect cannot be read or written";
-                fail_task(self, what, &error);
+                fail_task(self, what, &error, Some(Location::caller()));
                 panic!("{what}: {error}");
             }
         }

@@ -80,7 +80,7 @@ impl WorkflowContext {
                  run it with a worker that has that version, or bring it back"
             );
             let failure = ApplicationFailure::new(message).with_type("UnsupportedVersion");
-            self.engine.fail_task(failure.into());
+            self.engine.fail_task(failure.into(), Some(place));
         }
         version
     }

@@ -1,6 +1,9 @@
 #[automatically_derived]
 impl ::durably::__private::WorkflowImplementation for OrderSaga_run<OrderSaga> {
     type State = OrderSaga;
+    const PLACE: ::durably::__private::Option<
+        &'static ::durably::__private::Location<'static>,
+    > = ::durably::__private::Some(::durably::__private::Location::caller());
     fn run(
         _: ::durably::__private::Rc<Self::State>,
         _: ::durably::__private::WorkflowContext,

@@ -8,13 +8,18 @@ use durably_protos::temporal::api::history::v1::history_event::Attributes as A;
 use super::{Cause, CauseKind, Fix};
 use crate::report::examination::Examination;
 use crate::report::payload_shape::{Values, payload, payloads, without_value};
-use crate::report::place::SourcePlace;
+use crate::report::place::{Place, SourcePlace};
 
 /// How the SDK begins when it cannot read a workflow's arguments.
 const INPUT: &str = "the input of workflow ";
 
 /// A value has another type than when it was recorded; none if the message speaks of something else.
-pub(super) fn changed_type(examination: &Examination<'_>, message: &str) -> Option<Cause> {
+/// `place` is that of the call whose value it is.
+pub(super) fn changed_type(
+    examination: &Examination<'_>,
+    message: &str,
+    place: Option<Place>,
+) -> Option<Cause> {
     if !message.contains("cannot be read") && !message.contains("cannot read a `") {
         return None;
     }
@@ -24,7 +29,7 @@ pub(super) fn changed_type(examination: &Examination<'_>, message: &str) -> Opti
     };
     let cause = match message.starts_with(INPUT) {
         true => of_input(examination, message),
-        false => of_result(examination, message),
+        false => of_result(examination, message, place),
     };
     Some(cause)
 }
@@ -34,28 +39,28 @@ fn of_input(examination: &Examination<'_>, message: &str) -> Cause {
     let wanted = wanted(message);
     let input = examination.started().and_then(|it| it.input.as_ref());
     let found = input.and_then(|it| it.payloads.get(position - 1));
+    let place = examination.workflow_place();
     match found.map(|it| payload(it, examination.values)) {
         Some(found) => cause(
             format!("Parameter {position} of the workflow has another type now: `{wanted}`"),
             format!("The history's value: {found}."),
-            None,
+            place.as_ref(),
         ),
         None => cause(
             format!("Parameter {position} of the workflow has no value in the history: `{wanted}`"),
             "The run was started with fewer arguments.".to_owned(),
-            None,
+            place.as_ref(),
         ),
     }
 }
 
-/// The value is what the code has just waited for, when that is only one thing.
-fn of_result(examination: &Examination<'_>, message: &str) -> Cause {
+/// The value is what the code has just waited for at the call.
+fn of_result(examination: &Examination<'_>, message: &str, place: Option<Place>) -> Cause {
     let wanted = wanted(message);
-    let task = examination.traced.tasks.last();
-    let resumed = task.map_or(&[][..], |task| &task.resumed);
-    let [wait] = resumed else {
+    let Some(wait) = wait(examination, place) else {
         let title = format!("A recorded value cannot be read any more as `{wanted}`");
-        return cause(title, capital(message), None);
+        let place = place.map(SourcePlace::from);
+        return cause(title, capital(message), place.as_ref());
     };
     let place = wait.place.map(SourcePlace::from);
     let found = result(wait, &examination.history.events).and_then(|(_, found)| found);
@@ -72,6 +77,16 @@ fn of_result(examination: &Examination<'_>, message: &str) -> Cause {
         },
         place.as_ref(),
     )
+}
+
+/// What the code has just waited for at the call, when that is only one thing.
+fn wait<'a>(examination: &Examination<'a>, place: Option<Place>) -> Option<&'a Wait> {
+    let resumed = &examination.traced.tasks.last()?.resumed;
+    let mut waits = resumed
+        .iter()
+        .filter(|wait| place.is_none() || wait.place == place);
+    let wait = waits.next()?;
+    waits.next().is_none().then_some(wait)
 }
 
 fn cause(title: String, explanation: String, place: Option<&SourcePlace>) -> Cause {
@@ -98,16 +113,17 @@ fn capital(message: &str) -> String {
 
 /// The event whose value cannot be read; none if the message speaks of something else, or if the
 /// value may be one of several.
-pub(super) fn event(examination: &Examination<'_>, message: &str) -> Option<i64> {
-    changed_type(examination, message)?;
+pub(super) fn event(
+    examination: &Examination<'_>,
+    message: &str,
+    place: Option<Place>,
+) -> Option<i64> {
+    changed_type(examination, message, place)?;
     let events = &examination.history.events[..];
     if message.starts_with(INPUT) {
         return events.first().map(|event| event.event_id);
     }
-    match &examination.traced.tasks.last()?.resumed[..] {
-        [wait] => result(wait, events).map(|(event_id, _)| event_id),
-        _ => None,
-    }
+    result(wait(examination, place)?, events).map(|(event_id, _)| event_id)
 }
 
 /// What history has as the result of an activity that the code waited for, and in which event.

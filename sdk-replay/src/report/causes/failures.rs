@@ -5,7 +5,7 @@ use durably::replay::{HistoryError, ReplayError, RunError};
 use super::names::is_similar;
 use super::{Cause, CauseKind, Fix, changed_type};
 use crate::report::examination::Examination;
-use crate::report::place::SourcePlace;
+use crate::report::place::{Place, SourcePlace};
 
 /// The cause of a failure.
 pub(super) fn cause(examination: &Examination<'_>, error: &ReplayError) -> Cause {
@@ -72,10 +72,7 @@ pub(in crate::report) const FOLLOWS_VERSION: &str = ": this run follows version 
 pub(in crate::report) fn place(error: &RunError) -> Option<SourcePlace> {
     match error {
         RunError::Panic { place, .. } => SourcePlace::parse(place.as_deref()?),
-        RunError::Code(failure) => {
-            let (place, _) = failure.message.split_once(FOLLOWS_VERSION)?;
-            SourcePlace::parse(place)
-        }
+        RunError::Code { place, .. } => place.map(SourcePlace::from),
         _ => None,
     }
 }
@@ -87,9 +84,9 @@ pub(in crate::report) fn unreadable_value(
 ) -> Option<i64> {
     match error {
         ReplayError::Run {
-            error: RunError::Code(failure),
+            error: RunError::Code { failure, place },
             ..
-        } => changed_type::event(examination, &failure.message),
+        } => changed_type::event(examination, &failure.message, *place),
         _ => None,
     }
 }
@@ -100,10 +97,10 @@ fn of_run(examination: &Examination<'_>, error: &RunError) -> Cause {
         RunError::Panic { .. } => panicked(place(error).as_ref()),
         RunError::ForeignWake => outside_wait(),
         RunError::OutsideUse { what } => outside_use(what),
-        RunError::Code(failure) if failure.message.contains(FOLLOWS_VERSION) => {
+        RunError::Code { failure, .. } if failure.message.contains(FOLLOWS_VERSION) => {
             dropped_version(place(error).as_ref())
         }
-        RunError::Code(failure) => of_code(examination, &failure.message),
+        RunError::Code { failure, place } => of_code(examination, &failure.message, *place),
         _ => Cause::new(
             CauseKind::FailedTask,
             50,
@@ -193,17 +190,23 @@ fn outside_use(what: &str) -> Cause {
 }
 
 /// The code ended the task by itself; mostly something cannot be read.
-fn of_code(examination: &Examination<'_>, message: &str) -> Cause {
-    changed_type::changed_type(examination, message).unwrap_or_else(|| {
+fn of_code(examination: &Examination<'_>, message: &str, place: Option<Place>) -> Cause {
+    changed_type::changed_type(examination, message, place).unwrap_or_else(|| {
+        let place = place
+            .map(SourcePlace::from)
+            .or(examination.workflow_place());
         Cause::new(
             CauseKind::FailedTask,
             60,
             "The code fails the workflow task",
         )
         .because(message.to_owned())
-        .fix(Fix::of_text(
-            "An error that fails the task keeps the run where it is until the code is mended.",
-        ))
+        .fix(
+            Fix::of_text(
+                "An error that fails the task keeps the run where it is until the code is mended.",
+            )
+            .at(place.as_ref()),
+        )
     })
 }
 

@@ -56,4 +56,6 @@ mod pages {
     struct Errors;
     #[doc = include_str!("../../docs/headers.md")]
     struct Headers;
+    #[doc = include_str!("../../docs/codecs.md")]
+    struct Codecs;
 }

@@ -9,6 +9,7 @@
 //! | `TEMPORAL_ADDRESS` | the server; each test has an embedded one without it |
 //! | `DURABLY_TEST_CACHE` | how many runs the workers keep in memory; 1000 unless set |
 //! | `DURABLY_TEST_THREADS` | how many threads run workflow code; 1 unless set |
+//! | `DURABLY_TEST_CODEC` | if set, all payloads and headers are encoded on their way |
 //! | `DURABLY_TEST_LOG` | what is logged, such as `durably=debug`; nothing unless set |
 //! | `DURABLY_RECORD` | a folder to save the history of each finished workflow in, as binary `.pb` |
 //!
@@ -18,6 +19,7 @@
 //! Nothing here sleeps and hopes: what a test waits for, it looks for until it is there, or fails
 //! with what it saw ([`eventually`]).
 
+mod codec;
 pub mod comparison;
 mod dev_server;
 mod events;
@@ -30,6 +32,7 @@ pub mod trees;
 mod warnings;
 mod worker;
 
+pub use codec::Scramble;
 pub use dev_server::{DevServer, free_port};
 pub use events::{Events, fetch};
 pub use eventually::{DEADLINE, eventually, in_time};

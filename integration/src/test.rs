@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::record::record;
 use crate::replays::Replays;
 use crate::warnings::Keep;
-use crate::{Events, RunningWorker, eventually, fetch, in_time};
+use crate::{Events, RunningWorker, Scramble, eventually, fetch, in_time};
 
 /// One test against the server.
 #[derive(Debug)]
@@ -45,7 +45,16 @@ impl Test {
                 .search_attribute("OrderCents", IndexedValueType::Int)
                 .start()
         });
-        Self::on(embedded).await
+        Self::on(embedded, |options| options).await
+    }
+
+    /// As [`begin`](Self::begin), with a payload codec of the test's own.
+    ///
+    /// # Panics
+    /// A server is named and does not answer.
+    pub async fn begin_with_codec(codec: Scramble) -> Self {
+        let embedded = (!names_a_server()).then(|| TestServer::builder().start());
+        Self::on(embedded, |options| options.payload_codec(codec)).await
     }
 
     /// As [`begin`](Self::begin), for what only the real server can do: `what`. Without one the test
@@ -55,7 +64,7 @@ impl Test {
     /// A server is named and does not answer.
     pub async fn begin_on_real_server(what: &str) -> Option<Self> {
         if names_a_server() {
-            return Some(Self::on(None).await);
+            return Some(Self::on(None, |options| options).await);
         }
         eprintln!(
             "SKIPPED {}: {what} needs a real Temporal server, and TEMPORAL_ADDRESS names none. Start one with \
@@ -65,10 +74,13 @@ impl Test {
         None
     }
 
-    async fn on(embedded: Option<TestServer>) -> Self {
+    async fn on(
+        embedded: Option<TestServer>,
+        change: impl FnOnce(ConnectOptions) -> ConnectOptions,
+    ) -> Self {
         start_logging();
         let name = test_name();
-        let client = connect(embedded.as_ref()).await;
+        let client = connect(embedded.as_ref(), change).await;
         let task_queue = format!("{}-{}", name.replace("::", "-"), Uuid::new_v4());
         Self {
             embedded,
@@ -84,7 +96,28 @@ impl Test {
     /// # Panics
     /// The server does not answer.
     pub async fn connect(&self) -> Client {
-        connect(self.embedded.as_ref()).await
+        connect(self.embedded.as_ref(), |options| options).await
+    }
+
+    /// A further client, with options of its own.
+    ///
+    /// # Panics
+    /// The server does not answer.
+    pub async fn connect_with(
+        &self,
+        change: impl FnOnce(ConnectOptions) -> ConnectOptions,
+    ) -> Client {
+        connect(self.embedded.as_ref(), change).await
+    }
+
+    /// A further client that sends and shows payloads as they are on the server.
+    ///
+    /// # Panics
+    /// The server does not answer.
+    pub async fn connect_without_codec(&self) -> Client {
+        Client::connect(options(self.embedded.as_ref()))
+            .await
+            .expect("the server answers")
     }
 
     /// Where the server can be reached by other processes, as long as the second part is kept.
@@ -120,6 +153,11 @@ impl Test {
     /// How many runs the workers of this suite keep in memory.
     pub fn cache() -> usize {
         number("DURABLY_TEST_CACHE", 1000)
+    }
+
+    /// Whether all payloads of this suite are encoded, as `DURABLY_TEST_CODEC` says.
+    pub fn encodes_all() -> bool {
+        env::var_os("DURABLY_TEST_CODEC").is_some()
     }
 
     /// A worker in the making, with cache and threads as the environment says.
@@ -327,10 +365,22 @@ fn test_name() -> String {
     thread.name().unwrap_or("test").to_owned()
 }
 
-async fn connect(embedded: Option<&TestServer>) -> Client {
-    let options = match embedded {
+async fn connect(
+    embedded: Option<&TestServer>,
+    change: impl FnOnce(ConnectOptions) -> ConnectOptions,
+) -> Client {
+    let mut options = options(embedded);
+    if Test::encodes_all() {
+        let codec = Scramble::new(0x55);
+        options = options.payload_codec(codec).encode_headers();
+    }
+    let options = change(options);
+    Client::connect(options).await.expect("the server answers")
+}
+
+fn options(embedded: Option<&TestServer>) -> ConnectOptions {
+    match embedded {
         Some(server) => ConnectOptions::new("embedded").service(server.service()),
         None => ConnectOptions::from_env().expect("the environment can be read"),
-    };
-    Client::connect(options).await.expect("the server answers")
+    }
 }

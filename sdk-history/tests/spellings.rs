@@ -236,6 +236,7 @@ fn what_is_unknown_is_passed_over_as_the_protocol_says() {
     let mut value: Value = serde_json::from_str(ORDER).unwrap();
     value["events"][0]["fromTheFuture"] = json!({"a": [1, {"b": null}]});
     value["events"][1]["workflowTaskScheduledEventAttributes"]["taskQueue"]["x"] = json!([]);
+    value["events"][1]["task_Id"] = "7".into();
     assert_eq!(read(&value), order);
 
     let unknown = json!({"eventId": "5", "eventType": "EVENT_TYPE_FROM_THE_FUTURE",

@@ -45,6 +45,7 @@ mod local_activity_tasks;
 mod metadata;
 mod nexus;
 mod nondeterminism;
+mod payload_codec;
 mod queries;
 mod query_failures;
 mod resets;

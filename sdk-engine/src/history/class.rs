@@ -95,7 +95,7 @@ pub fn describe(event: &HistoryEvent) -> String {
         }
         Some(Attributes::MarkerRecordedEventAttributes(attributes)) => {
             match Marker::read(attributes) {
-                Ok(marker) => format!("({})", marker.key.to_string()),
+                Ok(marker) => format!("({})", marker.key),
                 Err(_) => format!("\"{}\"", attributes.marker_name),
             }
         }

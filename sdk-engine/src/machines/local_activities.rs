@@ -434,7 +434,7 @@ impl LocalActivities {
         let Some((state, _)) = activity.state.next(LocalActivityInput::MarkerRecorded) else {
             return Err(format!(
                 "{} in state {:?}",
-                activity.key(seq).to_string(),
+                activity.key(seq),
                 activity.state
             ));
         };

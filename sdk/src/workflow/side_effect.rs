@@ -57,10 +57,8 @@ impl WorkflowContext {
     {
         let place = Location::caller();
         let begun = self.engine.begin_mutable_side_effect(id, place);
-        let last: Option<T> = match &begun.last {
-            Some(value) => Some(self.recorded(T::from_payload(value))),
-            None => None,
-        };
+        let last = begun.last.as_ref().map(T::from_payload).transpose();
+        let last: Option<T> = self.recorded(last);
         match last {
             Some(last) if begun.settled => last,
             last => {

@@ -318,9 +318,12 @@ pub(super) fn shortened(name: &str) -> Cow<'_, str> {
     }
 }
 
-/// Whether it is a name in `snake_case`: `eventId__` is another name than `event_id`.
+/// Whether it is a name in `snake_case`: `eventId__` and `event_Id` are other names than `event_id`.
 fn is_snake(name: &str) -> bool {
-    name.contains('_') && !name.ends_with('_') && !name.contains("__")
+    name.contains('_')
+        && !name.ends_with('_')
+        && !name.contains("__")
+        && !name.contains(char::is_uppercase)
 }
 
 fn lower_camel(snake: &str) -> String {

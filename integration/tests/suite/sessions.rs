@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use durably::client::WorkflowHandle;
-use durably::definition::WorkflowDefinition;
-use durably::payload::Payload;
+use durably::definition::{WorkflowDefinition, WorkflowInit};
+use durably::payload::{Parameters, Payload, ToPayload};
 use durably::prelude::*;
 use durably::worker::{VersioningBehavior, WorkerDeployment};
 use durably::workflow::{Session, SessionToken};
@@ -60,12 +60,44 @@ impl Machine {
     }
 }
 
-/// A worker that runs the machine's activities, and no workflows.
-fn machine(test: &Test, machine: &Arc<Machine>, sessions: usize) -> RunningWorker {
-    let builder = Worker::builder(test.client(), test.task_queue());
-    let builder = builder.shared_activities(machine.clone());
-    let builder = builder.max_concurrent_sessions(sessions);
-    test.start_worker(builder.build().unwrap())
+/// Machines, each with a worker that runs its activities and no workflows, and another worker that
+/// runs the workflow.
+struct Machines {
+    test: Test,
+    workers: Vec<(Arc<Machine>, RunningWorker)>,
+    _workflows: RunningWorker,
+}
+
+impl Machines {
+    /// Machines of these names, with room for so many sessions each.
+    async fn begin<W>(workflow: W, names: &[&'static str], sessions: usize) -> Self
+    where
+        W: WorkflowInit,
+        W::Parameters: Parameters,
+        W::Output: ToPayload,
+    {
+        let test = Test::begin().await;
+        let workflows = test.worker(|worker| worker.workflow(workflow));
+        let workers = names.iter().map(|name| {
+            let machine = Machine::new(name);
+            let builder = Worker::builder(test.client(), test.task_queue());
+            let builder = builder.shared_activities(machine.clone());
+            let builder = builder.max_concurrent_sessions(sessions);
+            (machine, test.start_worker(builder.build().unwrap()))
+        });
+        Self {
+            workers: workers.collect(),
+            _workflows: workflows,
+            test,
+        }
+    }
+
+    /// Takes a machine away.
+    fn take(&mut self, name: &str) -> RunningWorker {
+        let mut machines = self.workers.iter();
+        let place = machines.position(|(machine, _)| machine.name == name);
+        self.workers.remove(place.expect("one of the machines")).1
+    }
 }
 
 async fn open(ctx: &WorkflowContext) -> Result<Session, Failure> {
@@ -98,11 +130,8 @@ async fn two_sessions(ctx: &WorkflowContext) -> WorkflowResult<[Vec<String>; 2]>
 
 #[tokio::test]
 async fn all_activities_of_a_session_run_on_one_worker() {
-    let test = Test::begin().await;
-    let _workflows = test.worker(|worker| worker.workflow(two_sessions));
-    let machines = ["a", "b", "c"].map(Machine::new);
-    let _machines = machines.each_ref().map(|it| machine(&test, it, 1));
-    let names = test.run(two_sessions, ()).await;
+    let machines = Machines::begin(two_sessions, &["a", "b", "c"], 1).await;
+    let names = machines.test.run(two_sessions, ()).await;
     let [first, second] = names.map(|names| names.into_iter().collect::<BTreeSet<_>>());
     // A machine has room for one of them.
     assert_eq!((first.len(), second.len()), (1, 1));
@@ -173,41 +202,27 @@ where
     name
 }
 
-/// Takes the machine out of the list on which the workflow works.
-fn take(machines: &mut Vec<(&'static str, RunningWorker)>, name: &str) -> RunningWorker {
-    let place = machines.iter().position(|(known, _)| *known == name);
-    machines.remove(place.expect("one of the machines")).1
-}
-
 #[tokio::test]
 async fn a_lost_worker_fails_its_session_and_another_one_is_opened() {
-    let test = Test::begin().await;
-    let _workflows = test.worker(|worker| worker.workflow(Starts::run));
-    let mut machines: Vec<_> = ["a", "b"]
-        .map(|name| (name, machine(&test, &Machine::new(name), 1)))
-        .into();
-    let handle = test.start(Starts::run, ()).await;
+    let mut machines = Machines::begin(Starts::run, &["a", "b"], 1).await;
+    let handle = machines.test.start(Starts::run, ()).await;
     let first = working_machine(&handle).await;
-    take(&mut machines, &first).kill().await;
-    let (names, signals) = test.result(&handle).await.unwrap();
+    machines.take(&first).kill().await;
+    let (names, signals) = machines.test.result(&handle).await.unwrap();
     assert_eq!(signals, 0);
-    assert_eq!(names, [first.as_str(), machines[0].0]);
+    assert_eq!(names, [first.as_str(), machines.workers[0].0.name]);
 }
 
 #[tokio::test]
 async fn a_shutdown_fails_the_sessions_of_the_worker() {
-    let test = Test::begin().await;
-    let _workflows = test.worker(|worker| worker.workflow(Starts::run));
-    let mut machines: Vec<_> = ["a", "b"]
-        .map(|name| (name, machine(&test, &Machine::new(name), 1)))
-        .into();
-    let handle = test.start(Starts::run, ()).await;
+    let mut machines = Machines::begin(Starts::run, &["a", "b"], 1).await;
+    let handle = machines.test.start(Starts::run, ()).await;
     let first = working_machine(&handle).await;
     // It does not wait for the activity: that is canceled with the session.
-    let stopping = take(&mut machines, &first);
+    let stopping = machines.take(&first);
     stopping.shutdown_handle().initiate();
-    let (names, _) = test.result(&handle).await.unwrap();
-    assert_eq!(names, [first.as_str(), machines[0].0]);
+    let (names, _) = machines.test.result(&handle).await.unwrap();
+    assert_eq!(names, [first.as_str(), machines.workers[0].0.name]);
     stopping.kill().await;
 }
 
@@ -224,10 +239,8 @@ async fn visits(ctx: &WorkflowContext) -> WorkflowResult<()> {
 
 #[tokio::test]
 async fn no_more_sessions_than_the_worker_has_room_for() {
-    let test = Test::begin().await;
-    let _workflows = test.worker(|worker| worker.workflow(visits));
-    let visited = Machine::new("a");
-    let _machine = machine(&test, &visited, 2);
+    let machines = Machines::begin(visits, &["a"], 2).await;
+    let (test, (visited, _)) = (&machines.test, &machines.workers[0]);
     let mut visitors = Vec::new();
     for number in 0..6 {
         let id = test.workflow_id(&number.to_string());
@@ -270,11 +283,8 @@ async fn comes_back(
 
 #[tokio::test]
 async fn a_session_is_recreated_on_its_worker() {
-    let test = Test::begin().await;
-    let _workflows = test.worker(|worker| worker.workflow(comes_back));
-    let machines = ["a", "b", "c"].map(Machine::new);
-    let _machines = machines.each_ref().map(|it| machine(&test, it, 1));
-    let (first, second, refused) = test.run(comes_back, None).await;
+    let machines = Machines::begin(comes_back, &["a", "b", "c"], 1).await;
+    let (first, second, refused) = machines.test.run(comes_back, None).await;
     assert_eq!(first, second);
     assert!(refused);
 }
@@ -298,10 +308,8 @@ async fn drops(ctx: &WorkflowContext) -> WorkflowResult<(bool, bool)> {
 
 #[tokio::test]
 async fn dropping_a_session_makes_room() {
-    let test = Test::begin().await;
-    let _workflows = test.worker(|worker| worker.workflow(drops));
-    let _machine = machine(&test, &Machine::new("a"), 1);
-    assert_eq!(test.run(drops, ()).await, (true, true));
+    let machines = Machines::begin(drops, &["a"], 1).await;
+    assert_eq!(machines.test.run(drops, ()).await, (true, true));
 }
 
 /// Cleans up on the machine after it was canceled.
@@ -317,9 +325,8 @@ async fn cleans_up(ctx: &WorkflowContext) -> WorkflowResult<String> {
 
 #[tokio::test]
 async fn a_session_outlives_the_cancellation_of_its_workflow() {
-    let test = Test::begin().await;
-    let _workflows = test.worker(|worker| worker.workflow(cleans_up));
-    let _machine = machine(&test, &Machine::new("a"), 1);
+    let machines = Machines::begin(cleans_up, &["a"], 1).await;
+    let test = &machines.test;
     let handle = test.start(cleans_up, ()).await;
     let scheduled = durably_protos::temporal::api::enums::v1::EventType::ActivityTaskScheduled;
     eventually("the activity is scheduled", async || {

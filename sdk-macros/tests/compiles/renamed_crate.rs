@@ -32,7 +32,20 @@ async fn greet(ctx: &WorkflowContext) -> WorkflowResult<()> {
     Ok(())
 }
 
+/// The path comes from a macro, the name from where it is used.
+macro_rules! greets {
+    ($name:ident) => {
+        #[vendored::sdk::workflow(crate = $crate::renamed_crate::vendored::sdk)]
+        async fn $name(ctx: &WorkflowContext) -> WorkflowResult<()> {
+            let _ = ctx;
+            Ok(())
+        }
+    };
+}
+
+greets!(hello);
+
 #[test]
 fn is_usable() {
-    let _ = (charge(1), Inventory::reserve(&Inventory, 1), greet);
+    let _ = (charge(1), Inventory::reserve(&Inventory, 1), greet, hello);
 }

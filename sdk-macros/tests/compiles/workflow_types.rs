@@ -180,3 +180,17 @@ fn is_usable() {
     assert_eq!(update::<_, ()>(OrderSaga::touch), "touch");
     check_tables(OrderSaga::run);
 }
+
+fn line<W: WorkflowImplementation>(_: W) -> usize {
+    let place = W::PLACE.unwrap();
+    assert_eq!(place.file(), file!());
+    usize::try_from(place.line()).unwrap()
+}
+
+#[test]
+fn the_place_of_a_workflow_is_that_of_its_function() {
+    let source = include_str!("workflow_types.rs");
+    let of = |text| source.lines().position(|line| line.trim() == text).unwrap() + 1;
+    assert_eq!(line(OrderSaga::run), of("pub async fn run("));
+    assert_eq!(line(Counter::count), of("async fn count("));
+}

@@ -113,4 +113,26 @@ mod tests {
         assert_eq!(sizes, [1, 2, 1, 1]);
         assert_eq!(groups[1].more().unwrap(), "The same in 1 more history");
     }
+
+    #[test]
+    fn tasks_that_fail_for_other_reasons_are_told_apart() {
+        let mut report = Report::new();
+        for problem in [
+            "no handler of \"pay\"",
+            "no handler of \"buy\"",
+            "no handler of \"pay\"",
+        ] {
+            let mut finding = Finding::unreadable("a", problem);
+            finding.kind = FindingKind::CodeFailed;
+            finding.causes[0].kind = CauseKind::FailedTask;
+            finding.place = Some(SourcePlace {
+                file: "a.rs".to_owned(),
+                line: 1,
+                column: 1,
+            });
+            report.add(Outcome::Failed(Box::new(finding)), Duration::ZERO);
+        }
+        let sizes: Vec<_> = report.groups().iter().map(|it| it.others.len()).collect();
+        assert_eq!(sizes, [1, 0]);
+    }
 }

@@ -4,5 +4,6 @@ mod causes;
 mod hostile;
 mod orders;
 mod page;
+mod places;
 mod support;
 mod writers;

@@ -301,3 +301,16 @@ pub(crate) async fn moody(ctx: &WorkflowContext, order: String) -> WorkflowResul
         true => original(ctx, order).await,
     }
 }
+
+/// As [`with_a_number`], of a type.
+#[derive(Default)]
+pub(crate) struct Numbered;
+
+#[workflow]
+impl Numbered {
+    #[run(name = "order")]
+    pub(crate) async fn run(&self, ctx: &WorkflowContext, _order: u64) -> WorkflowResult<()> {
+        ctx.sleep(Duration::from_secs(60)).await?;
+        Ok(())
+    }
+}

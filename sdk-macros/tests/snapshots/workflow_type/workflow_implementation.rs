@@ -3,7 +3,10 @@ impl ::durably::__private::WorkflowImplementation for OrderSaga_run<OrderSaga> {
     type State = OrderSaga;
     const PLACE: ::durably::__private::Option<
         &'static ::durably::__private::Location<'static>,
-    > = ::durably::__private::Some(::durably::__private::Location::caller());
+    > = {
+        use ::durably::__private::Location as __Location;
+        ::durably::__private::Some(__Location::caller())
+    };
     fn run(
         __state: ::durably::__private::Rc<Self::State>,
         __context: ::durably::__private::WorkflowContext,

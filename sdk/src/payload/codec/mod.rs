@@ -1,8 +1,8 @@
 //! Codecs: what is done with payloads at the edge of the process, to encrypt or to compress them.
 //!
 //! Between a value and the server stand its encoding ([`ToPayload`](super::ToPayload)) and then, for all
-//! values alike, the codec of the client ([`ConnectOptions::payload_codec`]
-//! (crate::client::ConnectOptions::payload_codec)). Workers use that of their client.
+//! values alike, the client's codec: [`payload_codec`](crate::client::ConnectOptions::payload_codec).
+//! Workers use that of their client.
 
 mod bytes;
 mod error;

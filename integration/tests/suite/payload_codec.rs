@@ -13,7 +13,7 @@ use durably_protos::temporal::api::enums::v1::EventType;
 use durably_protos::temporal::api::history::v1::history_event::Attributes;
 use prost::Message;
 
-/// What must not be seen on the server, in plain text or in base64.
+/// What must not be seen on the server.
 const SECRET: &str = "sesame-7931";
 
 #[activity(start_to_close_timeout = "10s", retry(initial_interval = "10ms"))]
@@ -89,7 +89,7 @@ async fn fails(_ctx: &WorkflowContext, word: String) -> WorkflowResult<()> {
     Err(ApplicationFailure::new(word).with_type("Refused").into())
 }
 
-/// The history as the server has it, and the workflow's description.
+/// The history as the server has it.
 async fn on_server<W: WorkflowDefinition>(test: &Test, handle: &WorkflowHandle<W>) -> Events {
     let client = test.connect_without_codec().await;
     let bare = client.untyped_workflow_handle(handle.workflow_id());

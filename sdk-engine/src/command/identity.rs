@@ -78,7 +78,8 @@ pub enum CommandIdentity {
     ContinuationAsNew,
 }
 
-/// Which marker it is: what a marker's event has in common with its command. As text it is the marker in words: `patch "new-carrier"`.
+/// Which marker it is: what a marker's event has in common with its command. As text it is the marker
+/// in words: `patch "new-carrier"`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[allow(missing_docs, reason = "the names say it")]

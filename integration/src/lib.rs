@@ -9,6 +9,7 @@
 //! | `TEMPORAL_ADDRESS` | the server; each test has an embedded one without it |
 //! | `DURABLY_TEST_CACHE` | how many runs the workers keep in memory; 1000 unless set |
 //! | `DURABLY_TEST_THREADS` | how many threads run workflow code; 1 unless set |
+//! | `DURABLY_TEST_INTERCEPTORS` | if set, workers have workflow interceptors that change nothing |
 //! | `DURABLY_TEST_CODEC` | if set, all payloads and headers are encoded on their way |
 //! | `DURABLY_TEST_LOG` | what is logged, such as `durably=debug`; nothing unless set |
 //! | `DURABLY_RECORD` | a folder to save the history of each finished workflow in, as binary `.pb` |
@@ -24,6 +25,7 @@ pub mod comparison;
 mod dev_server;
 mod events;
 mod eventually;
+mod pass_on;
 mod record;
 mod replays;
 mod sagas;
@@ -36,6 +38,7 @@ pub use codec::Scramble;
 pub use dev_server::{DevServer, free_port};
 pub use events::{Events, fetch};
 pub use eventually::{DEADLINE, eventually, in_time};
+pub use pass_on::{PassOn, PutAround};
 pub use sagas::{Figures, Sagas};
 pub use test::Test;
 pub use warnings::warnings;

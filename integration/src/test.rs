@@ -19,7 +19,7 @@ use uuid::Uuid;
 use crate::record::record;
 use crate::replays::Replays;
 use crate::warnings::Keep;
-use crate::{Events, RunningWorker, Scramble, eventually, fetch, in_time};
+use crate::{Events, PassOn, PutAround, RunningWorker, Scramble, eventually, fetch, in_time};
 
 /// One test against the server.
 #[derive(Debug)]
@@ -162,9 +162,15 @@ impl Test {
 
     /// A worker in the making, with cache and threads as the environment says.
     pub fn builder(&self) -> WorkerBuilder {
-        Worker::builder(&self.client, &self.task_queue)
+        let builder = Worker::builder(&self.client, &self.task_queue)
             .max_cached_workflows(Self::cache())
-            .workflow_threads(number("DURABLY_TEST_THREADS", 1))
+            .workflow_threads(number("DURABLY_TEST_THREADS", 1));
+        match env::var_os("DURABLY_TEST_INTERCEPTORS") {
+            None => builder,
+            Some(_) => builder
+                .workflow_interceptor(|_| PassOn)
+                .workflow_interceptor(|_| PutAround::default()),
+        }
     }
 
     /// Runs a worker on the test's task queue.

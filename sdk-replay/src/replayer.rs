@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use durably::definition::{WorkflowImplementation, WorkflowInit};
+use durably::interceptor::WorkflowInterceptor;
 use durably::payload::codec::{PayloadCodec, PayloadCodecError};
 use durably::payload::{Parameters, ToPayload};
 use durably::replay::{PayloadDecoder, ReplayError, Replayer as Core};
@@ -156,6 +157,27 @@ impl Replayer {
     #[must_use]
     pub fn show_payloads(mut self) -> Self {
         self.show_payloads = true;
+        self
+    }
+
+    /// Puts an interceptor around the workflows that are replayed, within those added before, as their
+    /// workers do: see
+    /// [`WorkerBuilder::workflow_interceptor`](durably::worker::WorkerBuilder::workflow_interceptor).
+    ///
+    /// ```
+    /// # use durably::interceptor::WorkflowInterceptor;
+    /// use durably_replay::Replayer;
+    /// # struct Tenants;
+    /// # impl WorkflowInterceptor for Tenants {}
+    ///
+    /// let replayer = Replayer::new().workflow_interceptor(|_ctx| Tenants);
+    /// ```
+    #[must_use]
+    pub fn workflow_interceptor<I: WorkflowInterceptor>(
+        mut self,
+        make: impl Fn(&WorkflowContext) -> I + Send + Sync + 'static,
+    ) -> Self {
+        self.core = self.core.workflow_interceptor(make);
         self
     }
 

@@ -38,6 +38,7 @@
 //! | [`activity`](mod@activity) | writing activities: heartbeats, cancellation, what the attempt is |
 //! | [`client`] | starting workflows, sending signals, asking queries, waiting for results |
 //! | [`worker`] | running workflows and activities |
+//! | [`interceptor`] | code around what clients, workflows and activities do |
 //! | [`replay`] | checking that recorded histories can be carried on by today's code |
 //! | [`options`] | options that clients and workflows share |
 //! | [`payload`], [`failure`] | how values and failures travel |
@@ -47,6 +48,7 @@ pub mod activity;
 pub mod client;
 pub mod definition;
 pub mod failure;
+pub mod interceptor;
 pub mod options;
 pub mod payload;
 pub mod prelude;

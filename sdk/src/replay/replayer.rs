@@ -9,6 +9,7 @@ use prost::Message;
 use super::{PayloadDecoder, ReplayError, TracedReplay};
 use crate::client::Client;
 use crate::definition::{WorkflowImplementation, WorkflowInit};
+use crate::interceptor::WorkflowInterceptor;
 use crate::payload::codec::PayloadCodec;
 use crate::payload::{Parameters, ToPayload};
 use crate::workflow::{DuplicateWorkflow, WorkflowContext, WorkflowRegistry};
@@ -45,6 +46,18 @@ impl Replayer {
     #[must_use]
     pub fn payload_codec(mut self, codec: impl PayloadCodec) -> Self {
         self.decoder = Some(PayloadDecoder::new(codec));
+        self
+    }
+
+    /// Puts an interceptor around the workflows that are replayed, within those added before, as their
+    /// workers do: see
+    /// [`WorkerBuilder::workflow_interceptor`](crate::worker::WorkerBuilder::workflow_interceptor).
+    #[must_use]
+    pub fn workflow_interceptor<I: WorkflowInterceptor>(
+        mut self,
+        make: impl Fn(&WorkflowContext) -> I + Send + Sync + 'static,
+    ) -> Self {
+        self.workflows.intercept(make);
         self
     }
 

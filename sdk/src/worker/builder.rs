@@ -10,6 +10,7 @@ use crate::definition::{
     ActivityImplementation, ActivitySet, WorkflowImplementation, WorkflowInit,
 };
 use crate::failure::{ActivityResult, WorkflowResult};
+use crate::interceptor::WorkflowInterceptor;
 use crate::payload::{Parameters, Payload, ToPayload};
 use crate::workflow::{DuplicateWorkflow, PatchActivation, WorkflowContext, WorkflowRegistry};
 
@@ -314,6 +315,44 @@ impl WorkerBuilder {
         decide: impl Fn(&PatchActivation<'_>) -> bool + Send + Sync + 'static,
     ) -> Self {
         self.workflows.set_patch_activation(decide);
+        self
+    }
+
+    /// Puts an interceptor around every run of this worker's workflows, within those added before. The
+    /// function makes one for each run whose code starts: see [`WorkflowInterceptor`].
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # use durably::failure::Failure;
+    /// # use durably::interceptor::{Intercepted, StartTimer, WorkflowInterceptor, WorkflowNext};
+    /// # use durably::prelude::*;
+    /// /// No timer shorter than a second.
+    /// struct Patient;
+    ///
+    /// impl WorkflowInterceptor for Patient {
+    ///     fn start_timer(
+    ///         &self,
+    ///         ctx: &WorkflowContext,
+    ///         mut call: StartTimer,
+    ///         next: WorkflowNext<StartTimer>,
+    ///     ) -> Intercepted<Result<(), Failure>> {
+    ///         call.duration = call.duration.max(Duration::from_secs(1));
+    ///         next.run(call)
+    ///     }
+    /// }
+    ///
+    /// # fn example(client: &Client) {
+    /// let worker = Worker::builder(client, "orders").workflow_interceptor(|_ctx| Patient);
+    /// # }
+    /// ```
+    ///
+    /// Replayers of the workflows need it too:
+    /// [`Replayer::workflow_interceptor`](crate::replay::Replayer::workflow_interceptor).
+    pub fn workflow_interceptor<I: WorkflowInterceptor>(
+        mut self,
+        make: impl Fn(&WorkflowContext) -> I + Send + Sync + 'static,
+    ) -> Self {
+        self.workflows.intercept(make);
         self
     }
 

@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use durably_engine::ActivityOperation;
 use durably_protos::temporal::api::command::v1::ScheduleActivityTaskCommandAttributes;
-use durably_protos::temporal::api::common::v1::ActivityType;
+use durably_protos::temporal::api::common::v1::{ActivityType, Header};
 use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
 
 use super::WorkflowContext;
-use super::activity_future::{ActivityFuture, ActivityHandle, fail_task};
+use super::activity_future::{ActivityFuture, ActivityHandle, call_result, fail_task};
+use super::interceptor::{CallResult, Intercepted, Made, ScheduleActivity, SharedOperation};
 use super::session::SessionState;
 use super::timer::summary_metadata;
 use crate::activity::{ActivityCancellationType, ActivityOptions, HasTimeout};
@@ -220,7 +221,7 @@ impl<T> ActivityCall<T, HasTimeout> {
         let context = self.context.clone();
         let Some(task_queue) = session.task_queue() else {
             // Nothing is scheduled: the future gives what the session ended with.
-            let refused = ActivityFuture::new(context.clone(), None, self.place);
+            let refused = ActivityFuture::new(context.clone(), Made::Plain(None), self.place);
             return refused.until(session.end(&context));
         };
         self.options = self.options.task_queue(task_queue);
@@ -228,24 +229,17 @@ impl<T> ActivityCall<T, HasTimeout> {
     }
 
     fn schedule(self) -> ActivityHandle<T> {
-        let operation = match self.arguments {
-            Ok(arguments) => schedule(
-                &self.context,
-                self.name,
-                arguments,
-                self.options,
-                self.place,
-            ),
+        let (context, place) = (self.context, self.place);
+        let made = match self.arguments {
+            Ok(arguments) => make(&context, self.name, arguments, self.options, place),
             Err(error) => {
-                let what = format!(
-                    "the arguments of activity \"{}\" cannot be encoded",
-                    self.name
-                );
-                fail_task(&self.context, &what, &error, Some(self.place));
-                None
+                let name = self.name;
+                let what = format!("the arguments of activity \"{name}\" cannot be encoded");
+                fail_task(&context, &what, &error, Some(place));
+                Made::Plain(None)
             }
         };
-        ActivityFuture::new(self.context, operation, self.place)
+        ActivityFuture::new(context, made, place)
     }
 }
 
@@ -258,10 +252,48 @@ impl<T: FromPayload> IntoFuture for ActivityCall<T, HasTimeout> {
     }
 }
 
+/// Schedules it, through the run's interceptors.
+fn make(
+    context: &WorkflowContext,
+    activity_type: String,
+    arguments: Vec<Payload>,
+    options: ActivityOptions,
+    place: &'static Location<'static>,
+) -> Made<ActivityOperation, CallResult> {
+    let Some(interceptors) = context.interceptors() else {
+        let header = context.outgoing_header();
+        let (name, input) = (activity_type, arguments);
+        return Made::Plain(schedule(context, name, input, header, options, place));
+    };
+    let operation = SharedOperation::new(None);
+    let (within, shared) = (context.clone(), operation.clone());
+    let last = move |call: ScheduleActivity| {
+        let header = call.headers.to_proto();
+        let (name, input) = (call.activity_type, call.arguments);
+        let scheduled = schedule(&within, name, input, header, call.options, place);
+        shared.set(scheduled);
+        let ended = shared.clone().ended();
+        Intercepted::running(async move {
+            match ended.await {
+                Some(resolution) => call_result(resolution),
+                None => std::future::pending().await,
+            }
+        })
+    };
+    let call = ScheduleActivity {
+        activity_type,
+        arguments,
+        headers: context.headers(),
+        options,
+    };
+    Made::intercepted(operation, interceptors.run(context, call, last))
+}
+
 fn schedule(
     context: &WorkflowContext,
     name: String,
     arguments: Vec<Payload>,
+    header: Option<Header>,
     options: ActivityOptions,
     place: &'static Location<'static>,
 ) -> Option<ActivityOperation> {
@@ -290,7 +322,7 @@ fn schedule(
             name: task_queue,
             ..TaskQueue::default()
         }),
-        header: context.outgoing_header(),
+        header,
         input: payloads(arguments),
         schedule_to_close_timeout: options.schedule_to_close_timeout.map(proto_duration),
         schedule_to_start_timeout: options.schedule_to_start_timeout.map(proto_duration),

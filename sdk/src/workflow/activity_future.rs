@@ -7,9 +7,11 @@ use std::pin::Pin;
 use std::task::{Context as PollContext, Poll};
 
 use durably_engine::{ActivityOperation, ActivityResolution};
+use durably_protos::temporal::api::common::v1::{Payload, Payloads};
 use durably_protos::temporal::api::failure::v1::Failure as ProtoFailure;
 
 use super::WorkflowContext;
+use super::interceptor::{CallResult, Made};
 use super::session::SessionEnd;
 use crate::failure::{ApplicationFailure, Failure};
 use crate::payload::{FromPayload, PayloadError, value_from_result};
@@ -18,8 +20,7 @@ use crate::payload::{FromPayload, PayloadError, value_from_result};
 #[must_use = "an activity whose future is dropped is canceled"]
 pub struct ActivityFuture<T> {
     context: WorkflowContext,
-    /// None when the arguments could not be encoded: the workflow task fails then.
-    operation: Option<ActivityOperation>,
+    operation: Made<ActivityOperation, CallResult>,
     place: &'static Location<'static>,
     /// The end of the session that it is called in, which ends the wait too.
     session: Option<SessionEnd>,
@@ -32,7 +33,7 @@ pub type ActivityHandle<T> = ActivityFuture<T>;
 impl<T> ActivityFuture<T> {
     pub(super) fn new(
         context: WorkflowContext,
-        operation: Option<ActivityOperation>,
+        operation: Made<ActivityOperation, CallResult>,
         place: &'static Location<'static>,
     ) -> Self {
         Self {
@@ -58,7 +59,7 @@ impl<T> ActivityFuture<T> {
         let ended = session.as_mut().poll(cx);
         if ended.is_ready() {
             self.session = None;
-            self.operation = None;
+            self.operation = Made::Plain(None);
         }
         ended
     }
@@ -68,9 +69,7 @@ impl<T> ActivityFuture<T> {
     /// # Determinism
     /// Records `ActivityTaskCancelRequested`, unless the type is to abandon the activity.
     pub fn cancel(&self) {
-        if let Some(operation) = &self.operation {
-            operation.cancel();
-        }
+        self.operation.with(ActivityOperation::cancel);
     }
 
     /// Lets the activity run on without anyone waiting for it.
@@ -85,32 +84,44 @@ impl<T: FromPayload> Future for ActivityFuture<T> {
     type Output = Result<T, Failure>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Self::Output> {
-        let polled = match &mut self.operation {
-            Some(operation) => Pin::new(operation).poll(cx),
-            None => Poll::Pending,
-        };
-        let Poll::Ready(resolution) = polled else {
+        let Poll::Ready(result) = self.operation.poll(cx, ended) else {
             return self.poll_session(cx).map(Err);
         };
         self.session = None;
-        match resolution {
-            Some(ActivityResolution::Completed(result)) => {
-                let payload = result.as_ref().and_then(|result| result.payloads.first());
-                match value_from_result(payload) {
-                    Ok(value) => Poll::Ready(Ok(value)),
-                    Err(error) => {
-                        let what = "an activity's result cannot be read";
-                        fail_task(&self.context, what, &error, Some(self.place));
-                        self.operation = None;
-                        Poll::Pending
-                    }
-                }
+        let payload = match result {
+            Ok(payload) => payload,
+            Err(failure) => return Poll::Ready(Err(failure)),
+        };
+        match value_from_result(payload.as_ref()) {
+            Ok(value) => Poll::Ready(Ok(value)),
+            Err(error) => {
+                let what = "an activity's result cannot be read";
+                fail_task(&self.context, what, &error, Some(self.place));
+                self.operation = Made::Plain(None);
+                Poll::Pending
             }
-            Some(ActivityResolution::Failed(failure)) => Poll::Ready(Err(Failure::from(*failure))),
-            // Polled after its end, against the contract of futures.
-            None => Poll::Pending,
         }
     }
+}
+
+/// There is no end where it is polled after it, against the contract of futures.
+fn ended(resolution: Option<ActivityResolution>) -> Poll<CallResult> {
+    resolution.map_or(Poll::Pending, |resolution| {
+        Poll::Ready(call_result(resolution))
+    })
+}
+
+/// The end of an activity as its caller gets it.
+pub(super) fn call_result(resolution: ActivityResolution) -> CallResult {
+    match resolution {
+        ActivityResolution::Completed(result) => Ok(first_payload(result)),
+        ActivityResolution::Failed(failure) => Err(Failure::from(*failure)),
+    }
+}
+
+/// The result among payloads: there is at most one.
+pub(super) fn first_payload(result: Option<Payloads>) -> Option<Payload> {
+    result?.payloads.into_iter().next()
 }
 
 /// Values that cannot be read or written fail the workflow task, not the run: it is retried

@@ -1,6 +1,5 @@
 //! A typed workflow as the engine sees one.
 
-use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -9,10 +8,10 @@ use durably_protos::temporal::api::failure::v1::Failure as ProtoFailure;
 
 use super::WorkflowContext;
 use super::dynamic_handlers::keep_arguments;
-use super::extension::Extension;
 use super::instance::TypedInstance;
 use super::outcome::{end_by_error, end_by_result};
-use super::patch_activation::Decider;
+use super::set_up::SetUp;
+use super::start::{MainFuture, start_intercepted};
 use crate::definition::{WorkflowDefinition, WorkflowImplementation};
 use crate::failure::{ApplicationFailure, WorkflowError, WorkflowResult};
 use crate::payload::{Parameters, Payload, PayloadError, ToPayload, result_payload};
@@ -30,23 +29,23 @@ pub(super) type MakeState<W> = Arc<
 pub(super) struct TypedWorkflow<W: WorkflowImplementation> {
     /// It runs under every name, and reads its arguments itself.
     dynamic: bool,
-    patches: Option<Decider>,
+    set_up: SetUp,
     make_state: MakeState<W>,
 }
 
 impl<W: WorkflowImplementation> TypedWorkflow<W> {
-    pub(super) fn new(make_state: MakeState<W>, patches: Option<Decider>) -> Self {
+    pub(super) fn new(make_state: MakeState<W>, set_up: SetUp) -> Self {
         Self {
             dynamic: false,
-            patches,
+            set_up,
             make_state,
         }
     }
 
-    pub(super) fn dynamic(make_state: MakeState<W>, patches: Option<Decider>) -> Self {
+    pub(super) fn dynamic(make_state: MakeState<W>, set_up: SetUp) -> Self {
         Self {
             dynamic: true,
-            ..Self::new(make_state, patches)
+            ..Self::new(make_state, set_up)
         }
     }
 }
@@ -58,18 +57,20 @@ where
     W::Output: ToPayload,
 {
     fn start(&self, context: &Context, input: &[Payload]) -> Result<StartedWorkflow, ProtoFailure> {
-        if self.dynamic {
-            keep_arguments(context, input);
-        }
-        keep_patches(context, self.patches.as_ref());
+        self.set_up.keep(context);
         let context = WorkflowContext::new(context.clone());
-        let parameters =
-            W::Parameters::from_payloads(input).map_err(|error| unreadable::<W>(&error))?;
-        let state = match (self.make_state)(&context, &parameters) {
-            Ok(state) => Rc::new(state),
-            Err(error) => return Err(init_failure::<W>(error)),
-        };
-        let future = W::run(state.clone(), context.clone(), parameters);
+        let (dynamic, make_state) = (self.dynamic, self.make_state.clone());
+        if let Some(interceptors) = context.interceptors() {
+            let begin = move |context: &WorkflowContext, input: &[Payload]| {
+                let (state, future) = begin::<W>(context, input, dynamic, &make_state)?;
+                let main: MainFuture = Box::pin(async move {
+                    result_payload(&future.await?).map_err(WorkflowError::Payload)
+                });
+                Ok((TypedInstance::<W>::boxed(state), main))
+            };
+            return start_intercepted(context, interceptors, input, Rc::new(begin));
+        }
+        let (state, future) = begin::<W>(&context, input, dynamic, &make_state)?;
         let main = async move {
             match future.await {
                 Ok(output) => end_by_result(result_payload(&output)),
@@ -77,22 +78,41 @@ where
             }
         };
         Ok(StartedWorkflow {
-            instance: Box::new(TypedInstance::<W> {
-                state,
-                workflow: PhantomData,
-            }),
+            instance: TypedInstance::<W>::boxed(state),
             main: Box::pin(main),
         })
     }
 }
 
-/// Tells the run who decides about its patches.
-pub(super) fn keep_patches(context: &Context, patches: Option<&Decider>) {
-    if let Some(patches) = patches {
-        let extension = context.extension::<Extension>();
-        // Once for each run: code is started once.
-        let _ = extension.patches.set(patches.clone());
+/// Makes the state and the main future, without polling it.
+#[expect(clippy::result_large_err, reason = "once per run, and seldom an error")]
+fn begin<W>(
+    context: &WorkflowContext,
+    input: &[Payload],
+    dynamic: bool,
+    make_state: &MakeState<W>,
+) -> Result<
+    (
+        Rc<W::State>,
+        impl Future<Output = WorkflowResult<W::Output>> + use<W>,
+    ),
+    ProtoFailure,
+>
+where
+    W: WorkflowImplementation,
+    W::Parameters: Parameters,
+{
+    if dynamic {
+        keep_arguments(&context.engine, input);
     }
+    let parameters =
+        W::Parameters::from_payloads(input).map_err(|error| unreadable::<W>(&error))?;
+    let state = match make_state(context, &parameters) {
+        Ok(state) => Rc::new(state),
+        Err(error) => return Err(init_failure::<W>(error)),
+    };
+    let future = W::run(state.clone(), context.clone(), parameters);
+    Ok((state, future))
 }
 
 fn unreadable<W: WorkflowImplementation>(error: &PayloadError) -> ProtoFailure {

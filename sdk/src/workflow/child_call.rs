@@ -1,10 +1,11 @@
 //! Calling a child workflow: options, then `.await` for its result or `.start()` for a handle.
 
+use std::cell::RefCell;
 use std::fmt;
-use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::panic::Location;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::time::Duration;
 
 use durably_engine::ChildOperation;
@@ -15,7 +16,8 @@ use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
 
 use super::WorkflowContext;
 use super::activity_future::fail_task;
-use super::child_handle::{ChildHandle, ChildInner, result_of};
+use super::child_handle::{ChildHandle, ChildInner, child_result, child_started, start_and_result};
+use super::interceptor::{Intercepted, InterceptedStart, SharedOperation, StartChildWorkflow};
 use super::timer::summary_metadata;
 use crate::definition::WorkflowDefinition;
 use crate::failure::{ApplicationFailure, Failure, RetryPolicy};
@@ -240,13 +242,11 @@ impl<O, T> ChildCall<O, T> {
     /// The child could not be started: its id is taken, say.
     pub async fn start(self) -> Result<ChildHandle<O, T>, Failure> {
         let mut inner = self.begin();
-        let run_id = poll_fn(|cx| inner.poll_started(cx))
-            .await
-            .map_err(|failure| Failure::from(*failure))?;
-        inner.learn_workflow_id();
+        let run_id = inner.started().await?;
         Ok(ChildHandle::new(inner, run_id))
     }
 
+    /// Starts the child, through the run's interceptors.
     fn begin(self) -> ChildInner {
         let Self {
             context,
@@ -256,19 +256,42 @@ impl<O, T> ChildCall<O, T> {
             place,
             ..
         } = self;
-        let workflow_id = options
-            .workflow_id
-            .clone()
-            .unwrap_or_else(|| context.uuid().to_string());
-        let operation = match arguments {
-            Ok(arguments) => start(&context, &name, &workflow_id, arguments, options, place),
+        let arguments = match arguments {
+            Ok(arguments) => arguments,
             Err(error) => {
                 let what = format!("the arguments of child workflow \"{name}\" cannot be encoded");
                 fail_task(&context, &what, &error, Some(place));
-                None
+                let operation = SharedOperation::new(None);
+                return ChildInner::new(context, String::new(), operation, None, place);
             }
         };
-        ChildInner::new(context, workflow_id, operation, place)
+        let call = StartChildWorkflow {
+            workflow_type: name,
+            arguments,
+            headers: context.headers(),
+            options,
+        };
+        let Some(interceptors) = context.interceptors() else {
+            let (workflow_id, operation) = start(&context, call, place);
+            let operation = SharedOperation::new(operation);
+            return ChildInner::new(context, workflow_id, operation, None, place);
+        };
+        let (operation, id) = (SharedOperation::new(None), Rc::<RefCell<String>>::default());
+        let (within, shared, started_id) = (context.clone(), operation.clone(), id.clone());
+        let last = move |call: StartChildWorkflow| {
+            let (workflow_id, started) = start(&within, call, place);
+            started_id.replace(workflow_id);
+            shared.set(started);
+            let (starting, ended) = (shared.clone(), shared.clone().ended());
+            let run_id = async move { Ok(child_started(&starting).await?.to_string()) };
+            InterceptedStart {
+                started: Intercepted::running(run_id),
+                result: Intercepted::running(async move { child_result(ended.await) }),
+            }
+        };
+        let intercepted = interceptors.run(&context, call, last);
+        let workflow_id = id.take();
+        ChildInner::new(context, workflow_id, operation, Some(intercepted), place)
     }
 }
 
@@ -278,7 +301,7 @@ impl<O: 'static, T: FromPayload + 'static> IntoFuture for ChildCall<O, T> {
 
     fn into_future(self) -> Self::IntoFuture {
         let inner = self.begin();
-        Box::pin(async move { result_of(&inner).await })
+        Box::pin(start_and_result(inner))
     }
 }
 
@@ -286,14 +309,17 @@ impl<O: 'static, T: FromPayload + 'static> IntoFuture for ChildCall<O, T> {
     deprecated,
     reason = "the namespace is still sent, for servers that take it"
 )]
+/// Gives the workflow id, and the operation unless the task fails.
 fn start(
     context: &WorkflowContext,
-    name: &str,
-    workflow_id: &str,
-    arguments: Vec<Payload>,
-    options: ChildOptions,
+    call: StartChildWorkflow,
     place: &'static Location<'static>,
-) -> Option<ChildOperation> {
+) -> (String, Option<ChildOperation>) {
+    let (name, options) = (call.workflow_type, call.options);
+    let random_id = options.workflow_id.is_none();
+    let workflow_id = options
+        .workflow_id
+        .unwrap_or_else(|| context.uuid().to_string());
     let policy = options.retry_policy.as_ref().map(RetryPolicy::to_proto);
     let retry_policy = match policy.transpose() {
         Ok(policy) => policy,
@@ -302,27 +328,24 @@ fn start(
             let message = format!("{place}: child workflow \"{name}\": {error}");
             let failure = ApplicationFailure::new(message).with_type("InvalidRetryPolicy");
             context.engine.fail_task(failure.into(), Some(place));
-            return None;
+            return (workflow_id, None);
         }
     };
-    let random_id = options.workflow_id.is_none();
     let info = context.engine.info();
     let attributes = StartChildWorkflowExecutionCommandAttributes {
         namespace: options
             .namespace
             .unwrap_or_else(|| info.namespace().to_owned()),
-        workflow_id: workflow_id.to_owned(),
-        workflow_type: Some(WorkflowType {
-            name: name.to_owned(),
-        }),
+        workflow_id: workflow_id.clone(),
+        workflow_type: Some(WorkflowType { name }),
         task_queue: Some(TaskQueue {
             name: options
                 .task_queue
                 .unwrap_or_else(|| info.task_queue().to_owned()),
             ..TaskQueue::default()
         }),
-        header: context.outgoing_header(),
-        input: payloads(arguments),
+        header: call.headers.to_proto(),
+        input: payloads(call.arguments),
         workflow_execution_timeout: options.workflow_execution_timeout.map(proto_duration),
         workflow_run_timeout: options.workflow_run_timeout.map(proto_duration),
         workflow_task_timeout: options.workflow_task_timeout.map(proto_duration),
@@ -342,10 +365,11 @@ fn start(
     }
     let cancellation = options.cancellation_type;
     let engine = &context.engine;
-    Some(match random_id {
+    let operation = match random_id {
         true => engine.start_child_of_random_id(attributes, metadata, cancellation, place),
         false => engine.start_child(attributes, metadata, cancellation, place),
-    })
+    };
+    (workflow_id, Some(operation))
 }
 
 impl<O, T> fmt::Debug for ChildCall<O, T> {

@@ -1,31 +1,30 @@
 //! A child workflow that runs.
 
-use std::cell::RefCell;
 use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
 use std::panic::Location;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context as PollContext, Poll};
+use std::task::Poll;
 
-use durably_engine::{ChildOperation, ChildResolution, ChildStart};
-use durably_protos::temporal::api::command::v1::SignalExternalWorkflowExecutionCommandAttributes;
-use durably_protos::temporal::api::common::v1::WorkflowExecution;
+use durably_engine::{ChildOperation, ChildResolution};
 
 use super::WorkflowContext;
-use super::activity_future::fail_task;
+use super::activity_future::{fail_task, first_payload};
 use super::external::ExternalFuture;
+use super::interceptor::{CallResult, InterceptedStart, SharedOperation, SignalExternalWorkflow};
 use crate::definition::SignalDefinition;
 use crate::failure::Failure;
-use crate::payload::{Arguments, FromPayload, Payload, payloads, value_from_result};
+use crate::payload::{Arguments, FromPayload, Payload, PayloadError, value_from_result};
 
-/// A child and its operation, shared by those who wait for it.
+/// A child, and its operation.
 pub(super) struct ChildInner {
     pub(super) context: WorkflowContext,
     pub(super) workflow_id: String,
     /// None when the child could not even be asked for: the workflow task fails then.
-    operation: RefCell<Option<ChildOperation>>,
+    operation: SharedOperation<ChildOperation>,
+    /// What interceptors make of its start and its end.
+    intercepted: Option<InterceptedStart<String>>,
     place: &'static Location<'static>,
 }
 
@@ -33,55 +32,75 @@ impl ChildInner {
     pub(super) fn new(
         context: WorkflowContext,
         workflow_id: String,
-        operation: Option<ChildOperation>,
+        operation: SharedOperation<ChildOperation>,
+        intercepted: Option<InterceptedStart<String>>,
         place: &'static Location<'static>,
     ) -> Self {
         Self {
             context,
             workflow_id,
-            operation: RefCell::new(operation),
+            operation,
+            intercepted,
             place,
         }
     }
 
-    /// A random id may have become another one: that of a history of another SDK.
-    pub(super) fn learn_workflow_id(&mut self) {
-        let operation = self.operation.get_mut().as_ref();
-        if let Some(workflow_id) = operation.and_then(ChildOperation::workflow_id) {
+    /// Waits for its start, which gives the id of its first run.
+    pub(super) async fn started(&mut self) -> Result<Rc<str>, Failure> {
+        let run_id = match &mut self.intercepted {
+            Some(intercepted) => Rc::from((&mut intercepted.started).await?),
+            None => child_started(&self.operation).await?,
+        };
+        // A random id may have become another one: that of a history of another SDK.
+        let learned = self.operation.with(|operation| operation.workflow_id());
+        if let Some(workflow_id) = learned.flatten() {
             self.workflow_id = workflow_id;
         }
+        Ok(run_id)
     }
 
-    pub(super) fn poll_started(&self, cx: &mut PollContext<'_>) -> Poll<ChildStart> {
-        match &mut *self.operation.borrow_mut() {
-            Some(operation) => operation.poll_started(cx),
-            None => Poll::Pending,
-        }
-    }
-
-    fn poll_ended(&self, cx: &mut PollContext<'_>) -> Poll<ChildResolution> {
-        match &mut *self.operation.borrow_mut() {
-            Some(operation) => Pin::new(operation).poll(cx),
-            None => Poll::Pending,
+    async fn ended(&mut self) -> CallResult {
+        match &mut self.intercepted {
+            Some(intercepted) => (&mut intercepted.result).await,
+            None => child_result(self.operation.clone().ended().await),
         }
     }
 }
 
-/// How a child ended. Values that cannot be read fail the workflow task, not the run.
-pub(super) async fn result_of<T: FromPayload>(inner: &ChildInner) -> Result<T, Failure> {
-    match poll_fn(|cx| inner.poll_ended(cx)).await {
-        ChildResolution::Completed(result) => {
-            let payload = result.as_ref().and_then(|result| result.payloads.first());
-            match value_from_result(payload) {
-                Ok(value) => Ok(value),
-                Err(error) => {
-                    let what = "a child workflow's result cannot be read";
-                    fail_task(&inner.context, what, &error, Some(inner.place));
-                    std::future::pending().await
-                }
-            }
-        }
+pub(super) async fn child_started(
+    operation: &SharedOperation<ChildOperation>,
+) -> Result<Rc<str>, Failure> {
+    let started = poll_fn(|cx| {
+        let polled = operation.with(|operation| operation.poll_started(cx));
+        polled.unwrap_or(Poll::Pending)
+    });
+    started.await.map_err(|failure| Failure::from(*failure))
+}
+
+pub(super) fn child_result(resolution: ChildResolution) -> CallResult {
+    match resolution {
+        ChildResolution::Completed(result) => Ok(first_payload(result)),
         ChildResolution::Failed(failure) => Err(Failure::from(*failure)),
+    }
+}
+
+/// How a child ended that is not waited for in between.
+pub(super) async fn start_and_result<T: FromPayload>(mut inner: ChildInner) -> Result<T, Failure> {
+    if inner.intercepted.is_some() {
+        inner.started().await?;
+    }
+    result_of(inner).await
+}
+
+/// How a child ended. Values that cannot be read fail the workflow task, not the run.
+async fn result_of<T: FromPayload>(mut inner: ChildInner) -> Result<T, Failure> {
+    match value_from_result(inner.ended().await?.as_ref()) {
+        Ok(value) => Ok(value),
+        Err(error) => {
+            let what = "a child workflow's result cannot be read";
+            fail_task(&inner.context, what, &error, Some(inner.place));
+            std::future::pending().await
+        }
     }
 }
 
@@ -125,19 +144,17 @@ impl<O, T> ChildHandle<O, T> {
     where
         T: FromPayload,
     {
-        result_of(&self.inner).await
+        result_of(self.inner).await
     }
 
     /// Cancels the child, as its cancellation type says; whoever awaits it learns of it.
     pub fn cancel(&self) {
-        if let Some(operation) = &*self.inner.operation.borrow() {
-            operation.cancel();
-        }
+        self.inner.operation.with(|operation| operation.cancel());
     }
 
     /// Lets the child run on without anyone waiting for it, until this workflow ends.
     pub fn detach(self) {
-        if let Some(operation) = self.inner.operation.borrow_mut().take() {
+        if let Some(operation) = self.inner.operation.take() {
             operation.detach();
         }
     }
@@ -166,30 +183,23 @@ impl<O, T> ChildHandle<O, T> {
         self.send(name, Ok(arguments), Location::caller())
     }
 
-    #[expect(
-        deprecated,
-        reason = "the namespace is still sent, for servers that want it"
-    )]
     fn send(
         &self,
         name: &str,
-        arguments: Result<Vec<Payload>, crate::payload::PayloadError>,
+        arguments: Result<Vec<Payload>, PayloadError>,
         place: &'static Location<'static>,
     ) -> ExternalFuture {
         let context = &self.inner.context;
-        ExternalFuture::signal(context, name, arguments, place, |input| {
-            // Without a run id the signal follows the child through its runs (protocol 4.6).
-            SignalExternalWorkflowExecutionCommandAttributes {
+        ExternalFuture::signal(context, name, arguments, place, |arguments| {
+            SignalExternalWorkflow {
                 namespace: context.engine.info().namespace().to_owned(),
-                execution: Some(WorkflowExecution {
-                    workflow_id: self.inner.workflow_id.clone(),
-                    run_id: String::new(),
-                }),
+                workflow_id: self.inner.workflow_id.clone(),
+                // Without it the signal follows the child through its runs (protocol 4.6).
+                run_id: String::new(),
+                is_child: true,
                 signal_name: name.to_owned(),
-                input: payloads(input),
-                header: context.outgoing_header(),
-                child_workflow_only: true,
-                ..Default::default()
+                arguments,
+                headers: context.headers(),
             }
         })
     }

@@ -1,7 +1,6 @@
 //! A workflow whose body is a closure that takes and gives payloads as they come.
 
 use std::fmt;
-use std::marker::PhantomData;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -9,10 +8,9 @@ use durably_engine::{Context, StartedWorkflow, Workflow};
 use durably_protos::temporal::api::failure::v1::Failure as ProtoFailure;
 
 use super::WorkflowContext;
-use super::bridge::keep_patches;
 use super::instance::TypedInstance;
-use super::outcome::{end_by_error, end_by_result};
-use super::patch_activation::Decider;
+use super::set_up::SetUp;
+use super::start::{MainFuture, end, start_intercepted};
 use crate::definition::{WorkflowDefinition, WorkflowImplementation};
 use crate::failure::WorkflowResult;
 use crate::payload::Payload;
@@ -20,40 +18,35 @@ use crate::payload::Payload;
 pub(super) struct ClosureWorkflow<F> {
     name: &'static str,
     body: Arc<F>,
-    patches: Option<Decider>,
+    set_up: SetUp,
 }
 
 impl<F> ClosureWorkflow<F> {
-    pub(super) fn new(name: &'static str, body: Arc<F>, patches: Option<Decider>) -> Self {
-        Self {
-            name,
-            body,
-            patches,
-        }
+    pub(super) fn new(name: &'static str, body: Arc<F>, set_up: SetUp) -> Self {
+        Self { name, body, set_up }
     }
 }
 
 impl<F, R> Workflow for ClosureWorkflow<F>
 where
-    F: Fn(WorkflowContext, Vec<Payload>) -> R,
+    F: Fn(WorkflowContext, Vec<Payload>) -> R + 'static,
     R: Future<Output = WorkflowResult<Option<Payload>>> + 'static,
 {
     fn start(&self, context: &Context, input: &[Payload]) -> Result<StartedWorkflow, ProtoFailure> {
-        keep_patches(context, self.patches.as_ref());
+        self.set_up.keep(context);
         let context = WorkflowContext::new(context.clone());
-        let future = (self.body)(context.clone(), input.to_vec());
-        let main = async move {
-            match future.await {
-                Ok(output) => end_by_result(Ok(output)),
-                Err(error) => end_by_error(&context, error),
-            }
-        };
+        let body = self.body.clone();
+        if let Some(interceptors) = context.interceptors() {
+            let begin = move |context: &WorkflowContext, input: &[Payload]| {
+                let main: MainFuture = Box::pin(body(context.clone(), input.to_vec()));
+                Ok((TypedInstance::<NoHandlers>::boxed(Rc::new(())), main))
+            };
+            return start_intercepted(context, interceptors, input, Rc::new(begin));
+        }
+        let future = body(context.clone(), input.to_vec());
         Ok(StartedWorkflow {
-            instance: Box::new(TypedInstance::<NoHandlers> {
-                state: Rc::new(()),
-                workflow: PhantomData,
-            }),
-            main: Box::pin(main),
+            instance: TypedInstance::<NoHandlers>::boxed(Rc::new(())),
+            main: Box::pin(async move { end(&context, future.await) }),
         })
     }
 }

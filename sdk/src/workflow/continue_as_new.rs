@@ -78,7 +78,11 @@ impl WorkflowContext {
 
 /// The command. The server takes type, queue and timeouts from this run where they are left out,
 /// but drops memo, search attributes and retry policy: those are carried over here (protocol 4.10).
-pub(super) fn command(context: &WorkflowContext, next: ContinueAsNew) -> Result<Command, Failure> {
+pub(super) fn command(
+    context: &WorkflowContext,
+    mut next: ContinueAsNew,
+) -> Result<Command, Failure> {
+    intercept(context, &mut next);
     let info = context.engine.info();
     let retry_policy = match &next.retry_policy {
         Some(policy) => Some(policy.to_proto().map_err(|error| {
@@ -118,11 +122,25 @@ pub(super) fn command(context: &WorkflowContext, next: ContinueAsNew) -> Result<
         initial_versioning_behavior: versioning.into(),
         header: match next.headers {
             Some(headers) => headers.to_proto(),
-            None => info.header().cloned(),
+            None => context.run_headers().to_proto(),
         },
         memo: memo.filter(|memo: &ProtoMemo| !memo.fields.is_empty()),
         search_attributes: search_attributes
             .filter(|attributes: &ProtoSearchAttributes| !attributes.indexed_fields.is_empty()),
         ..Command::default()
     })
+}
+
+/// Asks the run's interceptors, if it has any.
+fn intercept(context: &WorkflowContext, next: &mut ContinueAsNew) {
+    let Some(interceptors) = context.interceptors() else {
+        return;
+    };
+    let info = context.engine.info();
+    next.workflow_type
+        .get_or_insert_with(|| info.workflow_type().to_owned());
+    next.headers.get_or_insert_with(|| context.run_headers());
+    for interceptor in interceptors.each() {
+        interceptor.continue_as_new(context, next);
+    }
 }

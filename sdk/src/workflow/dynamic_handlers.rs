@@ -8,18 +8,19 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use durably_engine::{Context, HandlerIdentity, refuse_write};
+use durably_engine::{Context, HandlerIdentity, SignalInput, TaskFuture, refuse_write};
 
 use super::WorkflowContext;
 use super::extension::Extension;
 use super::handler_ends::handler_end;
 use super::headers::{carry, message_headers};
+use super::interceptor::{HandleSignal, Intercepted};
 use super::registration::{About, QueryRegistration, SignalRegistration, UpdateRegistration};
 use crate::failure::{WorkflowError, WorkflowResult};
 use crate::payload::{Parameters, Payload, PayloadError, ToPayload, result_payload};
 
 type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
-type SignalFn = Rc<dyn Fn(Vec<Payload>) -> LocalFuture<WorkflowResult<()>>>;
+pub(super) type SignalFn = Rc<dyn Fn(Vec<Payload>) -> LocalFuture<WorkflowResult<()>>>;
 type QueryFn = Rc<dyn Fn(&[Payload]) -> WorkflowResult<Payload>>;
 type UpdateFuture = LocalFuture<WorkflowResult<Option<Payload>>>;
 type UpdateFn = Rc<dyn Fn(&[Payload]) -> Result<UpdateFuture, PayloadError>>;
@@ -183,23 +184,39 @@ impl WorkflowContext {
         let signals = &extension.handlers.signals;
         let about = register(signals, name.clone(), call.clone());
         while let Some(signal) = self.engine.take_signal(&name) {
-            // Without headers of its own it has the run's, whatever those of this code are.
-            let headers = message_headers(&self.engine, signal.header.as_ref());
-            let headers = headers.unwrap_or_else(|| self.run_headers());
-            let handled = {
-                let _inside = carry(&self.engine, Some(&headers));
-                call(signal.arguments)
-            };
-            let context = self.clone();
-            let task = self.carrying(headers, async move { handler_end(&context, handled.await) });
+            let task = self.handle_kept(signal, call.clone());
             let handler = HandlerIdentity {
                 name: name.clone().into(),
                 update_id: None,
                 abandon_unfinished: false,
             };
-            self.engine.spawn_handler(handler, Box::pin(task));
+            self.engine.spawn_handler(handler, task);
         }
         SignalRegistration(about)
+    }
+
+    /// Gives a signal that was kept to the handler that was just registered.
+    fn handle_kept(&self, signal: SignalInput, call: SignalFn) -> TaskFuture {
+        let context = self.clone();
+        let handle = move |mut signal: SignalInput| {
+            // Without headers of its own it has the run's, whatever those of this code are.
+            let headers = message_headers(&context.engine, signal.header.take().as_ref());
+            let headers = headers.unwrap_or_else(|| context.run_headers());
+            let handled = {
+                let _inside = carry(&context.engine, Some(&headers));
+                call(signal.arguments)
+            };
+            Intercepted::boxed(Box::pin(context.carrying(headers, handled)))
+        };
+        let handled = match self.interceptors() {
+            None => handle(signal),
+            Some(interceptors) => {
+                let signal = HandleSignal::from(signal);
+                interceptors.run(self, signal, move |signal| handle(signal.into()))
+            }
+        };
+        let context = self.clone();
+        Box::pin(async move { handler_end(&context, handled.await) })
     }
 
     /// Answers queries of a name from now on.

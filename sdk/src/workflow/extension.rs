@@ -5,8 +5,9 @@ use std::cell::OnceCell;
 use super::dynamic_handlers::DynamicHandlers;
 use super::event_group::EventGroups;
 use super::headers::CurrentHeaders;
+use super::interceptor::Interceptors;
 use super::patch_activation::Decider;
-use crate::payload::Payload;
+use crate::payload::{Headers, Payload};
 
 #[derive(Default)]
 pub(super) struct Extension {
@@ -20,4 +21,8 @@ pub(super) struct Extension {
     pub(super) arguments: OnceCell<Vec<Payload>>,
     /// Who decides which runs take the new side of a patch.
     pub(super) patches: OnceCell<Decider>,
+    /// What is around the run's code.
+    pub(super) interceptors: OnceCell<Interceptors>,
+    /// The run's headers as interceptors left them; those of the event if there are none.
+    pub(super) run_headers: OnceCell<Headers>,
 }

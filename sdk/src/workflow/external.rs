@@ -13,6 +13,10 @@ use durably_protos::temporal::api::command::v1::{
 use durably_protos::temporal::api::common::v1::WorkflowExecution;
 
 use super::activity_future::fail_task;
+use super::interceptor::{
+    CancelExternalWorkflow, Intercepted, Made, SharedOperation, SignalExternalWorkflow,
+    WorkflowOperation,
+};
 use super::{WorkflowContext, canceled};
 use crate::definition::{SignalDefinition, WorkflowDefinition};
 use crate::failure::Failure;
@@ -126,50 +130,38 @@ impl<O> ExternalWorkflow<O> {
     /// # Determinism
     /// Records `RequestCancelExternalWorkflowExecutionInitiated`, and whether it arrived.
     #[track_caller]
-    #[expect(
-        deprecated,
-        reason = "the namespace is still sent, for servers that want it"
-    )]
     pub fn cancel(&self, reason: &str) -> ExternalFuture {
-        let info = self.context.engine.info();
-        let attributes = RequestCancelExternalWorkflowExecutionCommandAttributes {
+        let reason = match reason.is_empty() {
+            true => {
+                let info = self.context.engine.info();
+                format!("requested by workflow {}", info.workflow_id())
+            }
+            false => reason.to_owned(),
+        };
+        let call = CancelExternalWorkflow {
             namespace: self.namespace.clone(),
             workflow_id: self.workflow_id.clone(),
             run_id: self.run_id.clone(),
-            reason: match reason.is_empty() {
-                true => format!("requested by workflow {}", info.workflow_id()),
-                false => reason.to_owned(),
-            },
-            ..Default::default()
+            reason,
         };
-        let engine = &self.context.engine;
-        let operation = engine.cancel_external(attributes, Location::caller());
-        ExternalFuture {
-            operation: Some(operation),
-        }
+        ExternalFuture::cancel(&self.context, call, Location::caller())
     }
 
-    #[expect(
-        deprecated,
-        reason = "the namespace is still sent, for servers that want it"
-    )]
     fn send(
         &self,
         name: &str,
         arguments: Result<Vec<Payload>, PayloadError>,
         place: &'static Location<'static>,
     ) -> ExternalFuture {
-        ExternalFuture::signal(&self.context, name, arguments, place, |input| {
-            SignalExternalWorkflowExecutionCommandAttributes {
+        ExternalFuture::signal(&self.context, name, arguments, place, |arguments| {
+            SignalExternalWorkflow {
                 namespace: self.namespace.clone(),
-                execution: Some(WorkflowExecution {
-                    workflow_id: self.workflow_id.clone(),
-                    run_id: self.run_id.clone(),
-                }),
+                workflow_id: self.workflow_id.clone(),
+                run_id: self.run_id.clone(),
+                is_child: false,
                 signal_name: name.to_owned(),
-                input: payloads(input),
-                header: self.context.outgoing_header(),
-                ..Default::default()
+                arguments,
+                headers: self.context.headers(),
             }
         })
     }
@@ -180,26 +172,35 @@ impl<O> ExternalWorkflow<O> {
 #[derive(Debug)]
 #[must_use = "a message that is dropped at once is not sent; await or detach it"]
 pub struct ExternalFuture {
-    /// None when the arguments could not be encoded: the workflow task fails then.
-    operation: Option<ExternalOperation>,
+    operation: Made<ExternalOperation, Result<(), Failure>>,
 }
 
 impl ExternalFuture {
+    /// Sends a signal, through the run's interceptors.
     pub(super) fn signal(
         context: &WorkflowContext,
         name: &str,
         arguments: Result<Vec<Payload>, PayloadError>,
         place: &'static Location<'static>,
-        attributes: impl FnOnce(Vec<Payload>) -> SignalExternalWorkflowExecutionCommandAttributes,
+        call: impl FnOnce(Vec<Payload>) -> SignalExternalWorkflow,
     ) -> Self {
         let operation = match arguments {
-            Ok(input) => Some(context.engine.signal_external(attributes(input), place)),
+            Ok(arguments) => made(context, call(arguments), place, signal),
             Err(error) => {
                 let what = format!("the arguments of signal \"{name}\" cannot be encoded");
                 fail_task(context, &what, &error, Some(place));
-                None
+                Made::Plain(None)
             }
         };
+        Self { operation }
+    }
+
+    fn cancel(
+        context: &WorkflowContext,
+        call: CancelExternalWorkflow,
+        place: &'static Location<'static>,
+    ) -> Self {
+        let operation = made(context, call, place, cancel);
         Self { operation }
     }
 
@@ -212,21 +213,86 @@ impl ExternalFuture {
     }
 }
 
+/// Sends a message, through the run's interceptors.
+fn made<C>(
+    context: &WorkflowContext,
+    call: C,
+    place: &'static Location<'static>,
+    send: fn(&WorkflowContext, C, &'static Location<'static>) -> ExternalOperation,
+) -> Made<ExternalOperation, Result<(), Failure>>
+where
+    C: WorkflowOperation<Output = Intercepted<Result<(), Failure>>>,
+{
+    let Some(interceptors) = context.interceptors() else {
+        return Made::Plain(Some(send(context, call, place)));
+    };
+    let operation = SharedOperation::new(None);
+    let (within, shared) = (context.clone(), operation.clone());
+    let last = move |call: C| {
+        shared.set(Some(send(&within, call, place)));
+        let ended = shared.clone().ended();
+        Intercepted::running(async move { arrived(ended.await) })
+    };
+    Made::intercepted(operation, interceptors.run(context, call, last))
+}
+
+#[expect(
+    deprecated,
+    reason = "the namespace is still sent, for servers that want it"
+)]
+fn signal(
+    context: &WorkflowContext,
+    call: SignalExternalWorkflow,
+    place: &'static Location<'static>,
+) -> ExternalOperation {
+    let attributes = SignalExternalWorkflowExecutionCommandAttributes {
+        namespace: call.namespace,
+        execution: Some(WorkflowExecution {
+            workflow_id: call.workflow_id,
+            run_id: call.run_id,
+        }),
+        signal_name: call.signal_name,
+        input: payloads(call.arguments),
+        header: call.headers.to_proto(),
+        child_workflow_only: call.is_child,
+        ..Default::default()
+    };
+    context.engine.signal_external(attributes, place)
+}
+
+#[expect(
+    deprecated,
+    reason = "the namespace is still sent, for servers that want it"
+)]
+fn cancel(
+    context: &WorkflowContext,
+    call: CancelExternalWorkflow,
+    place: &'static Location<'static>,
+) -> ExternalOperation {
+    let attributes = RequestCancelExternalWorkflowExecutionCommandAttributes {
+        namespace: call.namespace,
+        workflow_id: call.workflow_id,
+        run_id: call.run_id,
+        reason: call.reason,
+        ..Default::default()
+    };
+    context.engine.cancel_external(attributes, place)
+}
+
+fn arrived(resolution: ExternalResolution) -> Result<(), Failure> {
+    match resolution {
+        ExternalResolution::Delivered => Ok(()),
+        ExternalResolution::Failed(failure) => Err(Failure::from(*failure)),
+        ExternalResolution::Canceled => Err(canceled(
+            "the message to another workflow was canceled before it was sent",
+        )),
+    }
+}
+
 impl Future for ExternalFuture {
     type Output = Result<(), Failure>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Self::Output> {
-        let Some(operation) = &mut self.operation else {
-            return Poll::Pending;
-        };
-        Pin::new(operation)
-            .poll(cx)
-            .map(|resolution| match resolution {
-                ExternalResolution::Delivered => Ok(()),
-                ExternalResolution::Failed(failure) => Err(Failure::from(*failure)),
-                ExternalResolution::Canceled => Err(canceled(
-                    "the message to another workflow was canceled before it was sent",
-                )),
-            })
+        self.operation.poll(cx, |end| Poll::Ready(arrived(end)))
     }
 }

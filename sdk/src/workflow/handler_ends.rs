@@ -1,6 +1,6 @@
 //! How messages end: the failures that their senders get.
 
-use durably_engine::{Context, TaskEnd, UpdateDelivery, UpdateEnd};
+use durably_engine::{Context, TaskEnd, UpdateEnd};
 use durably_protos::temporal::api::failure::v1::Failure as ProtoFailure;
 
 use super::WorkflowContext;
@@ -13,16 +13,14 @@ use crate::payload::{Payload, PayloadError};
 pub(super) fn unknown_query<W: WorkflowImplementation>(
     context: &Context,
     name: &str,
-) -> ProtoFailure {
+) -> ApplicationFailure {
     let known = W::QUERIES.iter().map(|handler| handler.name);
     let registered = dynamic(context, |known| Some(known.described_queries()));
     let message = format!(
         "Query handler for '{name}' expected but not found, known queries: [{}]",
         names(known, registered)
     );
-    ApplicationFailure::new(message)
-        .with_type("QueryNotFound")
-        .into()
+    ApplicationFailure::new(message).with_type("QueryNotFound")
 }
 
 pub(super) fn unknown_update<W: WorkflowImplementation>(
@@ -54,18 +52,9 @@ fn names(
 }
 
 /// Why an update is refused whose arguments do not fit its handler.
-pub(super) fn unreadable_arguments(name: &str, error: &PayloadError) -> ProtoFailure {
+pub(super) fn unreadable_arguments(name: &str, error: &PayloadError) -> ApplicationFailure {
     let message = format!("the arguments of update \"{name}\" cannot be read: {error}");
-    ApplicationFailure::new(message)
-        .with_type("PayloadError")
-        .into()
-}
-
-/// The end of an update that was accepted when its handler still took such arguments.
-pub(super) fn unreadable_update(name: &str, error: &PayloadError) -> UpdateDelivery {
-    UpdateDelivery::Done(UpdateEnd::Failed(Box::new(unreadable_arguments(
-        name, error,
-    ))))
+    ApplicationFailure::new(message).with_type("PayloadError")
 }
 
 /// A handler's error ends the run as the main function's would.

@@ -11,6 +11,7 @@ use durably_protos::temporal::api::common::v1::Header;
 
 use super::WorkflowContext;
 use super::extension::Extension;
+use super::interceptor::{Intercepted, InterceptedState};
 use crate::payload::{FromPayload, HeaderKey, Headers, PayloadError};
 
 /// The headers of the code that is being polled, where they are others than the run's.
@@ -66,7 +67,7 @@ impl WorkflowContext {
     }
 
     pub(super) fn run_headers(&self) -> Headers {
-        self.engine.info().header().cloned().into()
+        run_headers(&self.engine)
     }
 
     /// Runs a future with other headers: what it calls carries these instead of those around it.
@@ -109,9 +110,15 @@ impl WorkflowContext {
         known.headers.0.borrow().clone()
     }
 
+    /// The run's headers, where interceptors were asked about them.
+    fn kept_headers(&self) -> Option<Headers> {
+        let known = self.engine.known_extension::<Extension>()?;
+        known.run_headers.get().cloned()
+    }
+
     /// `header` of a command.
     pub(super) fn outgoing_header(&self) -> Option<Header> {
-        match self.changed_headers() {
+        match self.changed_headers().or_else(|| self.kept_headers()) {
             Some(headers) => headers.to_proto(),
             None => self.engine.info().header().cloned(),
         }
@@ -125,17 +132,46 @@ impl WorkflowContext {
     }
 }
 
+/// The headers that the run was started with, as its interceptors left them.
+fn run_headers(context: &Context) -> Headers {
+    let kept = context.known_extension::<Extension>();
+    match kept.as_ref().and_then(|kept| kept.run_headers.get()) {
+        Some(headers) => headers.clone(),
+        None => context.info().header().cloned().into(),
+    }
+}
+
 /// The headers of a message's handler: its own over those of the run. None when it has none.
 pub(super) fn message_headers(context: &Context, header: Option<&Header>) -> Option<Headers> {
     let message = header.filter(|header| !header.fields.is_empty())?;
     let message = Headers::from(message.clone());
-    let run = Headers::from(context.info().header().cloned());
-    Some(run.overlaid(&message))
+    Some(run_headers(context).overlaid(&message))
 }
 
 /// Makes the headers of a message the current ones, for what is no future of its handler.
 pub(super) fn carry(context: &Context, headers: Option<&Headers>) -> Option<Inside> {
     headers.map(|headers| Inside::enter(&context.extension(), headers))
+}
+
+/// Calls a message's handler, which has the message's headers from its call to its end.
+pub(super) fn carried<T: 'static>(
+    context: &Context,
+    header: Option<&Header>,
+    call: impl FnOnce() -> Intercepted<T>,
+) -> Intercepted<T> {
+    let Some(headers) = message_headers(context, header) else {
+        return call();
+    };
+    let handled = {
+        let _inside = carry(context, Some(&headers));
+        call()
+    };
+    match handled.state {
+        InterceptedState::Done(result) => Intercepted::done(result),
+        InterceptedState::Running(future) => {
+            Intercepted::boxed(Box::pin(WithHeaders::new(context, headers, future)))
+        }
+    }
 }
 
 /// A future with headers of its own.

@@ -19,6 +19,7 @@ use crate::failure::{ApplicationFailure, Failure, WorkflowResult};
 use crate::payload::{Parameters, Payload, ToPayload};
 use crate::workflow::WorkflowContext;
 use crate::workflow::bridge::TypedWorkflow;
+use crate::workflow::set_up::SetUp;
 
 /// Has a handler in its table that refuses zero, and one that it registers.
 struct Scale;
@@ -71,7 +72,10 @@ impl WorkflowImplementation for Scale {
 /// A run whose code waits in its first task.
 fn started() -> Run {
     let mut run = Run::new(
-        Rc::new(TypedWorkflow::<Scale>::new(Arc::new(Scale::init), None)),
+        Rc::new(TypedWorkflow::<Scale>::new(
+            Arc::new(Scale::init),
+            SetUp::default(),
+        )),
         "n",
         "w",
         "r",

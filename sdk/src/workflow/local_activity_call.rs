@@ -7,10 +7,10 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use durably_engine::{LocalActivityOptions, LocalActivityResolution};
-use durably_protos::temporal::api::sdk::v1::UserMetadata;
 
 use super::WorkflowContext;
-use super::activity_future::fail_task;
+use super::activity_future::{fail_task, first_payload};
+use super::interceptor::{CallResult, Intercepted, ScheduleLocalActivity};
 use super::timer::summary_metadata;
 use crate::activity::{ActivityCancellationType, ActivityOptions, HasTimeout, MissingTimeout};
 use crate::definition::ActivityDefinition;
@@ -75,9 +75,11 @@ impl WorkflowContext {
 #[must_use = "a local activity is run when the call is awaited"]
 pub struct LocalActivityCall<T, Timeout> {
     context: WorkflowContext,
+    name: String,
     arguments: Result<Vec<Payload>, PayloadError>,
-    options: LocalActivityOptions,
-    retry_policy: Option<RetryPolicy>,
+    options: ActivityOptions,
+    local_retry_threshold: Option<Duration>,
+    include_arguments_in_marker: bool,
     place: &'static Location<'static>,
     output: PhantomData<(fn() -> T, Timeout)>,
 }
@@ -92,18 +94,11 @@ impl<T, Timeout> LocalActivityCall<T, Timeout> {
     ) -> Self {
         Self {
             context: context.clone(),
+            name,
             arguments,
-            options: LocalActivityOptions {
-                activity_type: name,
-                activity_id: defaults.activity_id.unwrap_or_default(),
-                start_to_close_timeout: defaults.start_to_close_timeout,
-                schedule_to_close_timeout: defaults.schedule_to_close_timeout,
-                schedule_to_start_timeout: defaults.schedule_to_start_timeout,
-                cancellation_type: defaults.cancellation_type.unwrap_or_default(),
-                metadata: defaults.summary.as_deref().and_then(metadata),
-                ..LocalActivityOptions::default()
-            },
-            retry_policy: defaults.retry_policy,
+            options: defaults,
+            local_retry_threshold: None,
+            include_arguments_in_marker: false,
             place,
             output: PhantomData,
         }
@@ -132,47 +127,49 @@ impl<T, Timeout> LocalActivityCall<T, Timeout> {
 
     /// How it is retried.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
-        self.retry_policy = Some(policy);
+        self.options.retry_policy = Some(policy);
         self
     }
 
     /// The longest wait between two attempts that keeps the workflow task open, a minute unless
     /// said. For longer ones the workflow waits by a timer.
     pub fn local_retry_threshold(mut self, threshold: Duration) -> Self {
-        self.options.local_retry_threshold = Some(threshold);
+        self.local_retry_threshold = Some(threshold);
         self
     }
 
     /// What canceling means for the code that waits.
     pub fn cancellation_type(mut self, cancellation_type: ActivityCancellationType) -> Self {
-        self.options.cancellation_type = cancellation_type;
+        self.options.cancellation_type = Some(cancellation_type);
         self
     }
 
     /// Its id; a number unless said.
     pub fn activity_id(mut self, activity_id: impl Into<String>) -> Self {
-        self.options.activity_id = activity_id.into();
+        self.options.activity_id = Some(activity_id.into());
         self
     }
 
     /// A line that the web UI shows beside it.
     pub fn summary(mut self, summary: impl AsRef<str>) -> Self {
-        self.options.metadata = metadata(summary.as_ref());
+        self.options.summary = Some(summary.as_ref().to_owned());
         self
     }
 
     /// Whether the marker keeps the arguments too, for who reads the history.
     pub fn include_arguments_in_marker(mut self, include: bool) -> Self {
-        self.options.include_arguments_in_marker = include;
+        self.include_arguments_in_marker = include;
         self
     }
 
     fn with_timeout(self) -> LocalActivityCall<T, HasTimeout> {
         LocalActivityCall {
             context: self.context,
+            name: self.name,
             arguments: self.arguments,
             options: self.options,
-            retry_policy: self.retry_policy,
+            local_retry_threshold: self.local_retry_threshold,
+            include_arguments_in_marker: self.include_arguments_in_marker,
             place: self.place,
             output: PhantomData,
         }
@@ -184,86 +181,137 @@ impl<T: FromPayload + 'static> IntoFuture for LocalActivityCall<T, HasTimeout> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output>>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let Self {
-            context,
-            arguments,
-            mut options,
-            retry_policy,
-            place,
-            ..
-        } = self;
-        let name = options.activity_type.clone();
-        match arguments {
-            Ok(arguments) => {
-                options.arguments = arguments;
-                options.header = context.outgoing_header();
-                options.groups = context.current_group_markers();
-            }
+        let (context, place) = (self.context, self.place);
+        let arguments = match self.arguments {
+            Ok(arguments) => arguments,
             Err(error) => {
+                let name = self.name;
                 let what = format!("the arguments of local activity \"{name}\" cannot be encoded");
                 fail_task(&context, &what, &error, Some(place));
                 return Box::pin(std::future::pending());
             }
-        }
-        match retry_policy.as_ref().map(RetryPolicy::to_proto).transpose() {
-            Ok(policy) => options.retry_policy = policy,
-            Err(error) => {
-                // A mistake of the code: the task fails until it is mended.
-                let message = format!("{place}: local activity \"{name}\": {error}");
-                let failure = ApplicationFailure::new(message).with_type("InvalidRetryPolicy");
-                context.engine.fail_task(failure.into(), Some(place));
-                return Box::pin(std::future::pending());
-            }
-        }
-        let first = context
-            .engine
-            .schedule_local_activity(options.clone(), place);
-        Box::pin(async move {
-            let mut operation = first;
-            loop {
-                match operation.await {
-                    LocalActivityResolution::Completed(result) => {
-                        let payload = result.as_ref().and_then(|result| result.payloads.first());
-                        match value_from_result(payload) {
-                            Ok(value) => return Ok(value),
-                            Err(error) => {
-                                let what = "a local activity's result cannot be read";
-                                fail_task(&context, what, &error, Some(place));
-                                return std::future::pending().await;
-                            }
-                        }
-                    }
-                    LocalActivityResolution::Failed(failure) => {
-                        return Err(Failure::from(*failure));
-                    }
-                    LocalActivityResolution::Backoff {
-                        attempt,
-                        backoff,
-                        original_schedule_time,
-                        seq,
-                    } => {
-                        context.timer_at(backoff, place).await?;
-                        options.attempt = attempt;
-                        options.seq = seq;
-                        options.original_schedule_time = Some(original_schedule_time);
-                    }
-                }
-                operation = context
-                    .engine
-                    .schedule_local_activity(options.clone(), place);
-            }
-        })
+        };
+        let call = ScheduleLocalActivity {
+            activity_type: self.name,
+            arguments,
+            headers: context.headers(),
+            options: self.options,
+            local_retry_threshold: self.local_retry_threshold,
+            include_arguments_in_marker: self.include_arguments_in_marker,
+        };
+        let Some(interceptors) = context.interceptors() else {
+            let ended = run(&context, call, place);
+            return Box::pin(value(context, ended, place));
+        };
+        let within = context.clone();
+        let last =
+            move |call: ScheduleLocalActivity| Intercepted::running(run(&within, call, place));
+        let ended = interceptors.run(&context, call, last);
+        Box::pin(value(context, ended, place))
     }
 }
 
-fn metadata(summary: &str) -> Option<Box<UserMetadata>> {
-    summary_metadata(summary).map(Box::new)
+/// Schedules it, and gives the future that waits for its end.
+fn run(
+    context: &WorkflowContext,
+    call: ScheduleLocalActivity,
+    place: &'static Location<'static>,
+) -> impl Future<Output = CallResult> + use<> {
+    let context = context.clone();
+    let scheduled = options(&context, call, place).map(|options| {
+        let scheduled = options.clone();
+        let operation = context.engine.schedule_local_activity(scheduled, place);
+        (options, operation)
+    });
+    async move {
+        let Some((mut options, mut operation)) = scheduled else {
+            // The workflow task fails.
+            return std::future::pending().await;
+        };
+        loop {
+            match operation.await {
+                LocalActivityResolution::Completed(result) => return Ok(first_payload(result)),
+                LocalActivityResolution::Failed(failure) => return Err(Failure::from(*failure)),
+                LocalActivityResolution::Backoff {
+                    attempt,
+                    backoff,
+                    original_schedule_time,
+                    seq,
+                } => {
+                    context.timer_at(backoff, place).await?;
+                    options.attempt = attempt;
+                    options.seq = seq;
+                    options.original_schedule_time = Some(original_schedule_time);
+                }
+            }
+            operation = context
+                .engine
+                .schedule_local_activity(options.clone(), place);
+        }
+    }
+}
+
+/// What the engine is told; nothing if the retry policy makes no sense.
+fn options(
+    context: &WorkflowContext,
+    call: ScheduleLocalActivity,
+    place: &'static Location<'static>,
+) -> Option<LocalActivityOptions> {
+    let (name, options) = (call.activity_type, call.options);
+    let policy = options.retry_policy.as_ref().map(RetryPolicy::to_proto);
+    let retry_policy = match policy.transpose() {
+        Ok(policy) => policy,
+        Err(error) => {
+            // A mistake of the code: the task fails until it is mended.
+            let message = format!("{place}: local activity \"{name}\": {error}");
+            let failure = ApplicationFailure::new(message).with_type("InvalidRetryPolicy");
+            context.engine.fail_task(failure.into(), Some(place));
+            return None;
+        }
+    };
+    Some(LocalActivityOptions {
+        activity_type: name,
+        activity_id: options.activity_id.unwrap_or_default(),
+        arguments: call.arguments,
+        header: call.headers.to_proto(),
+        groups: context.current_group_markers(),
+        start_to_close_timeout: options.start_to_close_timeout,
+        schedule_to_close_timeout: options.schedule_to_close_timeout,
+        schedule_to_start_timeout: options.schedule_to_start_timeout,
+        cancellation_type: options.cancellation_type.unwrap_or_default(),
+        metadata: options
+            .summary
+            .as_deref()
+            .and_then(summary_metadata)
+            .map(Box::new),
+        retry_policy,
+        local_retry_threshold: call.local_retry_threshold,
+        include_arguments_in_marker: call.include_arguments_in_marker,
+        ..LocalActivityOptions::default()
+    })
+}
+
+/// The result as its caller gets it. Values that cannot be read fail the workflow task, not the run.
+async fn value<T: FromPayload>(
+    context: WorkflowContext,
+    ended: impl Future<Output = CallResult>,
+    place: &'static Location<'static>,
+) -> Result<T, Failure> {
+    match value_from_result(ended.await?.as_ref()) {
+        Ok(value) => Ok(value),
+        Err(error) => {
+            let what = "a local activity's result cannot be read";
+            fail_task(&context, what, &error, Some(place));
+            std::future::pending().await
+        }
+    }
 }
 
 impl<T, Timeout> fmt::Debug for LocalActivityCall<T, Timeout> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("LocalActivityCall")
+            .field("activity", &self.name)
             .field("options", &self.options)
             .finish_non_exhaustive()
     }

@@ -45,6 +45,7 @@ mod handler_ends;
 mod headers;
 mod info;
 mod instance;
+pub(crate) mod interceptor;
 mod local_activity_call;
 mod metadata;
 mod nexus_call;
@@ -55,8 +56,11 @@ mod registry;
 mod saga;
 mod session;
 mod session_call;
+mod set_up;
 mod side_effect;
 mod signal_channel;
+mod signal_route;
+mod start;
 mod state;
 mod sync;
 #[cfg(test)]
@@ -65,6 +69,7 @@ mod ticker;
 mod timeout;
 mod timer;
 mod until_canceled;
+mod update_route;
 mod versioning;
 mod wait_until;
 

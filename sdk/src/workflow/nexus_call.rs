@@ -1,6 +1,5 @@
 //! Calling an operation of another team's service, by Nexus.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::poll_fn;
@@ -8,7 +7,7 @@ use std::marker::PhantomData;
 use std::panic::Location;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context as PollContext, Poll};
+use std::task::Poll;
 use std::time::Duration;
 
 use durably_engine::{NexusOperationFuture, NexusResolution};
@@ -16,6 +15,9 @@ use durably_protos::temporal::api::command::v1::ScheduleNexusOperationCommandAtt
 
 use super::WorkflowContext;
 use super::activity_future::fail_task;
+use super::interceptor::{
+    CallResult, Intercepted, InterceptedStart, ScheduleNexusOperation, SharedOperation,
+};
 use super::timer::summary_metadata;
 use crate::failure::Failure;
 use crate::payload::{FromPayload, Payload, PayloadError, ToPayload, value_from_result};
@@ -55,14 +57,19 @@ impl WorkflowContext {
         NexusCall {
             context: self.clone(),
             input: input.to_payload(),
-            attributes: ScheduleNexusOperationCommandAttributes {
+            call: ScheduleNexusOperation {
                 endpoint: endpoint.into(),
                 service: service.into(),
                 operation: operation.into(),
-                ..Default::default()
+                // Put in when the call is made.
+                input: Payload::default(),
+                headers: BTreeMap::new(),
+                schedule_to_close_timeout: None,
+                schedule_to_start_timeout: None,
+                start_to_close_timeout: None,
+                cancellation_type: NexusCancellationType::default(),
+                summary: None,
             },
-            cancellation_type: NexusCancellationType::default(),
-            summary: None,
             place: Location::caller(),
             output: PhantomData,
         }
@@ -74,9 +81,7 @@ impl WorkflowContext {
 pub struct NexusCall<T> {
     context: WorkflowContext,
     input: Result<Payload, PayloadError>,
-    attributes: ScheduleNexusOperationCommandAttributes,
-    cancellation_type: NexusCancellationType,
-    summary: Option<String>,
+    call: ScheduleNexusOperation,
     place: &'static Location<'static>,
     output: PhantomData<fn() -> T>,
 }
@@ -84,38 +89,38 @@ pub struct NexusCall<T> {
 impl<T> NexusCall<T> {
     /// How long the operation may take in all.
     pub fn schedule_to_close_timeout(mut self, timeout: Duration) -> Self {
-        self.attributes.schedule_to_close_timeout = Some(proto_duration(timeout));
+        self.call.schedule_to_close_timeout = Some(timeout);
         self
     }
 
     /// How long it may take until it has started.
     pub fn schedule_to_start_timeout(mut self, timeout: Duration) -> Self {
-        self.attributes.schedule_to_start_timeout = Some(proto_duration(timeout));
+        self.call.schedule_to_start_timeout = Some(timeout);
         self
     }
 
     /// How long it may take once it has started.
     pub fn start_to_close_timeout(mut self, timeout: Duration) -> Self {
-        self.attributes.start_to_close_timeout = Some(proto_duration(timeout));
+        self.call.start_to_close_timeout = Some(timeout);
         self
     }
 
     /// Adds a header for the handler; keys are lower-case on the wire.
     pub fn header(mut self, key: impl AsRef<str>, value: impl Into<String>) -> Self {
-        let headers: &mut BTreeMap<String, String> = &mut self.attributes.nexus_header;
+        let headers = &mut self.call.headers;
         headers.insert(key.as_ref().to_lowercase(), value.into());
         self
     }
 
     /// What canceling means for the code that waits.
     pub fn cancellation_type(mut self, cancellation_type: NexusCancellationType) -> Self {
-        self.cancellation_type = cancellation_type;
+        self.call.cancellation_type = cancellation_type;
         self
     }
 
     /// A line that the web UI shows beside the operation.
     pub fn summary(mut self, summary: impl Into<String>) -> Self {
-        self.summary = Some(summary.into());
+        self.call.summary = Some(summary.into());
         self
     }
 
@@ -124,13 +129,8 @@ impl<T> NexusCall<T> {
     /// # Errors
     /// The operation failed before it had started.
     pub async fn start(self) -> Result<NexusHandle<T>, Failure> {
-        let inner = self.begin();
-        let token = poll_fn(|cx| match &mut *inner.operation.borrow_mut() {
-            Some(operation) => operation.poll_started(cx),
-            None => Poll::Pending,
-        })
-        .await
-        .map_err(|failure| Failure::from(*failure))?;
+        let mut inner = self.begin();
+        let token = inner.started().await?;
         Ok(NexusHandle {
             inner,
             token,
@@ -138,64 +138,125 @@ impl<T> NexusCall<T> {
         })
     }
 
+    /// Schedules the operation, through the run's interceptors.
     fn begin(self) -> Inner {
-        let Self {
-            context,
-            input,
-            mut attributes,
-            ..
-        } = self;
-        let operation = match input {
-            Ok(input) => {
-                attributes.input = Some(input);
-                context.add_nexus_headers(&mut attributes.nexus_header);
-                let metadata = self.summary.as_deref().and_then(summary_metadata);
-                let kind = self.cancellation_type;
-                let engine = &context.engine;
-                Some(engine.schedule_nexus_operation(attributes, metadata, kind, self.place))
-            }
+        let (context, place) = (self.context, self.place);
+        let operation = SharedOperation::new(None);
+        let mut inner = Inner {
+            context: context.clone(),
+            operation: operation.clone(),
+            intercepted: None,
+            place,
+        };
+        let mut call = self.call;
+        call.input = match self.input {
+            Ok(input) => input,
             Err(error) => {
                 let what = "the input of a Nexus operation cannot be encoded";
-                fail_task(&context, what, &error, Some(self.place));
-                None
+                fail_task(&context, what, &error, Some(place));
+                return inner;
             }
         };
-        Inner {
-            context,
-            operation: RefCell::new(operation),
-            place: self.place,
-        }
+        context.add_nexus_headers(&mut call.headers);
+        let Some(interceptors) = context.interceptors() else {
+            operation.set(Some(schedule(&context, call, place)));
+            return inner;
+        };
+        let within = context.clone();
+        let last = move |call: ScheduleNexusOperation| {
+            operation.set(Some(schedule(&within, call, place)));
+            let (starting, ended) = (operation.clone(), operation.clone().ended());
+            let token = async move { Ok(nexus_started(&starting).await?.map(|id| id.to_string())) };
+            InterceptedStart {
+                started: Intercepted::running(token),
+                result: Intercepted::running(async move { nexus_result(ended.await) }),
+            }
+        };
+        inner.intercepted = Some(interceptors.run(&context, call, last));
+        inner
     }
 }
 
-/// A Nexus operation and its context, shared by those who wait for it.
+fn schedule(
+    context: &WorkflowContext,
+    call: ScheduleNexusOperation,
+    place: &'static Location<'static>,
+) -> NexusOperationFuture {
+    let attributes = ScheduleNexusOperationCommandAttributes {
+        endpoint: call.endpoint,
+        service: call.service,
+        operation: call.operation,
+        input: Some(call.input),
+        schedule_to_close_timeout: call.schedule_to_close_timeout.map(proto_duration),
+        nexus_header: call.headers,
+        schedule_to_start_timeout: call.schedule_to_start_timeout.map(proto_duration),
+        start_to_close_timeout: call.start_to_close_timeout.map(proto_duration),
+    };
+    let metadata = call.summary.as_deref().and_then(summary_metadata);
+    let kind = call.cancellation_type;
+    let engine = &context.engine;
+    engine.schedule_nexus_operation(attributes, metadata, kind, place)
+}
+
+/// A Nexus operation, and what is known of it.
 struct Inner {
     context: WorkflowContext,
     /// None when it could not even be asked for: the workflow task fails then.
-    operation: RefCell<Option<NexusOperationFuture>>,
+    operation: SharedOperation<NexusOperationFuture>,
+    /// What interceptors make of its start and its end.
+    intercepted: Option<InterceptedStart<Option<String>>>,
     place: &'static Location<'static>,
 }
 
 impl Inner {
-    fn poll_ended(&self, cx: &mut PollContext<'_>) -> Poll<NexusResolution> {
-        match &mut *self.operation.borrow_mut() {
-            Some(operation) => Pin::new(operation).poll(cx),
-            None => Poll::Pending,
+    /// Waits for its start, which gives its token.
+    async fn started(&mut self) -> Result<Option<Rc<str>>, Failure> {
+        match &mut self.intercepted {
+            Some(intercepted) => Ok((&mut intercepted.started).await?.map(Rc::from)),
+            None => nexus_started(&self.operation).await,
+        }
+    }
+
+    async fn ended(&mut self) -> CallResult {
+        match &mut self.intercepted {
+            Some(intercepted) => (&mut intercepted.result).await,
+            None => nexus_result(self.operation.clone().ended().await),
         }
     }
 }
 
-async fn result_of<T: FromPayload>(inner: &Inner) -> Result<T, Failure> {
-    match poll_fn(|cx| inner.poll_ended(cx)).await {
-        NexusResolution::Completed(result) => match value_from_result(result.as_ref()) {
-            Ok(value) => Ok(value),
-            Err(error) => {
-                let what = "a Nexus operation's result cannot be read";
-                fail_task(&inner.context, what, &error, Some(inner.place));
-                std::future::pending().await
-            }
-        },
+async fn nexus_started(
+    operation: &SharedOperation<NexusOperationFuture>,
+) -> Result<Option<Rc<str>>, Failure> {
+    let started = poll_fn(|cx| {
+        let polled = operation.with(|operation| operation.poll_started(cx));
+        polled.unwrap_or(Poll::Pending)
+    });
+    started.await.map_err(|failure| Failure::from(*failure))
+}
+
+fn nexus_result(resolution: NexusResolution) -> CallResult {
+    match resolution {
+        NexusResolution::Completed(result) => Ok(result),
         NexusResolution::Failed(failure) => Err(Failure::from(*failure)),
+    }
+}
+
+async fn start_and_result<T: FromPayload>(mut inner: Inner) -> Result<T, Failure> {
+    if inner.intercepted.is_some() {
+        inner.started().await?;
+    }
+    result_of(inner).await
+}
+
+async fn result_of<T: FromPayload>(mut inner: Inner) -> Result<T, Failure> {
+    match value_from_result(inner.ended().await?.as_ref()) {
+        Ok(value) => Ok(value),
+        Err(error) => {
+            let what = "a Nexus operation's result cannot be read";
+            fail_task(&inner.context, what, &error, Some(inner.place));
+            std::future::pending().await
+        }
     }
 }
 
@@ -204,8 +265,7 @@ impl<T: FromPayload + 'static> IntoFuture for NexusCall<T> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output>>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let inner = self.begin();
-        Box::pin(async move { result_of(&inner).await })
+        Box::pin(start_and_result(self.begin()))
     }
 }
 
@@ -232,19 +292,17 @@ impl<T> NexusHandle<T> {
     where
         T: FromPayload,
     {
-        result_of(&self.inner).await
+        result_of(self.inner).await
     }
 
     /// Cancels the operation, as its cancellation type says; whoever awaits it learns of it.
     pub fn cancel(&self) {
-        if let Some(operation) = &*self.inner.operation.borrow() {
-            operation.cancel();
-        }
+        self.inner.operation.with(|operation| operation.cancel());
     }
 
     /// Lets the operation run on without anyone waiting for it.
     pub fn detach(self) {
-        if let Some(operation) = self.inner.operation.borrow_mut().take() {
+        if let Some(operation) = self.inner.operation.take() {
             operation.detach();
         }
     }
@@ -254,7 +312,7 @@ impl<T> fmt::Debug for NexusCall<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter
             .debug_struct("NexusCall")
-            .field("attributes", &self.attributes)
+            .field("call", &self.call)
             .finish_non_exhaustive()
     }
 }

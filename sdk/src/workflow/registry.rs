@@ -11,13 +11,15 @@ use durably_engine::Workflow;
 use super::WorkflowContext;
 use super::bridge::{MakeState, TypedWorkflow};
 use super::closure::ClosureWorkflow;
+use super::interceptor::{Factory, WorkflowInterceptor};
 use super::patch_activation::{Decider, PatchActivation};
+use super::set_up::SetUp;
 use crate::definition::{WorkflowImplementation, WorkflowInit};
 use crate::failure::WorkflowResult;
 use crate::payload::{Parameters, Payload, ToPayload};
 
 /// Makes a workflow for the thread that will run it.
-type MakeWorkflow = Arc<dyn Fn(Option<Decider>) -> Rc<dyn Workflow> + Send + Sync>;
+type MakeWorkflow = Arc<dyn Fn(SetUp) -> Rc<dyn Workflow> + Send + Sync>;
 
 /// A workflow that can be run.
 #[derive(Clone)]
@@ -33,8 +35,8 @@ pub struct WorkflowRegistry {
     workflows: BTreeMap<&'static str, Registered>,
     /// What runs under every other name.
     dynamic: Option<Registered>,
-    /// Who decides about patches.
-    patches: Option<Decider>,
+    /// What every run gets.
+    set_up: SetUp,
 }
 
 /// Two workflows were registered under one name.
@@ -83,7 +85,7 @@ impl WorkflowRegistry {
         W::Output: ToPayload,
     {
         let make: MakeWorkflow =
-            Arc::new(move |patches| Rc::new(TypedWorkflow::<W>::new(state.clone(), patches)));
+            Arc::new(move |set_up| Rc::new(TypedWorkflow::<W>::new(state.clone(), set_up)));
         let place = W::PLACE;
         let registered = Registered { make, place };
         if self.workflows.insert(W::NAME, registered).is_some() {
@@ -118,7 +120,7 @@ impl WorkflowRegistry {
         W::Output: ToPayload,
     {
         let make: MakeWorkflow =
-            Arc::new(move |patches| Rc::new(TypedWorkflow::<W>::dynamic(state.clone(), patches)));
+            Arc::new(move |set_up| Rc::new(TypedWorkflow::<W>::dynamic(state.clone(), set_up)));
         let place = W::PLACE;
         self.dynamic = Some(Registered { make, place });
     }
@@ -132,7 +134,7 @@ impl WorkflowRegistry {
     {
         let body = Arc::new(body);
         let make: MakeWorkflow =
-            Arc::new(move |patches| Rc::new(ClosureWorkflow::new(name, body.clone(), patches)));
+            Arc::new(move |set_up| Rc::new(ClosureWorkflow::new(name, body.clone(), set_up)));
         let place = None;
         self.workflows.insert(name, Registered { make, place });
     }
@@ -143,7 +145,16 @@ impl WorkflowRegistry {
         &mut self,
         decide: impl Fn(&PatchActivation<'_>) -> bool + Send + Sync + 'static,
     ) {
-        self.patches = Some(Decider::new(decide));
+        self.set_up.patches = Some(Decider::new(decide));
+    }
+
+    /// Lets this function make an interceptor for each run, within those added before: see
+    /// [`WorkerBuilder::workflow_interceptor`](crate::worker::WorkerBuilder::workflow_interceptor).
+    pub fn intercept<I: WorkflowInterceptor>(
+        &mut self,
+        make: impl Fn(&WorkflowContext) -> I + Send + Sync + 'static,
+    ) {
+        self.set_up.interceptors.push(Factory::new(make));
     }
 
     /// The known types, sorted.
@@ -158,7 +169,7 @@ impl WorkflowRegistry {
 
     pub(crate) fn make(&self, name: &str) -> Option<Rc<dyn Workflow>> {
         let registered = self.registered(name)?;
-        Some((registered.make)(self.patches.clone()))
+        Some((registered.make)(self.set_up.clone()))
     }
 
     /// Where the function of the workflow stands that runs under a name; none if that is not known.

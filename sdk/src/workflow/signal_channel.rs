@@ -4,9 +4,13 @@ use std::cell::RefCell;
 use std::fmt;
 use std::marker::PhantomData;
 
+use durably_engine::SignalInput;
+
+use super::interceptor::ReceiveSignal;
 use super::{WorkflowContext, canceled};
 use crate::failure::Failure;
 use crate::payload::{FromPayload, parameter};
+use crate::session::ID_PREFIX;
 
 impl WorkflowContext {
     /// Receives the signals of a name that no handler takes.
@@ -80,6 +84,7 @@ impl<T: FromPayload> SignalChannel<T> {
     pub fn try_recv(&self) -> Option<T> {
         let engine = &self.context.engine;
         while let Some(signal) = engine.take_signal(&self.name) {
+            let signal = intercepted(&self.context, signal);
             match parameter(&signal.arguments, 0, 1) {
                 Ok(value) => return Some(value),
                 // A sender's mistake must not stop the workflow (protocol 4.13).
@@ -95,6 +100,22 @@ impl<T: FromPayload> SignalChannel<T> {
         }
         None
     }
+}
+
+/// The signal as the run's interceptors leave it, if there are any.
+fn intercepted(context: &WorkflowContext, signal: SignalInput) -> SignalInput {
+    let Some(interceptors) = context.interceptors() else {
+        return signal;
+    };
+    // Between a session's worker and the workflow.
+    if signal.name.starts_with(ID_PREFIX) {
+        return signal;
+    }
+    let mut signal = ReceiveSignal::from(signal);
+    for interceptor in interceptors.each() {
+        interceptor.receive_signal(context, &mut signal);
+    }
+    signal.into()
 }
 
 impl<T> Clone for SignalChannel<T> {

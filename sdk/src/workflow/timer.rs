@@ -8,6 +8,7 @@ use std::time::Duration;
 use durably_engine::TimerOperation;
 use durably_protos::temporal::api::sdk::v1::UserMetadata;
 
+use super::interceptor::{Intercepted, Made, SharedOperation, StartTimer};
 use super::{WorkflowContext, canceled};
 use crate::failure::Failure;
 use crate::payload::ToPayload;
@@ -81,27 +82,54 @@ impl IntoFuture for TimerCall {
     type IntoFuture = Timer;
 
     fn into_future(self) -> Timer {
-        let metadata = self.summary.as_deref().and_then(summary_metadata);
-        Timer {
-            operation: self
-                .context
-                .engine
-                .start_timer(self.duration, metadata, self.place),
-        }
+        let (context, place) = (self.context, self.place);
+        let Some(interceptors) = context.interceptors() else {
+            let started = start(&context, self.duration, self.summary.as_deref(), place);
+            let operation = Made::Plain(Some(started));
+            return Timer { operation };
+        };
+        let operation = SharedOperation::new(None);
+        let (within, shared) = (context.clone(), operation.clone());
+        let last = move |call: StartTimer| {
+            let summary = call.summary.as_deref();
+            shared.set(Some(start(&within, call.duration, summary, place)));
+            let ended = shared.clone().ended();
+            Intercepted::running(async move { fired(ended.await) })
+        };
+        let call = StartTimer {
+            duration: self.duration,
+            summary: self.summary,
+        };
+        let operation = Made::intercepted(operation, interceptors.run(&context, call, last));
+        Timer { operation }
     }
+}
+
+fn start(
+    context: &WorkflowContext,
+    duration: Duration,
+    summary: Option<&str>,
+    place: &'static Location<'static>,
+) -> TimerOperation {
+    let metadata = summary.and_then(summary_metadata);
+    context.engine.start_timer(duration, metadata, place)
+}
+
+fn fired(end: <TimerOperation as Future>::Output) -> Result<(), Failure> {
+    end.map_err(|_| canceled("timer canceled"))
 }
 
 /// A running timer. Dropping it cancels it.
 #[derive(Debug)]
 #[must_use = "a timer that is dropped is canceled"]
 pub struct Timer {
-    operation: TimerOperation,
+    operation: Made<TimerOperation, Result<(), Failure>>,
 }
 
 impl Timer {
     /// Cancels the timer: whoever awaits it gets [`Failure::Canceled`].
     pub fn cancel(&self) {
-        self.operation.cancel();
+        self.operation.with(TimerOperation::cancel);
     }
 }
 
@@ -109,9 +137,7 @@ impl Future for Timer {
     type Output = Result<(), Failure>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut self.operation)
-            .poll(cx)
-            .map_err(|_| canceled("timer canceled"))
+        self.operation.poll(cx, |end| Poll::Ready(fired(end)))
     }
 }
 

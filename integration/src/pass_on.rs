@@ -4,8 +4,8 @@ use std::cell::Cell;
 
 use durably::failure::{Failure, WorkflowResult};
 use durably::interceptor::{
-    CancelExternalWorkflow, ExecuteWorkflow, HandleQuery, HandleSignal, HandleUpdate, Intercepted,
-    InterceptedStart, ScheduleActivity, ScheduleLocalActivity, ScheduleNexusOperation,
+    CallResult, CancelExternalWorkflow, ExecuteWorkflow, HandleQuery, HandleSignal, HandleUpdate,
+    Intercepted, InterceptedStart, ScheduleActivity, ScheduleLocalActivity, ScheduleNexusOperation,
     SignalExternalWorkflow, StartChildWorkflow, StartTimer, ValidateUpdate, WorkflowInterceptor,
     WorkflowNext,
 };
@@ -23,8 +23,6 @@ impl WorkflowInterceptor for PassOn {}
 pub struct PutAround {
     ended: Cell<usize>,
 }
-
-type CallResult = Result<Option<Payload>, Failure>;
 
 impl WorkflowInterceptor for PutAround {
     fn execute_workflow(

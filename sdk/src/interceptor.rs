@@ -6,8 +6,8 @@
 //! | [`WorkflowInterceptor`] | the start of a run and the messages to it; its activities, children, timers and messages to others | [`WorkerBuilder::workflow_interceptor`](crate::worker::WorkerBuilder::workflow_interceptor) |
 
 pub use crate::workflow::interceptor::{
-    CancelExternalWorkflow, ExecuteWorkflow, HandleQuery, HandleSignal, HandleUpdate, Intercepted,
-    InterceptedStart, ReceiveSignal, ScheduleActivity, ScheduleLocalActivity,
+    CallResult, CancelExternalWorkflow, ExecuteWorkflow, HandleQuery, HandleSignal, HandleUpdate,
+    Intercepted, InterceptedStart, ReceiveSignal, ScheduleActivity, ScheduleLocalActivity,
     ScheduleNexusOperation, SignalExternalWorkflow, StartChildWorkflow, StartTimer, ValidateUpdate,
     WorkflowInterceptor, WorkflowNext, WorkflowOperation,
 };

@@ -65,3 +65,4 @@ mod timers;
 mod untyped;
 mod updates_client;
 mod versioning;
+mod workflow_interceptors;

@@ -3,8 +3,8 @@
 use durably_protos::temporal::api::common::v1::Payload;
 
 use super::{
-    CancelExternalWorkflow, ExecuteWorkflow, HandleQuery, HandleSignal, HandleUpdate, Intercepted,
-    InterceptedStart, ReceiveSignal, ScheduleActivity, ScheduleLocalActivity,
+    CallResult, CancelExternalWorkflow, ExecuteWorkflow, HandleQuery, HandleSignal, HandleUpdate,
+    Intercepted, InterceptedStart, ReceiveSignal, ScheduleActivity, ScheduleLocalActivity,
     ScheduleNexusOperation, SignalExternalWorkflow, StartChildWorkflow, StartTimer, ValidateUpdate,
     WorkflowNext,
 };
@@ -20,9 +20,10 @@ use crate::workflow::WorkflowContext;
 /// it on by [`next.run(..)`](WorkflowNext::run), and gives back what came of it, as it is or wrapped:
 ///
 /// ```
-/// use durably::failure::Failure;
-/// use durably::interceptor::{Intercepted, ScheduleActivity, WorkflowInterceptor, WorkflowNext};
-/// use durably::payload::{HeaderKey, Payload};
+/// use durably::interceptor::{
+///     CallResult, Intercepted, ScheduleActivity, WorkflowInterceptor, WorkflowNext,
+/// };
+/// use durably::payload::HeaderKey;
 /// use durably::prelude::*;
 ///
 /// const CALLER: HeaderKey<String> = HeaderKey::new("caller");
@@ -36,7 +37,7 @@ use crate::workflow::WorkflowContext;
 ///         ctx: &WorkflowContext,
 ///         mut call: ScheduleActivity,
 ///         next: WorkflowNext<ScheduleActivity>,
-///     ) -> Intercepted<Result<Option<Payload>, Failure>> {
+///     ) -> Intercepted<CallResult> {
 ///         let (ctx, activity) = (ctx.clone(), call.activity_type.clone());
 ///         let caller = ctx.info().workflow_type().to_owned();
 ///         if let Err(error) = call.headers.insert(&CALLER, caller) {
@@ -157,7 +158,7 @@ pub trait WorkflowInterceptor: 'static {
         ctx: &WorkflowContext,
         call: ScheduleActivity,
         next: WorkflowNext<ScheduleActivity>,
-    ) -> Intercepted<Result<Option<Payload>, Failure>> {
+    ) -> Intercepted<CallResult> {
         next.run(call)
     }
 
@@ -167,7 +168,7 @@ pub trait WorkflowInterceptor: 'static {
         ctx: &WorkflowContext,
         call: ScheduleLocalActivity,
         next: WorkflowNext<ScheduleLocalActivity>,
-    ) -> Intercepted<Result<Option<Payload>, Failure>> {
+    ) -> Intercepted<CallResult> {
         next.run(call)
     }
 

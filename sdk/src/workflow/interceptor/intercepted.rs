@@ -112,7 +112,7 @@ pub struct InterceptedStart<S> {
     /// The start: a child's run id, the token of a Nexus operation.
     pub started: Intercepted<Result<S, crate::failure::Failure>>,
     /// The end.
-    pub result: Intercepted<super::operation::CallResult>,
+    pub result: Intercepted<super::CallResult>,
 }
 
 impl<T> fmt::Debug for Intercepted<T> {

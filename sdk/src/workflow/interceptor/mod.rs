@@ -24,5 +24,4 @@ pub(super) use made::{Made, SharedOperation};
 pub use messages::{
     ExecuteWorkflow, HandleQuery, HandleSignal, HandleUpdate, ReceiveSignal, ValidateUpdate,
 };
-pub(super) use operation::CallResult;
-pub use operation::WorkflowOperation;
+pub use operation::{CallResult, WorkflowOperation};

@@ -11,8 +11,8 @@ use super::{Intercepted, InterceptedStart, WorkflowInterceptor, WorkflowNext};
 use crate::failure::{Failure, WorkflowResult};
 use crate::workflow::WorkflowContext;
 
-/// The end of a call: its result, where there is one, as it is in the history.
-pub(in crate::workflow) type CallResult = Result<Option<Payload>, Failure>;
+/// How a call ends: with its result, if it has one, as a payload, or with its failure.
+pub type CallResult = Result<Option<Payload>, Failure>;
 
 /// Something that comes to a run, or that it calls: what a hook of a [`WorkflowInterceptor`] is given.
 pub trait WorkflowOperation: sealed::Sealed + Sized + 'static {

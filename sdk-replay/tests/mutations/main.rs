@@ -9,6 +9,8 @@ mod events;
 mod local;
 mod markers;
 mod parallel;
+#[path = "../../../integration/src/pass_on.rs"]
+mod pass_on;
 mod patches;
 mod race;
 mod recorded;

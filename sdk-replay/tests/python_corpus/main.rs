@@ -10,6 +10,8 @@ mod ends;
 mod external;
 mod local;
 mod nexus;
+#[path = "../../../integration/src/pass_on.rs"]
+mod pass_on;
 mod patches;
 mod refused;
 mod replays;

@@ -5,6 +5,7 @@ use durably_protos::temporal::api::enums::v1::EventType;
 use durably_protos::temporal::api::history::v1::{History, HistoryEvent};
 
 use crate::corpus::{histories, replayer};
+use crate::pass_on::{PassOn, PutAround};
 use crate::signals::AnySignal;
 
 /// Knows the workflow of a history.
@@ -61,5 +62,15 @@ fn every_history_is_followed_from_every_task() {
             .replay_from_every_task(&history)
             .err()
             .map(|error| error.to_string())
+    });
+}
+
+#[test]
+fn interceptors_that_change_nothing_make_no_difference() {
+    check(|name, history| {
+        let replayer = replayer_of(name).workflow_interceptor(|_| PassOn);
+        let replayer = replayer.workflow_interceptor(|_| PutAround::default());
+        let every_task = replayer.replay_from_every_task(&history);
+        every_task.err().map(|error| error.to_string())
     });
 }

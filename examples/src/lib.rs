@@ -58,4 +58,6 @@ mod pages {
     struct Headers;
     #[doc = include_str!("../../docs/codecs.md")]
     struct Codecs;
+    #[doc = include_str!("../../docs/interceptors.md")]
+    struct Interceptors;
 }

@@ -4,6 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use durably::interceptor::{
+    InterceptedStart, ScheduleNexusOperation, WorkflowInterceptor, WorkflowNext,
+};
 use durably::payload::{FromPayload, HeaderKey, ToPayload};
 use durably::prelude::*;
 use durably::workflow::NexusCancellationType;
@@ -311,6 +314,50 @@ async fn synchronous_operations() {
         .summary
         .unwrap();
     assert_eq!(String::from_payload(&summary).unwrap(), "twice as much");
+}
+
+/// Adds one to what goes out, sets the order, and names the token.
+struct AddOne;
+
+impl WorkflowInterceptor for AddOne {
+    fn schedule_nexus_operation(
+        &self,
+        _: &WorkflowContext,
+        mut call: ScheduleNexusOperation,
+        next: WorkflowNext<ScheduleNexusOperation>,
+    ) -> InterceptedStart<Option<String>> {
+        assert_eq!(call.service, "calculator");
+        if let Ok(number) = u64::from_payload(&call.input) {
+            call.input = (number + 1).to_payload().unwrap();
+        }
+        call.headers.insert("x-order".to_owned(), "18".to_owned());
+        let mut operation = next.run(call);
+        operation.started = operation
+            .started
+            .then(|token| token.map(|token| token.or(Some("no token".to_owned()))));
+        operation.result = operation.result.then(|result| {
+            let result = result?;
+            let number = result.as_ref().map(u64::from_payload);
+            Ok(match number {
+                Some(Ok(number)) => (number + 1000).to_payload().ok(),
+                _ => result,
+            })
+        });
+        operation
+    }
+}
+
+#[tokio::test]
+async fn interceptors_see_operations() {
+    let test = Test::begin().await;
+    let (handler, _polling) = Handler::start(&test).await;
+    let _worker = test.worker(|worker| worker.workflow(calls).workflow_interceptor(|_| AddOne));
+    let handle = test.start(calls, &handler.endpoint).await;
+    let seen = test.result_of_troubled(&handle).await.unwrap();
+    assert_eq!(
+        seen,
+        ["1044", "Some(\"18\") None", "Some(\"no token\")", "1010"]
+    );
 }
 
 #[workflow]

@@ -40,6 +40,7 @@
 //! | [`worker`] | running workflows and activities |
 //! | [`replay`] | checking that recorded histories can be carried on by today's code |
 //! | [`options`] | options that clients and workflows share |
+//! | [`interceptor`] | code around what clients and workers do |
 //! | [`payload`], [`failure`] | how values and failures travel |
 //! | [`definition`] | the traits behind the macros |
 
@@ -47,6 +48,7 @@ pub mod activity;
 pub mod client;
 pub mod definition;
 pub mod failure;
+pub mod interceptor;
 pub mod options;
 pub mod payload;
 pub mod prelude;

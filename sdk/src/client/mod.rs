@@ -32,6 +32,7 @@ mod handle;
 mod headers;
 mod histories;
 mod identity;
+pub(crate) mod interceptor;
 mod namespace;
 mod rpc;
 mod start;

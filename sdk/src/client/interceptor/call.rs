@@ -13,7 +13,8 @@ pub struct ClientCall<Q> {
 }
 
 impl<Q: ClientRequest> ClientCall<Q> {
-    pub(super) fn new(request: Q) -> Self {
+    /// A call of its own, for tests of what an interceptor makes of it.
+    pub fn new(request: Q) -> Self {
         Self { request }
     }
 

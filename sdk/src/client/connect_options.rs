@@ -204,7 +204,7 @@ impl ConnectOptions {
     /// [`ClientInterceptor`].
     ///
     /// The workers made from the client do not use it; theirs are
-    /// activity interceptors.
+    /// [`WorkerBuilder::activity_interceptor`](crate::worker::WorkerBuilder::activity_interceptor).
     #[must_use]
     pub fn interceptor(mut self, interceptor: impl ClientInterceptor) -> Self {
         self.interceptors.add(interceptor);

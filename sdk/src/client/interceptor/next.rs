@@ -14,7 +14,8 @@ type End<'a, Q> =
 /// What follows an interceptor of a client: the next interceptor, or the call to the server.
 ///
 /// It may be run more than once, to try again. Nothing happens twice by that: the ids by which the
-/// server knows repeated starts, signals and updates are in the request.
+/// server knows repeated starts, signals and updates are in the request. An activity that was completed
+/// is not found the second time.
 ///
 /// ```
 /// use durably::client::RpcError;

@@ -1,5 +1,7 @@
 //! The hooks around attempts.
 
+use std::sync::Arc;
+
 use super::{ExecuteActivity, RecordHeartbeat};
 use crate::activity::{ActivityContext, HeartbeatError};
 use crate::failure::ActivityResult;
@@ -77,5 +79,26 @@ pub trait ActivityInterceptor: Send + Sync + 'static {
         next: RecordHeartbeat<'_>,
     ) -> Result<(), HeartbeatError> {
         next.run(ctx, details)
+    }
+}
+
+/// One that several workers, or the program itself, share.
+impl<I: ActivityInterceptor> ActivityInterceptor for Arc<I> {
+    fn execute_activity(
+        &self,
+        ctx: &ActivityContext,
+        arguments: Vec<Payload>,
+        next: ExecuteActivity<'_>,
+    ) -> impl Future<Output = ActivityResult<Option<Payload>>> + Send {
+        (**self).execute_activity(ctx, arguments, next)
+    }
+
+    fn record_heartbeat(
+        &self,
+        ctx: &ActivityContext,
+        details: Vec<Payload>,
+        next: RecordHeartbeat<'_>,
+    ) -> Result<(), HeartbeatError> {
+        (**self).record_heartbeat(ctx, details, next)
     }
 }

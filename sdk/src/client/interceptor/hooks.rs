@@ -1,6 +1,7 @@
 //! The operations, each with its hook.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use super::dispatch::{BoxFuture, Dispatch};
 use super::headers::{Carrier, carried, none};
@@ -105,6 +106,27 @@ macro_rules! operations {
                     next: ClientNext<'_, $request>,
                 ) -> impl Future<Output = Result<$response, RpcError>> + Send {
                     self.every_call(call, next)
+                }
+            )*
+        }
+
+        /// One that several clients, or the program itself, share.
+        impl<I: ClientInterceptor> ClientInterceptor for Arc<I> {
+            fn every_call<Q: ClientRequest>(
+                &self,
+                call: ClientCall<Q>,
+                next: ClientNext<'_, Q>,
+            ) -> impl Future<Output = Result<Q::Response, RpcError>> + Send {
+                (**self).every_call(call, next)
+            }
+
+            $(
+                fn $hook(
+                    &self,
+                    call: ClientCall<$request>,
+                    next: ClientNext<'_, $request>,
+                ) -> impl Future<Output = Result<$response, RpcError>> + Send {
+                    ClientInterceptor::$hook(&**self, call, next)
                 }
             )*
         }

@@ -219,7 +219,7 @@ impl ClientInterceptor for Tenant {
 #[tokio::test(start_paused = true)]
 async fn headers_reach_every_kind_of_message() {
     let server = TestServer::new();
-    let client = client(server.options().interceptor(Tenant)).await;
+    let client = client(server.options().interceptor(Arc::new(Tenant))).await;
     let headers = Headers::new().set(&DEPTH, 1).unwrap();
     let client = client.with_headers(headers.clone());
     server.answer::<StartRequest>([Ok(started())]);

@@ -118,7 +118,7 @@ async fn the_first_is_the_outermost_and_all_may_change_what_passes() {
     let (server, lines) = (FakeServer::new(), Lines::default());
     let setup = setup(|registry| {
         registry.intercept(Adds(1, lines.clone()));
-        registry.intercept(Adds(10, lines.clone()));
+        registry.intercept(Arc::new(Adds(10, lines.clone())));
     });
     let _worker = setup.start(&server).await;
     let began = Instant::now();

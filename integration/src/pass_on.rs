@@ -139,9 +139,7 @@ impl WorkflowInterceptor for PutAround {
 }
 
 fn around<T: Unpin + 'static>(passed: Intercepted<T>) -> Intercepted<T> {
-    passed
-        .around(|passed| async move { passed.await })
-        .then(|result| result)
+    passed.around(|passed| passed).then(|result| result)
 }
 
 fn around_both<S: Unpin + 'static>(passed: InterceptedStart<S>) -> InterceptedStart<S> {

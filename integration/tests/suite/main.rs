@@ -11,12 +11,14 @@
 mod activities;
 mod activity_cancellation;
 mod activity_failures;
+mod activity_interceptors;
 mod activity_operations;
 mod activity_timeouts;
 mod async_completion;
 mod cancellation;
 mod child_cancellation;
 mod children;
+mod client_interceptors;
 mod compensations;
 mod concurrency;
 mod configuration;

@@ -9,6 +9,7 @@ mod events;
 mod local;
 mod markers;
 mod parallel;
+#[expect(unreachable_pub, reason = "the integration tests' crate offers them")]
 #[path = "../../../integration/src/pass_on.rs"]
 mod pass_on;
 mod patches;

@@ -10,6 +10,7 @@ mod ends;
 mod external;
 mod local;
 mod nexus;
+#[expect(unreachable_pub, reason = "the integration tests' crate offers them")]
 #[path = "../../../integration/src/pass_on.rs"]
 mod pass_on;
 mod patches;

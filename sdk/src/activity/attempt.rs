@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::heartbeat::Newest;
+use super::interceptor::AnyActivityInterceptor;
 use super::{
     ActivityCanceled, ActivityCancellationDetails, ActivityCancellationReason, ActivityInfo,
     HeartbeatError,
@@ -28,6 +29,11 @@ pub(crate) trait AttemptHost: Send + Sync {
     /// Sees each heartbeat that the body records; may cancel the attempt at once.
     fn recorded(&self, _details: &[Payload]) -> Option<ActivityCancellationReason> {
         None
+    }
+
+    /// What is around the heartbeats that the body records.
+    fn interceptors(&self, _activity_type: &str) -> &[Arc<dyn AnyActivityInterceptor>] {
+        &[]
     }
 
     /// Canceled when the worker begins to shut down.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::interceptor::RecordHeartbeat;
 use super::{ActivityCanceled, ActivityInfo, Attempt, HeartbeatError};
 use crate::payload::{
     FromPayload, HeaderKey, Headers, Payload, PayloadError, ToPayload, result_payload,
@@ -31,11 +32,14 @@ use crate::payload::{
 #[derive(Debug, Clone)]
 pub struct ActivityContext {
     attempt: Arc<Attempt>,
+    /// In place of those that the server sent.
+    headers: Option<Headers>,
 }
 
 impl ActivityContext {
     pub(crate) fn new(attempt: Arc<Attempt>) -> Self {
-        Self { attempt }
+        let headers = None;
+        Self { attempt, headers }
     }
 
     /// What the server says about this attempt.
@@ -57,7 +61,18 @@ impl ActivityContext {
     /// [`client.with_headers(ctx.headers().clone())`](crate::client::Client::with_headers) passes
     /// them on.
     pub fn headers(&self) -> &Headers {
-        &self.info().headers
+        self.headers.as_ref().unwrap_or(&self.info().headers)
+    }
+
+    /// The same attempt with other headers, which an
+    /// [interceptor](crate::interceptor::ActivityInterceptor) passes on to the activity. The
+    /// [info](Self::info) goes on to hold those that were sent.
+    #[must_use]
+    pub fn with_headers(&self, headers: Headers) -> Self {
+        Self {
+            attempt: Arc::clone(&self.attempt),
+            headers: Some(headers),
+        }
     }
 
     /// What completes this attempt from elsewhere, together with
@@ -89,6 +104,15 @@ impl ActivityContext {
     /// # Errors
     /// As [`heartbeat`](Self::heartbeat).
     pub fn heartbeat_payloads(&self, details: Vec<Payload>) -> Result<(), HeartbeatError> {
+        let activity_type = &self.info().activity_type;
+        match self.attempt.host().interceptors(activity_type) {
+            [] => self.record_heartbeat(details),
+            interceptors => RecordHeartbeat::new(interceptors).run(self, details),
+        }
+    }
+
+    /// Records a heartbeat past the interceptors.
+    pub(super) fn record_heartbeat(&self, details: Vec<Payload>) -> Result<(), HeartbeatError> {
         self.attempt.record_heartbeat(details)
     }
 

@@ -14,6 +14,7 @@ mod context;
 mod handler;
 mod heartbeat;
 mod info;
+pub(crate) mod interceptor;
 mod options;
 mod registration_error;
 mod registry;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
+use super::interceptor::{ActivityInterceptor, ActivityInterceptors, AnyActivityInterceptor};
 use super::{ActivityContext, Handler, RegistrationError, RegistrationProblem};
 use crate::definition::{ActivityImplementation, ActivityMethod, ActivitySet};
 use crate::failure::ActivityResult;
@@ -18,6 +19,7 @@ pub struct ActivityRegistry {
     handlers: HashMap<String, Handler>,
     dynamic: Option<Handler>,
     problems: Vec<RegistrationProblem>,
+    interceptors: ActivityInterceptors,
     /// Has what is not registered here.
     base: Option<Arc<Self>>,
 }
@@ -100,6 +102,22 @@ impl ActivityRegistry {
     {
         if self.dynamic.replace(Handler::untyped(activity)).is_some() {
             self.problems.push(RegistrationProblem::DuplicateDynamic);
+        }
+    }
+
+    /// Runs an interceptor around the attempts of all activities: of several, the first is the
+    /// outermost.
+    pub(crate) fn intercept(&mut self, interceptor: impl ActivityInterceptor) {
+        self.interceptors.add(interceptor);
+    }
+
+    /// What is around attempts of this type, outermost first. What a registry with a base has itself
+    /// is the worker's own: interceptors of users' activities are not around it.
+    pub(crate) fn interceptors(&self, activity_type: &str) -> &[Arc<dyn AnyActivityInterceptor>] {
+        match &self.base {
+            Some(_) if self.handlers.contains_key(activity_type) => &[],
+            Some(base) => base.interceptors(activity_type),
+            None => self.interceptors.as_slice(),
         }
     }
 

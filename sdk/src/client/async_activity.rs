@@ -13,7 +13,8 @@ use durably_protos::temporal::api::workflowservice::v1::{
 };
 
 use super::Client;
-use super::rpc::{Call, RpcError, ServiceRequest};
+use super::interceptor::ClientRequest;
+use super::rpc::{Call, RpcError};
 use crate::failure::Failure;
 use crate::payload::{PayloadError, ToPayload, payloads, result_payload};
 
@@ -208,8 +209,8 @@ impl AsyncActivityHandle {
         Ok(())
     }
 
-    async fn send<Q: ServiceRequest>(&self, request: Q) -> Result<Q::Response, AsyncActivityError> {
-        let answer = self.client.rpc().call(request, Call::ORDINARY).await;
+    async fn send<Q: ClientRequest>(&self, request: Q) -> Result<Q::Response, AsyncActivityError> {
+        let answer = self.client.intercepted(request, Call::ORDINARY).await;
         answer.map_err(|error| match error.is_not_found() {
             true => AsyncActivityError::NotFound {
                 message: error.message().to_owned(),

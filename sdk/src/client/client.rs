@@ -16,6 +16,7 @@ use super::connection::Connection;
 use super::eager::EagerDispatchers;
 use super::headers::{Headers, InvalidHeader, SharedHeaders, insert, insert_binary};
 use super::identity::default_identity;
+use super::interceptor::Interceptors;
 use super::rpc::{Call, Rpc, RpcError, ServiceRequest};
 use super::start::{StartWorkflow, Untyped};
 use super::{AsyncActivityHandle, ConnectError, ConnectOptions, WorkflowHandle};
@@ -59,6 +60,7 @@ struct Shared {
     identity: String,
     system_info: OnceCell<GetSystemInfoResponse>,
     eager: Arc<EagerDispatchers>,
+    interceptors: Interceptors,
     /// The threads on which this client's workers run workflow code.
     threads: WorkflowThreads,
 }
@@ -109,6 +111,7 @@ impl Client {
                 identity: options.identity.unwrap_or_else(default_identity),
                 system_info: OnceCell::new(),
                 eager: Arc::default(),
+                interceptors: options.interceptors,
                 threads: WorkflowThreads::default(),
             }),
         })
@@ -288,6 +291,7 @@ impl Client {
 
     /// Calls any method of the server's API, with this client's headers, deadline (30 s) and retries.
     /// The request's own namespace and identity are the caller's to fill in.
+    /// [Interceptors](crate::interceptor::ClientInterceptor) do not see the call.
     ///
     /// ```no_run
     /// # async fn list(client: durably::client::Client) -> Result<(), durably::client::RpcError> {
@@ -326,6 +330,10 @@ impl Client {
     /// A channel that another client has opened on this runtime, with this client's headers and codec.
     pub(crate) fn on_channel(&self, rpc: &Rpc) -> Rpc {
         rpc.with_headers(self.headers.clone(), self.rpc.edge().clone())
+    }
+
+    pub(super) fn interceptors(&self) -> &Interceptors {
+        &self.shared.interceptors
     }
 
     pub(crate) fn workflow_threads(&self) -> &WorkflowThreads {

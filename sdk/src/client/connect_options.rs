@@ -12,6 +12,7 @@ use tonic::codegen::{Service, http};
 
 use super::TlsOptions;
 use super::connector::Connector;
+use super::interceptor::{ClientInterceptor, Interceptors};
 use super::transport::InProcess;
 use crate::payload::codec::{Edge, PayloadCodec};
 
@@ -52,6 +53,7 @@ pub struct ConnectOptions {
     pub(super) connector: Option<Connector>,
     pub(super) service: Option<InProcess>,
     pub(super) edge: Edge,
+    pub(super) interceptors: Interceptors,
 }
 
 /// Whether the connection is encrypted.
@@ -87,6 +89,7 @@ impl ConnectOptions {
             connector: None,
             service: None,
             edge: Edge::default(),
+            interceptors: Interceptors::default(),
         }
     }
 
@@ -196,6 +199,18 @@ impl ConnectOptions {
         self
     }
 
+    /// Runs an interceptor around every operation of the client, of its handles, and of the clients
+    /// derived from it. May be called several times: the first interceptor is the outermost. See
+    /// [`ClientInterceptor`].
+    ///
+    /// The workers made from the client do not use it; theirs are
+    /// [`WorkerBuilder::activity_interceptor`](crate::worker::WorkerBuilder::activity_interceptor).
+    #[must_use]
+    pub fn interceptor(mut self, interceptor: impl ClientInterceptor) -> Self {
+        self.interceptors.add(interceptor);
+        self
+    }
+
     /// Connects by calling `open` instead of over TCP. The address then only names the server.
     ///
     /// It is called for every connection: workers open several, and a broken one is opened anew.
@@ -281,6 +296,7 @@ impl fmt::Debug for ConnectOptions {
             .field("connector", &self.connector.is_some())
             .field("service", &self.service.is_some())
             .field("payload_codec", &self.edge)
+            .field("interceptors", &self.interceptors)
             .finish()
     }
 }

@@ -128,7 +128,9 @@ impl Histories {
     }
 
     async fn list_page(&mut self) -> Result<(), HistoriesError> {
-        let call = self.client.rpc().call(self.request.clone(), Call::ORDINARY);
+        let call = self
+            .client
+            .intercepted(self.request.clone(), Call::ORDINARY);
         let page = call.await.map_err(HistoriesError::List)?;
         self.finished = page.next_page_token.is_empty();
         self.request.next_page_token = page.next_page_token;

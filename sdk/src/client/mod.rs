@@ -10,6 +10,7 @@
 //! * Every operation has an error enum of its own, which names what callers may want to treat
 //!   apart; what is left is an [`RpcError`].
 //! * What is typed has an untyped sibling, `..._by_name`, with payloads as they go over the wire.
+//! * [Interceptors](crate::interceptor::ClientInterceptor) are around every operation.
 //! * [`Client::call`] reaches every method of the server's API.
 //! * Calls that fail in a way that may pass are made again for up to 10 s, and for up to 5 minutes while
 //!   a result or an update is waited for; an overloaded server is given more time between attempts.
@@ -32,6 +33,7 @@ mod handle;
 mod headers;
 mod histories;
 mod identity;
+pub(crate) mod interceptor;
 mod namespace;
 mod rpc;
 mod start;

@@ -10,7 +10,7 @@ use crate::definition::{
     ActivityImplementation, ActivitySet, WorkflowImplementation, WorkflowInit,
 };
 use crate::failure::{ActivityResult, WorkflowResult};
-use crate::interceptor::WorkflowInterceptor;
+use crate::interceptor::{ActivityInterceptor, WorkflowInterceptor};
 use crate::payload::{Parameters, Payload, ToPayload};
 use crate::workflow::{DuplicateWorkflow, PatchActivation, WorkflowContext, WorkflowRegistry};
 
@@ -181,6 +181,14 @@ impl WorkerBuilder {
         R: Future<Output = ActivityResult<Option<Payload>>> + Send + 'static,
     {
         self.activities.replace(name, activity);
+        self
+    }
+
+    /// Runs an interceptor around the attempts of this worker's activities, those that are registered
+    /// later too. May be called several times: the first interceptor is the outermost. See
+    /// [`ActivityInterceptor`].
+    pub fn activity_interceptor(mut self, interceptor: impl ActivityInterceptor) -> Self {
+        self.activities.intercept(interceptor);
         self
     }
 

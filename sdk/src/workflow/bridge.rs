@@ -62,41 +62,45 @@ where
         let (dynamic, make_state) = (self.dynamic, self.make_state.clone());
         if let Some(interceptors) = context.interceptors() {
             let begin = move |context: &WorkflowContext, input: &[Payload]| {
-                let (state, future) = begin::<W>(context, input, dynamic, &make_state)?;
+                let begun = begin::<W>(context, input, dynamic, &make_state)?;
                 let main: MainFuture = Box::pin(async move {
-                    result_payload(&future.await?).map_err(WorkflowError::Payload)
+                    result_payload(&begun.main.await?).map_err(WorkflowError::Payload)
                 });
-                Ok((TypedInstance::<W>::boxed(state), main))
+                Ok((TypedInstance::<W>::boxed(begun.state), main))
             };
             return start_intercepted(context, interceptors, input, Rc::new(begin));
         }
-        let (state, future) = begin::<W>(&context, input, dynamic, &make_state)?;
+        let begun =
+            begin::<W>(&context, input, dynamic, &make_state).map_err(|failure| *failure)?;
         let main = async move {
-            match future.await {
+            match begun.main.await {
                 Ok(output) => end_by_result(result_payload(&output)),
                 Err(error) => end_by_error(&context, error),
             }
         };
         Ok(StartedWorkflow {
-            instance: TypedInstance::<W>::boxed(state),
+            instance: TypedInstance::<W>::boxed(begun.state),
             main: Box::pin(main),
         })
     }
 }
 
-/// Makes the state and the main future, without polling it.
-#[expect(clippy::result_large_err, reason = "once per run, and seldom an error")]
+/// A run's code before its first poll.
+struct Begun<S, F> {
+    state: Rc<S>,
+    main: F,
+}
+
+/// Makes the state and the main future.
+#[expect(clippy::type_complexity, reason = "a signature reads best whole")]
 fn begin<W>(
     context: &WorkflowContext,
     input: &[Payload],
     dynamic: bool,
     make_state: &MakeState<W>,
 ) -> Result<
-    (
-        Rc<W::State>,
-        impl Future<Output = WorkflowResult<W::Output>> + use<W>,
-    ),
-    ProtoFailure,
+    Begun<W::State, impl Future<Output = WorkflowResult<W::Output>> + use<W>>,
+    Box<ProtoFailure>,
 >
 where
     W: WorkflowImplementation,
@@ -106,13 +110,13 @@ where
         keep_arguments(&context.engine, input);
     }
     let parameters =
-        W::Parameters::from_payloads(input).map_err(|error| unreadable::<W>(&error))?;
+        W::Parameters::from_payloads(input).map_err(|error| Box::new(unreadable::<W>(&error)))?;
     let state = match make_state(context, &parameters) {
         Ok(state) => Rc::new(state),
-        Err(error) => return Err(init_failure::<W>(error)),
+        Err(error) => return Err(Box::new(init_failure::<W>(error))),
     };
-    let future = W::run(state.clone(), context.clone(), parameters);
-    Ok((state, future))
+    let main = W::run(state.clone(), context.clone(), parameters);
+    Ok(Begun { state, main })
 }
 
 fn unreadable<W: WorkflowImplementation>(error: &PayloadError) -> ProtoFailure {

@@ -17,12 +17,14 @@ use crate::payload::{Headers, Payload};
 /// The main future of a run.
 pub(super) type MainFuture = Pin<Box<dyn Future<Output = WorkflowResult<Option<Payload>>>>>;
 
-/// What makes a run's state and its main future from the arguments.
-pub(super) type Begin =
-    dyn Fn(&WorkflowContext, &[Payload]) -> Result<(Box<dyn Instance>, MainFuture), ProtoFailure>;
+/// A run's state, and its main future.
+type Begun = Result<(Box<dyn Instance>, MainFuture), Box<ProtoFailure>>;
+
+/// What makes them from the arguments.
+pub(super) type Begin = dyn Fn(&WorkflowContext, &[Payload]) -> Begun;
 
 /// The state of a run, once it is made; or why it could not be.
-type Made = Rc<RefCell<Option<Result<Box<dyn Instance>, ProtoFailure>>>>;
+type Made = Rc<RefCell<Option<Result<Box<dyn Instance>, Box<ProtoFailure>>>>>;
 
 /// Starts the code as its interceptors let it be started.
 #[expect(clippy::result_large_err, reason = "once per run, and seldom an error")]
@@ -40,7 +42,8 @@ pub(super) fn start_intercepted(
             pass_on(&context, run, &*begin, &made)
         })
     };
-    let instance = made.take().ok_or_else(not_passed_on)??;
+    let instance = made.take().ok_or_else(not_passed_on)?;
+    let instance = instance.map_err(|failure| *failure)?;
     Ok(StartedWorkflow {
         instance,
         main: Box::pin(async move { end(&context, main.await) }),

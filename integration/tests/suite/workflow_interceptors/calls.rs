@@ -273,7 +273,7 @@ impl WorkflowInterceptor for Around {
         call: ScheduleActivity,
         next: WorkflowNext<ScheduleActivity>,
     ) -> Intercepted<CallResult> {
-        next.run(call).around(|call| async move { call.await })
+        next.run(call).around(|call| call)
     }
 
     fn start_timer(
@@ -282,7 +282,7 @@ impl WorkflowInterceptor for Around {
         call: StartTimer,
         next: WorkflowNext<StartTimer>,
     ) -> Intercepted<Result<(), Failure>> {
-        next.run(call).around(|call| async move { call.await })
+        next.run(call).around(|call| call)
     }
 }
 

@@ -136,8 +136,8 @@ struct Listens {
 #[workflow]
 impl Listens {
     #[init]
-    fn new(_: &WorkflowContext, begun: &String) -> Self {
-        let begun = begun.clone();
+    fn new(_: &WorkflowContext, begun: &str) -> Self {
+        let begun = begun.to_owned();
         Self {
             begun,
             ..Self::default()

@@ -73,7 +73,7 @@ impl<W: WorkflowDefinition> WorkflowHandle<W> {
             reason: reason.into(),
             ..RequestCancelWorkflowExecutionRequest::default()
         };
-        match self.client.rpc().call(request, Call::ORDINARY).await {
+        match self.client.intercepted(request, Call::ORDINARY).await {
             Ok(_) => Ok(()),
             Err(error) if error.is_not_found() => Err(CancelError::NotFound {
                 workflow_id: self.workflow_id.clone(),
@@ -128,7 +128,7 @@ impl TerminateWorkflow {
 
     async fn run(self) -> Result<(), TerminateError> {
         let execution = self.request.workflow_execution.clone().unwrap_or_default();
-        match self.client.rpc().call(self.request, Call::ORDINARY).await {
+        match self.client.intercepted(self.request, Call::ORDINARY).await {
             Ok(_) => Ok(()),
             Err(error) if error.is_not_found() => Err(TerminateError::NotFound {
                 workflow_id: execution.workflow_id,

@@ -45,7 +45,7 @@ impl<W: WorkflowDefinition> WorkflowHandle<W> {
             namespace: self.client.namespace().to_owned(),
             execution: Some(self.execution()),
         };
-        match self.client.rpc().call(request, Call::ORDINARY).await {
+        match self.client.intercepted(request, Call::ORDINARY).await {
             Ok(response) => Ok(WorkflowDescription::from(response)),
             Err(error) if error.is_not_found() => Err(DescribeError::NotFound {
                 workflow_id: self.workflow_id.clone(),

@@ -92,7 +92,7 @@ impl<W: WorkflowDefinition> WorkflowHandle<W> {
             fast_forward_id: id.into(),
         };
         loop {
-            let polled = self.client.rpc().call(request.clone(), Call::LONG_POLL);
+            let polled = self.client.intercepted(request.clone(), Call::LONG_POLL);
             let polled = polled.await.map_err(|error| match error.is_not_found() {
                 true => self.not_running(error.message().to_owned()),
                 false => FastForwardError::Rpc(error),

@@ -9,7 +9,7 @@ use durably_protos::temporal::api::workflowservice::v1::GetWorkflowExecutionHist
 use prost::Message;
 
 use super::super::Client;
-use super::super::rpc::{Call, Rpc, RpcError};
+use super::super::rpc::{Call, RpcError};
 use super::WorkflowHandle;
 use crate::definition::WorkflowDefinition;
 
@@ -50,7 +50,7 @@ pub enum HistoryError {
 /// After an error the same page can be asked for again. A call that is dropped loses no events.
 #[derive(Debug)]
 pub struct HistoryStream {
-    rpc: Rpc,
+    client: Client,
     request: GetWorkflowExecutionHistoryRequest,
     buffered: VecDeque<HistoryEvent>,
     finished: bool,
@@ -75,7 +75,7 @@ impl HistoryStream {
             ..GetWorkflowExecutionHistoryRequest::default()
         };
         Self {
-            rpc: client.rpc().clone(),
+            client: client.clone(),
             request,
             buffered: VecDeque::new(),
             finished: false,
@@ -159,7 +159,7 @@ impl HistoryStream {
             true => Call::LONG_POLL,
             false => Call::ORDINARY,
         };
-        let response = self.rpc.call(self.request.clone(), call).await;
+        let response = self.client.intercepted(self.request.clone(), call).await;
         let response = response.map_err(|error| self.error(error))?;
         self.finished = response.next_page_token.is_empty();
         self.request.next_page_token = response.next_page_token;

@@ -145,7 +145,7 @@ impl UpdateWorkflowOptions {
             update_mask: Some(self.changed),
             ..self.request
         };
-        match self.client.rpc().call(request, Call::ORDINARY).await {
+        match self.client.intercepted(request, Call::ORDINARY).await {
             Ok(response) => {
                 let options = response.workflow_execution_options.unwrap_or_default();
                 let versioning = options.versioning_override;

@@ -193,9 +193,11 @@ async fn ask(
 ) -> Result<QueryWorkflowResponse, RpcError> {
     let began = Instant::now();
     loop {
-        match client.rpc().call(request.clone(), Call::ORDINARY).await {
+        match client.intercepted(request.clone(), Call::ORDINARY).await {
             Err(error)
-                if error.code() == tonic::Code::Cancelled && began.elapsed() < ASKED_AGAIN =>
+                if error.code() == tonic::Code::Cancelled
+                    && !error.is_refused()
+                    && began.elapsed() < ASKED_AGAIN =>
             {
                 tokio::time::sleep(BEFORE_ASKING_AGAIN).await;
             }
@@ -219,7 +221,7 @@ fn error_of(error: RpcError, workflow_id: String) -> QueryError {
                 message,
             },
             // Which of the two it is depends on who gives up first, the server or the client.
-            tonic::Code::DeadlineExceeded | tonic::Code::Cancelled => {
+            tonic::Code::DeadlineExceeded | tonic::Code::Cancelled if !error.is_refused() => {
                 QueryError::NoAnswer { workflow_id }
             }
             _ => QueryError::Rpc(error),

@@ -83,6 +83,11 @@ impl ResultError {
     }
 }
 
+/// Whether a poll merely had no answer in its time.
+fn is_end_of_poll(error: &RpcError) -> bool {
+    error.code() == Code::DeadlineExceeded && !error.is_refused()
+}
+
 /// The wait for a workflow's result; see [`WorkflowHandle::result`].
 #[must_use = "nothing is asked until this is awaited"]
 pub struct GetResult<'a, W: WorkflowDefinition> {
@@ -154,7 +159,7 @@ impl<W: WorkflowDefinition> GetResult<'_, W> {
                 Ok(Some(event)) => last = Some(event),
                 Ok(None) => break,
                 // A poll without an answer in its time is no more than that.
-                Err(HistoryError::Rpc(error)) if error.code() == Code::DeadlineExceeded => {}
+                Err(HistoryError::Rpc(error)) if is_end_of_poll(&error) => {}
                 Err(error) => return Err(ResultError::from_history(error, workflow_id)),
             }
         }

@@ -93,7 +93,7 @@ impl<W: WorkflowDefinition> WorkflowHandle<W> {
             header: self.client.headers().to_proto(),
             ..SignalWorkflowExecutionRequest::default()
         };
-        match self.client.rpc().call(request, Call::ORDINARY).await {
+        match self.client.intercepted(request, Call::ORDINARY).await {
             Ok(_) => Ok(()),
             Err(error) if error.is_not_found() => Err(SignalError::NotFound {
                 workflow_id: self.workflow_id.clone(),

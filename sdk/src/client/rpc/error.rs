@@ -28,7 +28,16 @@ struct Inner {
     retryable: bool,
     attempts: u32,
     source: Option<Arc<dyn Error + Send + Sync>>,
-    is_payload_codec: bool,
+    origin: Origin,
+}
+
+/// Who says that the call failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// The server, or the connection to it.
+    Server,
+    PayloadCodec,
+    Interceptor,
 }
 
 impl RpcError {
@@ -49,7 +58,7 @@ impl RpcError {
             retryable: is_retryable(status),
             attempts,
             source: sources(status),
-            is_payload_codec: false,
+            origin: Origin::Server,
         };
         Self {
             inner: Box::new(inner),
@@ -66,11 +75,51 @@ impl RpcError {
             retryable: false,
             attempts: 1,
             source: Some(Arc::new(error)),
-            is_payload_codec: true,
+            origin: Origin::PayloadCodec,
         };
         Self {
             inner: Box::new(inner),
         }
+    }
+
+    /// A call that was not made because an interceptor refused it: to be returned by the hooks of a
+    /// [`ClientInterceptor`](crate::interceptor::ClientInterceptor).
+    ///
+    /// The operation that made the call takes it for an answer of the server with this code: where
+    /// [`NotFound`](Code::NotFound) means a missing workflow, its error says so. It is final: an
+    /// operation that would ask the server again does not ask.
+    ///
+    /// ```
+    /// use durably::client::{RpcCode, RpcError};
+    ///
+    /// let code = RpcCode::PermissionDenied;
+    /// let error = RpcError::refused("StartWorkflowExecution", code, "no tenant");
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "StartWorkflowExecution was refused by an interceptor (PERMISSION_DENIED): no tenant"
+    /// );
+    /// ```
+    pub fn refused(method: &'static str, code: Code, message: impl Into<String>) -> Self {
+        let inner = Inner {
+            method,
+            code,
+            message: message.into(),
+            details: Vec::new(),
+            retryable: false,
+            attempts: 0,
+            source: None,
+            origin: Origin::Interceptor,
+        };
+        Self {
+            inner: Box::new(inner),
+        }
+    }
+
+    /// Says what a [refusal](Self::refused) is due to.
+    #[must_use]
+    pub fn with_source(mut self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        self.inner.source = Some(Arc::from(source.into()));
+        self
     }
 
     /// The method that was called, such as `StartWorkflowExecution`.
@@ -83,12 +132,12 @@ impl RpcError {
         self.inner.code
     }
 
-    /// What the server said.
+    /// What the server said, or the interceptor that refused the call.
     pub fn message(&self) -> &str {
         &self.inner.message
     }
 
-    /// How many attempts were made.
+    /// How many attempts were made; none of a call that an interceptor refused.
     pub fn attempts(&self) -> u32 {
         self.inner.attempts
     }
@@ -120,7 +169,7 @@ impl RpcError {
             details: operation.details,
             attempts: self.attempts(),
             source: None,
-            is_payload_codec: false,
+            origin: Origin::Server,
         };
         Some((
             place,
@@ -151,7 +200,12 @@ impl RpcError {
     /// with the response. The [`code`](Self::code) is then [`Code::Internal`], the source a
     /// [`PayloadCodecError`].
     pub fn is_payload_codec(&self) -> bool {
-        self.inner.is_payload_codec
+        self.inner.origin == Origin::PayloadCodec
+    }
+
+    /// Whether an interceptor [refused](Self::refused) the call, which was then not made.
+    pub fn is_refused(&self) -> bool {
+        self.inner.origin == Origin::Interceptor
     }
 
     /// Whether the same call may succeed later.
@@ -182,6 +236,13 @@ impl fmt::Display for RpcError {
         let (method, code) = (self.method(), self.code());
         if self.is_payload_codec() {
             return write!(formatter, "{method}: {}", self.message());
+        }
+        if self.is_refused() {
+            let (code, message) = (name(code), self.message());
+            return write!(
+                formatter,
+                "{method} was refused by an interceptor ({code}): {message}"
+            );
         }
         write!(
             formatter,

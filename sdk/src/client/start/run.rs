@@ -51,9 +51,10 @@ async fn start<W: WorkflowDefinition, M>(
     start.check()?;
     let (client, workflow_id) = (start.client, start.request.workflow_id.clone());
     let response = if start.eager {
-        start_eagerly(&client, start.request).await
+        let eagerly = |request| start_eagerly(&client, request);
+        client.intercepted_by(start.request, eagerly).await
     } else {
-        client.rpc().call(start.request, Call::ORDINARY).await
+        client.intercepted(start.request, Call::ORDINARY).await
     };
     let response = response.map_err(|error| StartError::from_rpc(error, &workflow_id))?;
     Ok(WorkflowHandle::started(

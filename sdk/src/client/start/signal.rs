@@ -30,7 +30,7 @@ impl<W: WorkflowDefinition> IntoFuture for StartWorkflow<W, WithSignal> {
             self.check()?;
             let (client, workflow_id) = (self.client, self.request.workflow_id.clone());
             let request = request(self.request, self.mode);
-            let response = client.rpc().call(request, Call::ORDINARY).await;
+            let response = client.intercepted(request, Call::ORDINARY).await;
             let response = response.map_err(|error| StartError::from_rpc(error, &workflow_id))?;
             let (run_id, first_run_id) = (response.run_id, response.first_execution_run_id);
             Ok(WorkflowHandle::started(

@@ -207,7 +207,7 @@ async fn start_and_update(
     let mut wait = Wait::new();
     loop {
         wait.for_turn().await;
-        match client.rpc().call(request.clone(), Call::LONG_POLL).await {
+        match client.intercepted(request.clone(), Call::LONG_POLL).await {
             Ok(response) => return Ok(both(response)),
             Err(error) if wait.outlasts(&error) => {}
             Err(error) => return Err(error_of(error, update)),
@@ -241,7 +241,9 @@ fn error_of(error: RpcError, update: &UpdateWorkflowExecutionRequest) -> UpdateW
         Some((UPDATE, error)) => UpdateError::from_rpc(error, workflow_id, update_id).into(),
         Some((_, error)) => StartError::from_rpc(error, workflow_id).into(),
         // Nobody knows which of the two took so long, or whether either did.
-        None if matches!(error.code(), Code::DeadlineExceeded | Code::Cancelled) => {
+        None if !error.is_refused()
+            && matches!(error.code(), Code::DeadlineExceeded | Code::Cancelled) =>
+        {
             UpdateError::from_rpc(error, workflow_id, update_id).into()
         }
         None => StartError::from_rpc(error, workflow_id).into(),

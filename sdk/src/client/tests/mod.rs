@@ -3,6 +3,7 @@
 mod activities;
 mod calls;
 mod connecting;
+mod interceptors;
 mod messages;
 mod results;
 mod server;

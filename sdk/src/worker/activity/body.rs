@@ -1,9 +1,12 @@
 //! The body of an attempt: what was registered, with its input.
 
+use std::sync::Arc;
+
 use tracing::Span;
 
 use super::outcome::own_failure;
 use super::panic::{catch, catch_async};
+use crate::activity::interceptor::{AnyActivityInterceptor, BoxFuture, ExecuteActivity};
 use crate::activity::{ActivityContext, ActivityInfo, ActivityRegistry};
 use crate::definition::ActivityExecution;
 use crate::failure::{ActivityError, ActivityResult};
@@ -16,7 +19,26 @@ pub(super) async fn run_body(
     context: ActivityContext,
     input: Vec<Payload>,
 ) -> ActivityResult<Option<Payload>> {
-    catch_async(body(registry, context, input)).await?
+    let interceptors = registry.interceptors(&context.info().activity_type);
+    if interceptors.is_empty() {
+        return catch_async(body(registry, context, input)).await?;
+    }
+    let attempt = intercepted(registry, interceptors, context, input);
+    catch_async(Box::pin(attempt)).await?
+}
+
+async fn intercepted(
+    registry: &ActivityRegistry,
+    interceptors: &[Arc<dyn AnyActivityInterceptor>],
+    context: ActivityContext,
+    input: Vec<Payload>,
+) -> ActivityResult<Option<Payload>> {
+    let body = |context, input| -> BoxFuture<'_, _> {
+        // Interceptors see a panic of the body as the failure that it becomes.
+        Box::pin(async move { catch_async(body(registry, context, input)).await? })
+    };
+    let chain = ExecuteActivity::new(interceptors, &body);
+    chain.run(&context, input).await
 }
 
 async fn body(

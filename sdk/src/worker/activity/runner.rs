@@ -10,6 +10,7 @@ use tracing::Instrument;
 
 use super::ActivityWorkerOptions;
 use super::rate_limit::RateLimit;
+use crate::activity::interceptor::AnyActivityInterceptor;
 use crate::activity::{ActivityRegistry, Attempt, AttemptHost};
 use crate::client::Client;
 
@@ -47,6 +48,10 @@ impl AttemptHost for ActivityRunner {
             }
         };
         Some(runtime.spawn(sending.in_current_span()))
+    }
+
+    fn interceptors(&self, activity_type: &str) -> &[Arc<dyn AnyActivityInterceptor>] {
+        self.registry.interceptors(activity_type)
     }
 
     fn shutdown(&self) -> &CancellationToken {

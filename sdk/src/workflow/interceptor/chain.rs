@@ -8,11 +8,11 @@ use super::{WorkflowInterceptor, WorkflowOperation};
 use crate::workflow::WorkflowContext;
 use crate::workflow::extension::Extension;
 
+type Make = dyn Fn(&WorkflowContext) -> Rc<dyn WorkflowInterceptor> + Send + Sync;
+
 /// Makes the interceptor of a run.
 #[derive(Clone)]
-pub(in crate::workflow) struct Factory(
-    Arc<dyn Fn(&WorkflowContext) -> Rc<dyn WorkflowInterceptor> + Send + Sync>,
-);
+pub(in crate::workflow) struct Factory(Arc<Make>);
 
 impl Factory {
     pub(in crate::workflow) fn new<I: WorkflowInterceptor>(

@@ -136,7 +136,7 @@ mod tests {
 
     use super::*;
 
-    fn now<T: Unpin>(mut intercepted: Intercepted<T>) -> Poll<T> {
+    fn now<T: Unpin + 'static>(mut intercepted: Intercepted<T>) -> Poll<T> {
         let mut context = Context::from_waker(Waker::noop());
         Pin::new(&mut intercepted).poll(&mut context)
     }

@@ -97,10 +97,12 @@ impl UpdateError {
                 message: message.to_owned(),
             },
             // Which of the two it is depends on who gives up first, the server or the client.
-            tonic::Code::DeadlineExceeded | tonic::Code::Cancelled => Self::TimedOut {
-                workflow_id: workflow_id.to_owned(),
-                update_id: update_id.to_owned(),
-            },
+            tonic::Code::DeadlineExceeded | tonic::Code::Cancelled if !error.is_refused() => {
+                Self::TimedOut {
+                    workflow_id: workflow_id.to_owned(),
+                    update_id: update_id.to_owned(),
+                }
+            }
             _ => Self::Rpc(error),
         }
     }

@@ -111,7 +111,7 @@ impl<T> UpdateHandle<T> {
         let mut wait = Wait::new();
         loop {
             wait.for_turn().await;
-            let call = self.client.rpc().call(request.clone(), Call::LONG_POLL);
+            let call = self.client.intercepted(request.clone(), Call::LONG_POLL);
             match call.await {
                 Ok(response) => match response.outcome.and_then(|outcome| outcome.value) {
                     Some(outcome) => return Ok(outcome),

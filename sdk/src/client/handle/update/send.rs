@@ -19,7 +19,7 @@ pub(in crate::client) async fn send<T>(
     let mut wait = Wait::new();
     loop {
         wait.for_turn().await;
-        match client.rpc().call(request.clone(), Call::LONG_POLL).await {
+        match client.intercepted(request.clone(), Call::LONG_POLL).await {
             Ok(response) => match reached(client, &request, response) {
                 Some(handle) => return Ok(handle),
                 None => wait.heard(),

@@ -44,6 +44,7 @@ impl Wait {
     /// Whether this error is no more than the end of one call's time.
     pub(in crate::client) fn outlasts(&self, error: &RpcError) -> bool {
         matches!(error.code(), Code::DeadlineExceeded | Code::Cancelled)
+            && !error.is_refused()
             && self.heard.elapsed() < SILENCE
     }
 }

@@ -4,6 +4,7 @@ mod cancellation;
 mod eager;
 mod execution;
 mod heartbeats;
+mod interceptors;
 mod polling;
 mod server;
 mod shutdown;

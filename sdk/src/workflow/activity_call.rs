@@ -21,6 +21,7 @@ use crate::definition::ActivityDefinition;
 use crate::failure::{ApplicationFailure, Failure, RetryPolicy};
 use crate::payload::{Arguments, FromPayload, Payload, PayloadError, payloads};
 use crate::proto_time::proto_duration;
+use crate::session::{COMPLETION_ACTIVITY, CREATION_ACTIVITY};
 
 impl WorkflowContext {
     /// Calls an activity: `ctx.activity(charge, &order).await?`.
@@ -260,7 +261,9 @@ fn make(
     options: ActivityOptions,
     place: &'static Location<'static>,
 ) -> Made<ActivityOperation, CallResult> {
-    let Some(interceptors) = context.interceptors() else {
+    // What holds sessions open is between the SDK and its workers.
+    let of_sessions = [CREATION_ACTIVITY, COMPLETION_ACTIVITY].contains(&&*activity_type);
+    let Some(interceptors) = context.interceptors().filter(|_| !of_sessions) else {
         let header = context.outgoing_header();
         let (name, input) = (activity_type, arguments);
         return Made::Plain(schedule(context, name, input, header, options, place));

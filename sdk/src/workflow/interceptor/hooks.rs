@@ -66,6 +66,10 @@ use crate::workflow::WorkflowContext;
 /// Each run has an interceptor of its own, which is made when the run's code starts and dropped with it.
 /// What it keeps belongs to the run, and may sit in a `Cell`.
 ///
+/// What an interceptor calls itself, on its context, passes all interceptors, itself too. Not
+/// intercepted are the activities and signals that hold [sessions](WorkflowContext::session) open, and
+/// queries that every workflow answers.
+///
 /// # Determinism
 /// Interceptors are workflow code: they run again in every replay, and the rules of workflow code hold
 /// for them. What talks to the world (metrics, logs) asks [`is_replaying`](WorkflowContext::is_replaying)

@@ -16,7 +16,7 @@ pub use crate::client::interceptor::{
 };
 pub use crate::workflow::interceptor::{
     CallResult, CancelExternalWorkflow, ExecuteWorkflow, HandleQuery, HandleSignal, HandleUpdate,
-    Intercepted, InterceptedStart, ReceiveSignal, ScheduleActivity, ScheduleLocalActivity,
-    ScheduleNexusOperation, SignalExternalWorkflow, StartChildWorkflow, StartTimer, ValidateUpdate,
-    WorkflowInterceptor, WorkflowNext, WorkflowOperation,
+    Intercepted, InterceptedStart, ScheduleActivity, ScheduleLocalActivity, ScheduleNexusOperation,
+    SignalExternalWorkflow, StartChildWorkflow, StartTimer, ValidateUpdate, WorkflowInterceptor,
+    WorkflowNext, WorkflowOperation,
 };

@@ -12,13 +12,14 @@ use durably_protos::temporal::api::common::v1::{ActivityType, Header};
 use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
 
 use super::WorkflowContext;
-use super::activity_future::{ActivityFuture, ActivityHandle, call_result, fail_task};
+use super::activity_future::{ActivityFuture, ActivityHandle, call_result};
+use super::call::{fail_task, retry_policy};
 use super::interceptor::{CallResult, Intercepted, Made, ScheduleActivity, SharedOperation};
 use super::session::SessionState;
 use super::timer::summary_metadata;
 use crate::activity::{ActivityCancellationType, ActivityOptions, HasTimeout};
 use crate::definition::ActivityDefinition;
-use crate::failure::{ApplicationFailure, Failure, RetryPolicy};
+use crate::failure::{Failure, RetryPolicy};
 use crate::payload::{Arguments, FromPayload, Payload, PayloadError, payloads};
 use crate::proto_time::proto_duration;
 use crate::session::{COMPLETION_ACTIVITY, CREATION_ACTIVITY};
@@ -300,21 +301,11 @@ fn schedule(
     options: ActivityOptions,
     place: &'static Location<'static>,
 ) -> Option<ActivityOperation> {
-    let retry_policy = match options
-        .retry_policy
-        .as_ref()
-        .map(RetryPolicy::to_proto)
-        .transpose()
-    {
-        Ok(policy) => policy,
-        Err(error) => {
-            // A mistake of the code: the task fails until it is mended.
-            let message = format!("{place}: activity \"{name}\": {error}");
-            let failure = ApplicationFailure::new(message).with_type("InvalidRetryPolicy");
-            context.engine.fail_task(failure.into(), Some(place));
-            return None;
-        }
-    };
+    let (what, policy) = (
+        format_args!("activity \"{name}\""),
+        options.retry_policy.as_ref(),
+    );
+    let retry_policy = retry_policy(context, what, policy, place).ok()?;
     let task_queue = options
         .task_queue
         .unwrap_or_else(|| context.engine.info().task_queue().to_owned());

@@ -7,14 +7,13 @@ use std::pin::Pin;
 use std::task::{Context as PollContext, Poll};
 
 use durably_engine::{ActivityOperation, ActivityResolution};
-use durably_protos::temporal::api::common::v1::{Payload, Payloads};
-use durably_protos::temporal::api::failure::v1::Failure as ProtoFailure;
 
 use super::WorkflowContext;
+use super::call::{fail_task, first_payload};
 use super::interceptor::{CallResult, Made};
 use super::session::SessionEnd;
-use crate::failure::{ApplicationFailure, Failure};
-use crate::payload::{FromPayload, PayloadError, value_from_result};
+use crate::failure::Failure;
+use crate::payload::{FromPayload, value_from_result};
 
 /// A scheduled activity: gives its result. Dropping it cancels the activity.
 #[must_use = "an activity whose future is dropped is canceled"]
@@ -117,23 +116,6 @@ pub(super) fn call_result(resolution: ActivityResolution) -> CallResult {
         ActivityResolution::Completed(result) => Ok(first_payload(result)),
         ActivityResolution::Failed(failure) => Err(Failure::from(*failure)),
     }
-}
-
-/// The result among payloads: there is at most one.
-pub(super) fn first_payload(result: Option<Payloads>) -> Option<Payload> {
-    result?.payloads.into_iter().next()
-}
-
-/// Values that cannot be read or written fail the workflow task, not the run: it is retried
-/// until the code is mended. `place` is that of the call.
-pub(super) fn fail_task(
-    context: &WorkflowContext,
-    what: &str,
-    error: &PayloadError,
-    place: Option<&'static Location<'static>>,
-) {
-    let failure = ApplicationFailure::new(format!("{what}: {error}")).with_type("PayloadError");
-    context.engine.fail_task(ProtoFailure::from(failure), place);
 }
 
 impl<T> fmt::Debug for ActivityFuture<T> {

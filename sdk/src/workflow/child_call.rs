@@ -15,12 +15,12 @@ use durably_protos::temporal::api::enums::v1;
 use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
 
 use super::WorkflowContext;
-use super::activity_future::fail_task;
+use super::call::{fail_task, retry_policy};
 use super::child_handle::{ChildHandle, ChildInner, child_result, child_started, start_and_result};
 use super::interceptor::{Intercepted, InterceptedStart, SharedOperation, StartChildWorkflow};
 use super::timer::summary_metadata;
 use crate::definition::WorkflowDefinition;
-use crate::failure::{ApplicationFailure, Failure, RetryPolicy};
+use crate::failure::{Failure, RetryPolicy};
 use crate::options::{ParentClosePolicy, Priority, VersioningOverride, WorkflowIdReusePolicy};
 use crate::payload::{
     Arguments, FromPayload, Memo, Payload, PayloadError, SearchAttributes, payloads,
@@ -320,16 +320,10 @@ fn start(
     let workflow_id = options
         .workflow_id
         .unwrap_or_else(|| context.uuid().to_string());
-    let policy = options.retry_policy.as_ref().map(RetryPolicy::to_proto);
-    let retry_policy = match policy.transpose() {
-        Ok(policy) => policy,
-        Err(error) => {
-            // A mistake of the code: the task fails until it is mended.
-            let message = format!("{place}: child workflow \"{name}\": {error}");
-            let failure = ApplicationFailure::new(message).with_type("InvalidRetryPolicy");
-            context.engine.fail_task(failure.into(), Some(place));
-            return (workflow_id, None);
-        }
+    let what = format_args!("child workflow \"{name}\"");
+    let policy = options.retry_policy.as_ref();
+    let Ok(retry_policy) = retry_policy(context, what, policy, place) else {
+        return (workflow_id, None);
     };
     let info = context.engine.info();
     let attributes = StartChildWorkflowExecutionCommandAttributes {

@@ -10,12 +10,12 @@ use std::task::Poll;
 use durably_engine::{ChildOperation, ChildResolution};
 
 use super::WorkflowContext;
-use super::activity_future::{fail_task, first_payload};
+use super::call::{first_payload, value};
 use super::external::ExternalFuture;
 use super::interceptor::{CallResult, InterceptedStart, SharedOperation, SignalExternalWorkflow};
 use crate::definition::SignalDefinition;
 use crate::failure::Failure;
-use crate::payload::{Arguments, FromPayload, Payload, PayloadError, value_from_result};
+use crate::payload::{Arguments, FromPayload, Payload, PayloadError};
 
 /// A child, and its operation.
 pub(super) struct ChildInner {
@@ -94,14 +94,14 @@ pub(super) async fn start_and_result<T: FromPayload>(mut inner: ChildInner) -> R
 
 /// How a child ended. Values that cannot be read fail the workflow task, not the run.
 async fn result_of<T: FromPayload>(mut inner: ChildInner) -> Result<T, Failure> {
-    match value_from_result(inner.ended().await?.as_ref()) {
-        Ok(value) => Ok(value),
-        Err(error) => {
-            let what = "a child workflow's result cannot be read";
-            fail_task(&inner.context, what, &error, Some(inner.place));
-            std::future::pending().await
-        }
-    }
+    let result = inner.ended().await;
+    value(
+        &inner.context,
+        result,
+        "a child workflow's result",
+        inner.place,
+    )
+    .await
 }
 
 /// A child workflow that has started. Dropping the handle cancels the child, unless its result was

@@ -12,7 +12,7 @@ use durably_protos::temporal::api::command::v1::{
 };
 use durably_protos::temporal::api::common::v1::WorkflowExecution;
 
-use super::activity_future::fail_task;
+use super::call::fail_task;
 use super::interceptor::{
     CancelExternalWorkflow, Intercepted, Made, SharedOperation, SignalExternalWorkflow,
     WorkflowOperation,

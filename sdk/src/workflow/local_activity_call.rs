@@ -9,13 +9,13 @@ use std::time::Duration;
 use durably_engine::{LocalActivityOptions, LocalActivityResolution};
 
 use super::WorkflowContext;
-use super::activity_future::{fail_task, first_payload};
+use super::call::{fail_task, first_payload, retry_policy, value};
 use super::interceptor::{CallResult, Intercepted, ScheduleLocalActivity};
 use super::timer::summary_metadata;
 use crate::activity::{ActivityCancellationType, ActivityOptions, HasTimeout, MissingTimeout};
 use crate::definition::ActivityDefinition;
-use crate::failure::{ApplicationFailure, Failure, RetryPolicy};
-use crate::payload::{Arguments, FromPayload, Payload, PayloadError, value_from_result};
+use crate::failure::{Failure, RetryPolicy};
+use crate::payload::{Arguments, FromPayload, Payload, PayloadError};
 
 impl WorkflowContext {
     /// Calls an activity in this very worker, without the server: quicker than
@@ -201,15 +201,17 @@ impl<T: FromPayload + 'static> IntoFuture for LocalActivityCall<T, HasTimeout> {
         };
         let Some(interceptors) = context.interceptors() else {
             let ended = run(&context, call, place);
-            return Box::pin(value(context, ended, place));
+            return Box::pin(async move { value(&context, ended.await, RESULT, place).await });
         };
         let within = context.clone();
         let last =
             move |call: ScheduleLocalActivity| Intercepted::running(run(&within, call, place));
         let ended = interceptors.run(&context, call, last);
-        Box::pin(value(context, ended, place))
+        Box::pin(async move { value(&context, ended.await, RESULT, place).await })
     }
 }
+
+const RESULT: &str = "a local activity's result";
 
 /// Schedules it, and gives the future that waits for its end.
 fn run(
@@ -258,17 +260,9 @@ fn options(
     place: &'static Location<'static>,
 ) -> Option<LocalActivityOptions> {
     let (name, options) = (call.activity_type, call.options);
-    let policy = options.retry_policy.as_ref().map(RetryPolicy::to_proto);
-    let retry_policy = match policy.transpose() {
-        Ok(policy) => policy,
-        Err(error) => {
-            // A mistake of the code: the task fails until it is mended.
-            let message = format!("{place}: local activity \"{name}\": {error}");
-            let failure = ApplicationFailure::new(message).with_type("InvalidRetryPolicy");
-            context.engine.fail_task(failure.into(), Some(place));
-            return None;
-        }
-    };
+    let what = format_args!("local activity \"{name}\"");
+    let policy = options.retry_policy.as_ref();
+    let retry_policy = retry_policy(context, what, policy, place).ok()?;
     Some(LocalActivityOptions {
         activity_type: name,
         activity_id: options.activity_id.unwrap_or_default(),
@@ -289,22 +283,6 @@ fn options(
         include_arguments_in_marker: call.include_arguments_in_marker,
         ..LocalActivityOptions::default()
     })
-}
-
-/// The result as its caller gets it. Values that cannot be read fail the workflow task, not the run.
-async fn value<T: FromPayload>(
-    context: WorkflowContext,
-    ended: impl Future<Output = CallResult>,
-    place: &'static Location<'static>,
-) -> Result<T, Failure> {
-    match value_from_result(ended.await?.as_ref()) {
-        Ok(value) => Ok(value),
-        Err(error) => {
-            let what = "a local activity's result cannot be read";
-            fail_task(&context, what, &error, Some(place));
-            std::future::pending().await
-        }
-    }
 }
 
 impl<T, Timeout> fmt::Debug for LocalActivityCall<T, Timeout> {

@@ -30,6 +30,7 @@ mod activity_call;
 mod activity_future;
 mod bridge;
 mod built_in_queries;
+mod call;
 mod cancellation;
 mod child_call;
 mod child_handle;

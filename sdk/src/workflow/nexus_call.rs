@@ -14,13 +14,13 @@ use durably_engine::{NexusOperationFuture, NexusResolution};
 use durably_protos::temporal::api::command::v1::ScheduleNexusOperationCommandAttributes;
 
 use super::WorkflowContext;
-use super::activity_future::fail_task;
+use super::call::{fail_task, value};
 use super::interceptor::{
     CallResult, Intercepted, InterceptedStart, ScheduleNexusOperation, SharedOperation,
 };
 use super::timer::summary_metadata;
 use crate::failure::Failure;
-use crate::payload::{FromPayload, Payload, PayloadError, ToPayload, value_from_result};
+use crate::payload::{FromPayload, Payload, PayloadError, ToPayload};
 use crate::proto_time::proto_duration;
 
 pub use durably_engine::NexusCancellationType;
@@ -250,14 +250,14 @@ async fn start_and_result<T: FromPayload>(mut inner: Inner) -> Result<T, Failure
 }
 
 async fn result_of<T: FromPayload>(mut inner: Inner) -> Result<T, Failure> {
-    match value_from_result(inner.ended().await?.as_ref()) {
-        Ok(value) => Ok(value),
-        Err(error) => {
-            let what = "a Nexus operation's result cannot be read";
-            fail_task(&inner.context, what, &error, Some(inner.place));
-            std::future::pending().await
-        }
-    }
+    let result = inner.ended().await;
+    value(
+        &inner.context,
+        result,
+        "a Nexus operation's result",
+        inner.place,
+    )
+    .await
 }
 
 impl<T: FromPayload + 'static> IntoFuture for NexusCall<T> {

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
 
-use super::activity_future::fail_task;
+use super::call::fail_task;
 use super::{WorkflowContext, join_all};
 use crate::failure::{ApplicationFailure, Failure, WorkflowError};
 

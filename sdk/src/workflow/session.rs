@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::activity_future::fail_task;
+use super::call::fail_task;
 use super::{ActivityCall, WorkflowContext};
 use crate::activity::MissingTimeout;
 use crate::definition::ActivityDefinition;

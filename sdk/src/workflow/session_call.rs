@@ -7,7 +7,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::activity_future::fail_task;
+use super::call::fail_task;
 use super::session::SessionState;
 use super::{Session, SessionToken, WorkflowContext, canceled};
 use crate::activity::{HasTimeout, MissingTimeout};

@@ -5,7 +5,7 @@ use std::panic::Location;
 use durably_engine::SideEffect;
 
 use super::WorkflowContext;
-use super::activity_future::fail_task;
+use super::call::fail_task;
 use crate::payload::{FromPayload, PayloadError, ToPayload, value_from_result};
 
 impl WorkflowContext {

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 
 use durably_engine::SignalInput;
 
-use super::interceptor::ReceiveSignal;
+use super::interceptor::HandleSignal;
 use super::{WorkflowContext, canceled};
 use crate::failure::Failure;
 use crate::payload::{FromPayload, parameter};
@@ -111,7 +111,7 @@ fn intercepted(context: &WorkflowContext, signal: SignalInput) -> SignalInput {
     if signal.name.starts_with(ID_PREFIX) {
         return signal;
     }
-    let mut signal = ReceiveSignal::from(signal);
+    let mut signal = HandleSignal::from(signal);
     for interceptor in interceptors.each() {
         interceptor.receive_signal(context, &mut signal);
     }

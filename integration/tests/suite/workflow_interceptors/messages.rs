@@ -6,8 +6,8 @@ use std::rc::Rc;
 use durably::client::UpdateError;
 use durably::failure::WorkflowResult;
 use durably::interceptor::{
-    ExecuteWorkflow, HandleQuery, HandleSignal, HandleUpdate, Intercepted, ReceiveSignal,
-    ValidateUpdate, WorkflowInterceptor, WorkflowNext,
+    ExecuteWorkflow, HandleQuery, HandleSignal, HandleUpdate, Intercepted, ValidateUpdate,
+    WorkflowInterceptor, WorkflowNext,
 };
 use durably::payload::{FromPayload, HeaderKey, Payload, ToPayload};
 use durably::prelude::*;
@@ -79,7 +79,7 @@ impl WorkflowInterceptor for Mark {
         next.run(signal)
     }
 
-    fn receive_signal(&self, _: &WorkflowContext, signal: &mut ReceiveSignal) {
+    fn receive_signal(&self, _: &WorkflowContext, signal: &mut HandleSignal) {
         self.counted();
         assert!(!signal.identity().is_empty());
         self.text(&mut signal.arguments);

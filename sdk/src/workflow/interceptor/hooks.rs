@@ -4,9 +4,8 @@ use durably_protos::temporal::api::common::v1::Payload;
 
 use super::{
     CallResult, CancelExternalWorkflow, ExecuteWorkflow, HandleQuery, HandleSignal, HandleUpdate,
-    Intercepted, InterceptedStart, ReceiveSignal, ScheduleActivity, ScheduleLocalActivity,
-    ScheduleNexusOperation, SignalExternalWorkflow, StartChildWorkflow, StartTimer, ValidateUpdate,
-    WorkflowNext,
+    Intercepted, InterceptedStart, ScheduleActivity, ScheduleLocalActivity, ScheduleNexusOperation,
+    SignalExternalWorkflow, StartChildWorkflow, StartTimer, ValidateUpdate, WorkflowNext,
 };
 use crate::failure::{ContinueAsNew, Failure, WorkflowResult};
 use crate::workflow::WorkflowContext;
@@ -113,7 +112,7 @@ pub trait WorkflowInterceptor: 'static {
 
     /// A signal that a [`SignalChannel`](crate::workflow::SignalChannel) receives, in the moment in
     /// which the code takes it. There is no handler to wrap; arguments may be changed.
-    fn receive_signal(&self, ctx: &WorkflowContext, signal: &mut ReceiveSignal) {}
+    fn receive_signal(&self, ctx: &WorkflowContext, signal: &mut HandleSignal) {}
 
     /// A query, except those that every workflow answers (`__stack_trace` and its like). Nothing may
     /// change: neither state nor history.

@@ -18,24 +18,12 @@ pub struct ExecuteWorkflow {
     pub headers: Headers,
 }
 
-/// A signal that has a handler: see
-/// [`WorkflowInterceptor::handle_signal`](super::WorkflowInterceptor::handle_signal).
+/// A signal that has a handler, or that a channel receives: see
+/// [`WorkflowInterceptor::handle_signal`](super::WorkflowInterceptor::handle_signal),
+/// [`receive_signal`](super::WorkflowInterceptor::receive_signal).
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct HandleSignal {
-    name: String,
-    identity: String,
-    /// The arguments, one payload for each.
-    pub arguments: Vec<Payload>,
-    /// The signal's own headers.
-    pub headers: Headers,
-}
-
-/// A signal that a [`SignalChannel`](crate::workflow::SignalChannel) receives: see
-/// [`WorkflowInterceptor::receive_signal`](super::WorkflowInterceptor::receive_signal).
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct ReceiveSignal {
     name: String,
     identity: String,
     /// The arguments, one payload for each.
@@ -97,18 +85,6 @@ impl HandleSignal {
     }
 }
 
-impl ReceiveSignal {
-    /// The signal's name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Who sent it.
-    pub fn identity(&self) -> &str {
-        &self.identity
-    }
-}
-
 impl HandleQuery {
     /// The query's name.
     pub fn name(&self) -> &str {
@@ -143,28 +119,6 @@ impl From<SignalInput> for HandleSignal {
 
 impl From<HandleSignal> for SignalInput {
     fn from(signal: HandleSignal) -> Self {
-        Self {
-            name: signal.name,
-            arguments: signal.arguments,
-            header: signal.headers.to_proto(),
-            identity: signal.identity,
-        }
-    }
-}
-
-impl From<SignalInput> for ReceiveSignal {
-    fn from(signal: SignalInput) -> Self {
-        Self {
-            name: signal.name,
-            identity: signal.identity,
-            arguments: signal.arguments,
-            headers: signal.header.into(),
-        }
-    }
-}
-
-impl From<ReceiveSignal> for SignalInput {
-    fn from(signal: ReceiveSignal) -> Self {
         Self {
             name: signal.name,
             arguments: signal.arguments,

@@ -21,7 +21,5 @@ pub use hooks::WorkflowInterceptor;
 pub(super) use intercepted::InterceptedState;
 pub use intercepted::{Intercepted, InterceptedStart};
 pub(super) use made::{Made, SharedOperation};
-pub use messages::{
-    ExecuteWorkflow, HandleQuery, HandleSignal, HandleUpdate, ReceiveSignal, ValidateUpdate,
-};
+pub use messages::{ExecuteWorkflow, HandleQuery, HandleSignal, HandleUpdate, ValidateUpdate};
 pub use operation::{CallResult, WorkflowOperation};

@@ -4,7 +4,7 @@ use durably_protos::temporal::api::failure::v1 as proto;
 use durably_protos::temporal::api::failure::v1::failure::FailureInfo;
 
 use super::application::Info;
-use super::encoded::{Attributes, Encoded};
+use super::encoded::Encoded;
 use super::limits::MAX_CAUSES;
 use super::record::Record;
 use super::{
@@ -12,6 +12,7 @@ use super::{
     NexusHandlerFailure, NexusOperationFailure, ResetWorkflowFailure, ServerFailure,
     TerminatedFailure, TimeoutFailure,
 };
+use crate::payload::codec::EncodedAttributes;
 
 impl From<proto::Failure> for Failure {
     // The decoder limits how deep messages nest (to 100), and with it the recursion here.
@@ -62,7 +63,7 @@ fn application_info(info: Option<proto::ApplicationFailureInfo>) -> Info {
 fn record(failure: proto::Failure) -> Record<()> {
     let (mut message, mut stack_trace) = (failure.message, failure.stack_trace);
     let encoded = failure.encoded_attributes.map(|attributes| {
-        let inner = Attributes::read(&attributes);
+        let inner = EncodedAttributes::read(&attributes);
         let encoded = Encoded {
             outer_message: message.clone(),
             outer_stack_trace: stack_trace.clone(),

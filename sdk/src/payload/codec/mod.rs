@@ -17,6 +17,7 @@ use std::sync::Arc;
 
 pub use bytes::{payload_from_bytes, payload_to_bytes};
 pub use error::PayloadCodecError;
+pub(crate) use failure::EncodedAttributes;
 
 use super::Payload;
 

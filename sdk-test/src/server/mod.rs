@@ -42,6 +42,8 @@ pub use clock::ClockMode;
 pub(crate) use nexus_handlers::OperationEnding;
 pub(crate) use observe::Alarm;
 pub use observe::RecordedRun;
-pub use test_server::{Listening, SkippingPaused, TestServer, TestServerBuilder, TestService};
+pub use test_server::{
+    Listening, ServiceFuture, SkippingPaused, TestServer, TestServerBuilder, TestService,
+};
 pub(crate) use waiters::Presence;
 pub(crate) use world::TaskFailure;

@@ -1,6 +1,7 @@
 //! The server as its owner holds it.
 
 use std::convert::Infallible;
+use std::fmt;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -22,7 +23,7 @@ use super::blockers::Blocker;
 use super::clock::{Clock, ClockMode};
 use super::limits::Limits;
 use super::namespaces::{Namespace, NamespaceName};
-use super::rpc::dispatch;
+use super::rpc::{Answering, dispatch};
 use super::search_attributes::SearchAttributeRegistry;
 use super::shared::Shared;
 use super::time::{Span, Time};
@@ -361,15 +362,31 @@ pub struct TestService {
 impl Service<http::Request<Body>> for TestService {
     type Response = http::Response<Body>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+    type Future = ServiceFuture;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
-        let answer = dispatch(self.shared.clone(), request);
-        Box::pin(async move { Ok(answer.await) })
+    fn call(&mut self, request: http::Request<Body>) -> ServiceFuture {
+        ServiceFuture(dispatch(self.shared.clone(), request))
+    }
+}
+
+/// The answer of a [`TestService`].
+pub struct ServiceFuture(Answering);
+
+impl Future for ServiceFuture {
+    type Output = Result<http::Response<Body>, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.as_mut().poll(context).map(Ok)
+    }
+}
+
+impl fmt::Debug for ServiceFuture {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ServiceFuture(..)")
     }
 }
 
@@ -427,13 +444,13 @@ impl<N: Name> NamedService for Named<N> {
 impl<N: Name> Service<http::Request<Body>> for Named<N> {
     type Response = http::Response<Body>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Infallible>> + Send>>;
+    type Future = ServiceFuture;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         self.service.poll_ready(context)
     }
 
-    fn call(&mut self, request: http::Request<Body>) -> Self::Future {
+    fn call(&mut self, request: http::Request<Body>) -> ServiceFuture {
         self.service.call(request)
     }
 }

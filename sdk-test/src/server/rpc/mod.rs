@@ -9,6 +9,7 @@ mod activity_control;
 mod batch;
 mod batch_work;
 mod callbacks;
+mod codec;
 mod deadline;
 mod describe;
 mod field_mask;
@@ -37,7 +38,8 @@ mod worker;
 mod workflow_options;
 mod workflow_task;
 
+use codec::MessageCodec;
 pub(crate) use deadline::Deadline;
 pub(crate) use nexus_endpoint::create as create_nexus_endpoint;
 pub(crate) use start::start_workflow;
-pub(crate) use table::dispatch;
+pub(crate) use table::{Answering, dispatch};

@@ -13,10 +13,9 @@ use tonic::codegen::http;
 use tonic::metadata::MetadataMap;
 use tonic::server::Grpc;
 use tonic::{Code, Request, Response, Status};
-use tonic_prost::ProstCodec;
 
 use super::{
-    Deadline, activity, activity_by_id, activity_control, batch, describe, history,
+    Deadline, MessageCodec, activity, activity_by_id, activity_control, batch, describe, history,
     multi_operation, namespace, nexus_endpoint, nexus_task, poll, query, reset, schedule,
     schedule_list, signal, start, stop, system, task_queue, test_service, time_skipping, update,
     visibility, worker, workflow_options, workflow_task,
@@ -30,134 +29,138 @@ const MAX_REQUEST_BYTES: usize = 4 << 20;
 
 type HttpResponse = http::Response<Body>;
 
+/// The answer to a call. In a box from the beginning: a future that holds one of any method is as large as
+/// the largest, and would be moved about.
+pub(crate) type Answering = Pin<Box<dyn Future<Output = HttpResponse> + Send>>;
+
 /// Answers a call, whatever its path.
-pub(crate) async fn dispatch(shared: Arc<Shared>, request: http::Request<Body>) -> HttpResponse {
+pub(crate) fn dispatch(shared: Arc<Shared>, request: http::Request<Body>) -> Answering {
     let path = request.uri().path().to_owned();
     let mut parts = path.trim_start_matches('/').splitn(2, '/');
     let service = parts.next().unwrap_or_default();
     let method = parts.next().unwrap_or_default();
     let call = Call { shared, request };
     match service {
-        "temporal.api.workflowservice.v1.WorkflowService" => workflow_service(call, method).await,
-        "temporal.api.operatorservice.v1.OperatorService" => operator_service(call, method).await,
-        "temporal.api.testservice.v1.TestService" => test_service(call, method).await,
-        "grpc.health.v1.Health" if method == "Check" => call.now(system::health).await,
+        "temporal.api.workflowservice.v1.WorkflowService" => workflow_service(call, method),
+        "temporal.api.operatorservice.v1.OperatorService" => operator_service(call, method),
+        "temporal.api.testservice.v1.TestService" => test_service(call, method),
+        "grpc.health.v1.Health" if method == "Check" => call.now(system::health),
         _ => unknown(service, method),
     }
 }
 
-async fn workflow_service(call: Call, method: &str) -> HttpResponse {
+fn workflow_service(call: Call, method: &str) -> Answering {
     match method {
-        "GetSystemInfo" => call.now(system::info).await,
-        "GetClusterInfo" => call.now(system::cluster).await,
-        "RegisterNamespace" => call.now(namespace::register).await,
-        "DescribeNamespace" => call.now(namespace::describe).await,
-        "ListNamespaces" => call.now(namespace::list).await,
-        "UpdateNamespace" => call.now(namespace::update).await,
-        "GetSearchAttributes" => call.now(namespace::get_search_attributes).await,
-        "StartWorkflowExecution" => call.now(start::start).await,
-        "SignalWithStartWorkflowExecution" => call.now(start::signal_with_start).await,
-        "ExecuteMultiOperation" => call.waits(multi_operation::execute).await,
-        "SignalWorkflowExecution" => call.now(signal::signal).await,
-        "RequestCancelWorkflowExecution" => call.now(stop::cancel).await,
-        "TerminateWorkflowExecution" => call.now(stop::terminate).await,
-        "ResetWorkflowExecution" => call.now(reset::reset).await,
-        "DeleteWorkflowExecution" => call.now(stop::delete).await,
-        "DescribeWorkflowExecution" => call.now(describe::workflow).await,
-        "ListWorkflowExecutions" => call.now(visibility::list).await,
-        "ScanWorkflowExecutions" => call.now(visibility::scan).await,
-        "CountWorkflowExecutions" => call.now(visibility::count).await,
-        "ListOpenWorkflowExecutions" => call.now(visibility::list_open).await,
-        "ListClosedWorkflowExecutions" => call.now(visibility::list_closed).await,
-        "ListArchivedWorkflowExecutions" => call.now(visibility::list_archived).await,
-        "StartBatchOperation" => call.now(batch::start).await,
-        "StopBatchOperation" => call.now(batch::stop).await,
-        "DescribeBatchOperation" => call.now(batch::describe).await,
-        "ListBatchOperations" => call.now(batch::list).await,
-        "CreateSchedule" => call.now(schedule::create).await,
-        "DescribeSchedule" => call.now(schedule::describe).await,
-        "UpdateSchedule" => call.now(schedule::update).await,
-        "PatchSchedule" => call.now(schedule::patch).await,
-        "DeleteSchedule" => call.now(schedule::delete).await,
-        "ListScheduleMatchingTimes" => call.now(schedule::matching_times).await,
-        "ListSchedules" => call.now(schedule_list::list).await,
-        "CountSchedules" => call.now(schedule_list::count).await,
-        "DescribeTaskQueue" => call.now(task_queue::describe).await,
-        "ListTaskQueuePartitions" => call.now(task_queue::partitions).await,
-        "RecordWorkerHeartbeat" => call.now(worker::heartbeat).await,
-        "DescribeWorker" => call.now(worker::describe).await,
-        "ListWorkers" => call.now(worker::list).await,
-        "CountWorkers" => call.now(worker::count).await,
+        "GetSystemInfo" => call.now(system::info),
+        "GetClusterInfo" => call.now(system::cluster),
+        "RegisterNamespace" => call.now(namespace::register),
+        "DescribeNamespace" => call.now(namespace::describe),
+        "ListNamespaces" => call.now(namespace::list),
+        "UpdateNamespace" => call.now(namespace::update),
+        "GetSearchAttributes" => call.now(namespace::get_search_attributes),
+        "StartWorkflowExecution" => call.now(start::start),
+        "SignalWithStartWorkflowExecution" => call.now(start::signal_with_start),
+        "ExecuteMultiOperation" => call.waits(multi_operation::execute),
+        "SignalWorkflowExecution" => call.now(signal::signal),
+        "RequestCancelWorkflowExecution" => call.now(stop::cancel),
+        "TerminateWorkflowExecution" => call.now(stop::terminate),
+        "ResetWorkflowExecution" => call.now(reset::reset),
+        "DeleteWorkflowExecution" => call.now(stop::delete),
+        "DescribeWorkflowExecution" => call.now(describe::workflow),
+        "ListWorkflowExecutions" => call.now(visibility::list),
+        "ScanWorkflowExecutions" => call.now(visibility::scan),
+        "CountWorkflowExecutions" => call.now(visibility::count),
+        "ListOpenWorkflowExecutions" => call.now(visibility::list_open),
+        "ListClosedWorkflowExecutions" => call.now(visibility::list_closed),
+        "ListArchivedWorkflowExecutions" => call.now(visibility::list_archived),
+        "StartBatchOperation" => call.now(batch::start),
+        "StopBatchOperation" => call.now(batch::stop),
+        "DescribeBatchOperation" => call.now(batch::describe),
+        "ListBatchOperations" => call.now(batch::list),
+        "CreateSchedule" => call.now(schedule::create),
+        "DescribeSchedule" => call.now(schedule::describe),
+        "UpdateSchedule" => call.now(schedule::update),
+        "PatchSchedule" => call.now(schedule::patch),
+        "DeleteSchedule" => call.now(schedule::delete),
+        "ListScheduleMatchingTimes" => call.now(schedule::matching_times),
+        "ListSchedules" => call.now(schedule_list::list),
+        "CountSchedules" => call.now(schedule_list::count),
+        "DescribeTaskQueue" => call.now(task_queue::describe),
+        "ListTaskQueuePartitions" => call.now(task_queue::partitions),
+        "RecordWorkerHeartbeat" => call.now(worker::heartbeat),
+        "DescribeWorker" => call.now(worker::describe),
+        "ListWorkers" => call.now(worker::list),
+        "CountWorkers" => call.now(worker::count),
         "GetWorkflowExecutionHistory" => {
             let unwritten = history::shows_unwritten_to(call.request.headers());
             call.waits(move |shared, request, deadline| {
                 history::history(shared, request, deadline, unwritten)
             })
-            .await
         }
-        "GetWorkflowExecutionHistoryReverse" => call.now(history::reverse).await,
-        "QueryWorkflow" => call.waits(query::query).await,
-        "UpdateWorkflowExecution" => call.waits(update::update).await,
-        "PollWorkflowExecutionUpdate" => call.waits(update::poll).await,
-        "PollWorkflowExecutionTimeSkipping" => call.waits(time_skipping::poll).await,
-        "PollWorkflowTaskQueue" => call.polls(poll::workflow_task).await,
-        "PollActivityTaskQueue" => call.polls(poll::activity_task).await,
-        "PollNexusTaskQueue" => call.polls(poll::nexus_task).await,
-        "RespondNexusTaskCompleted" => call.now(nexus_task::completed).await,
-        "RespondNexusTaskFailed" => call.now(nexus_task::failed).await,
-        "ShutdownWorker" => call.now(poll::shutdown_worker).await,
-        "ResetStickyTaskQueue" => call.now(poll::reset_sticky).await,
-        "RespondWorkflowTaskCompleted" => call.now(workflow_task::completed).await,
-        "RespondWorkflowTaskFailed" => call.now(workflow_task::failed).await,
-        "RespondQueryTaskCompleted" => call.now(workflow_task::query_completed).await,
-        "RespondActivityTaskCompleted" => call.now(activity::completed).await,
-        "RespondActivityTaskFailed" => call.now(activity::failed).await,
-        "RespondActivityTaskCanceled" => call.now(activity::canceled).await,
-        "RecordActivityTaskHeartbeat" => call.now(activity::heartbeat).await,
-        "RespondActivityTaskCompletedById" => call.now(activity_by_id::completed).await,
-        "RespondActivityTaskFailedById" => call.now(activity_by_id::failed).await,
-        "RespondActivityTaskCanceledById" => call.now(activity_by_id::canceled).await,
-        "PauseActivity" => call.now(activity_control::pause).await,
-        "UnpauseActivity" => call.now(activity_control::unpause).await,
-        "ResetActivity" => call.now(activity_control::reset).await,
-        "UpdateActivityOptions" => call.now(activity_control::update_options).await,
-        "UpdateWorkflowExecutionOptions" => call.now(workflow_options::update).await,
-        "PauseWorkflowExecution" => call.now(workflow_options::pause).await,
-        "UnpauseWorkflowExecution" => call.now(workflow_options::unpause).await,
-        "RecordActivityTaskHeartbeatById" => call.now(activity_by_id::heartbeat).await,
+        "GetWorkflowExecutionHistoryReverse" => call.now(history::reverse),
+        "QueryWorkflow" => call.waits(query::query),
+        "UpdateWorkflowExecution" => call.waits(update::update),
+        "PollWorkflowExecutionUpdate" => call.waits(update::poll),
+        "PollWorkflowExecutionTimeSkipping" => call.waits(time_skipping::poll),
+        "PollWorkflowTaskQueue" => call.polls(poll::workflow_task),
+        "PollActivityTaskQueue" => call.polls(poll::activity_task),
+        "PollNexusTaskQueue" => call.polls(poll::nexus_task),
+        "RespondNexusTaskCompleted" => call.now(nexus_task::completed),
+        "RespondNexusTaskFailed" => call.now(nexus_task::failed),
+        "ShutdownWorker" => call.now(poll::shutdown_worker),
+        "ResetStickyTaskQueue" => call.now(poll::reset_sticky),
+        "RespondWorkflowTaskCompleted" => call.now(workflow_task::completed),
+        "RespondWorkflowTaskFailed" => call.now(workflow_task::failed),
+        "RespondQueryTaskCompleted" => call.now(workflow_task::query_completed),
+        "RespondActivityTaskCompleted" => call.now(activity::completed),
+        "RespondActivityTaskFailed" => call.now(activity::failed),
+        "RespondActivityTaskCanceled" => call.now(activity::canceled),
+        "RecordActivityTaskHeartbeat" => call.now(activity::heartbeat),
+        "RespondActivityTaskCompletedById" => call.now(activity_by_id::completed),
+        "RespondActivityTaskFailedById" => call.now(activity_by_id::failed),
+        "RespondActivityTaskCanceledById" => call.now(activity_by_id::canceled),
+        "PauseActivity" => call.now(activity_control::pause),
+        "UnpauseActivity" => call.now(activity_control::unpause),
+        "ResetActivity" => call.now(activity_control::reset),
+        "UpdateActivityOptions" => call.now(activity_control::update_options),
+        "UpdateWorkflowExecutionOptions" => call.now(workflow_options::update),
+        "PauseWorkflowExecution" => call.now(workflow_options::pause),
+        "UnpauseWorkflowExecution" => call.now(workflow_options::unpause),
+        "RecordActivityTaskHeartbeatById" => call.now(activity_by_id::heartbeat),
         _ => unknown(system::WORKFLOW_SERVICE, method),
     }
 }
 
-async fn operator_service(call: Call, method: &str) -> HttpResponse {
+fn operator_service(call: Call, method: &str) -> Answering {
     match method {
-        "AddSearchAttributes" => call.now(namespace::add_search_attributes).await,
-        "RemoveSearchAttributes" => call.now(namespace::remove_search_attributes).await,
-        "ListSearchAttributes" => call.now(namespace::list_search_attributes).await,
-        "CreateNexusEndpoint" => call.now(nexus_endpoint::create).await,
-        "GetNexusEndpoint" => call.now(nexus_endpoint::get).await,
-        "ListNexusEndpoints" => call.now(nexus_endpoint::list).await,
-        "UpdateNexusEndpoint" => call.now(nexus_endpoint::update).await,
-        "DeleteNexusEndpoint" => call.now(nexus_endpoint::delete).await,
-        "DeleteNamespace" => call.now(namespace::delete).await,
+        "AddSearchAttributes" => call.now(namespace::add_search_attributes),
+        "RemoveSearchAttributes" => call.now(namespace::remove_search_attributes),
+        "ListSearchAttributes" => call.now(namespace::list_search_attributes),
+        "CreateNexusEndpoint" => call.now(nexus_endpoint::create),
+        "GetNexusEndpoint" => call.now(nexus_endpoint::get),
+        "ListNexusEndpoints" => call.now(nexus_endpoint::list),
+        "UpdateNexusEndpoint" => call.now(nexus_endpoint::update),
+        "DeleteNexusEndpoint" => call.now(nexus_endpoint::delete),
+        "DeleteNamespace" => call.now(namespace::delete),
         _ => unknown("temporal.api.operatorservice.v1.OperatorService", method),
     }
 }
 
-async fn test_service(call: Call, method: &str) -> HttpResponse {
+fn test_service(call: Call, method: &str) -> Answering {
     match method {
-        "LockTimeSkipping" => call.now(test_service::lock).await,
-        "UnlockTimeSkipping" => call.now(test_service::unlock).await,
-        "Sleep" => call.waits(test_service::sleep).await,
-        "SleepUntil" => call.waits(test_service::sleep_until).await,
-        "UnlockTimeSkippingWithSleep" => call.waits(test_service::unlock_with_sleep).await,
-        "GetCurrentTime" => call.now(test_service::now).await,
+        "LockTimeSkipping" => call.now(test_service::lock),
+        "UnlockTimeSkipping" => call.now(test_service::unlock),
+        "Sleep" => call.waits(test_service::sleep),
+        "SleepUntil" => call.waits(test_service::sleep_until),
+        "UnlockTimeSkippingWithSleep" => call.waits(test_service::unlock_with_sleep),
+        "GetCurrentTime" => call.now(test_service::now),
         _ => unknown("temporal.api.testservice.v1.TestService", method),
     }
 }
 
-fn unknown(service: &str, method: &str) -> HttpResponse {
-    Status::unimplemented(format!("unknown method {method} for service {service}")).into_http()
+fn unknown(service: &str, method: &str) -> Answering {
+    let status = Status::unimplemented(format!("unknown method {method} for service {service}"));
+    Box::pin(std::future::ready(status.into_http()))
 }
 
 /// A call that has not been read.
@@ -168,7 +171,7 @@ struct Call {
 
 impl Call {
     /// Answers at once.
-    async fn now<Q, R>(self, answer: fn(&mut World, Q) -> Answer<R>) -> HttpResponse
+    fn now<Q, R>(self, answer: fn(&mut World, Q) -> Answer<R>) -> Answering
     where
         Q: Message + Default + 'static,
         R: Message + 'static,
@@ -176,17 +179,19 @@ impl Call {
         self.unary(move |shared, request, _| {
             std::future::ready(shared.with(|world| answer(world, request)))
         })
-        .await
     }
 
     /// Answers when there is something to tell; with an error as soon as waiting has no sense any more.
-    async fn waits<Q, R, F>(self, answer: impl Fn(Arc<Shared>, Q, Deadline) -> F) -> HttpResponse
+    fn waits<Q, R, F>(
+        self,
+        answer: impl Fn(Arc<Shared>, Q, Deadline) -> F + Send + 'static,
+    ) -> Answering
     where
         Q: Message + Default + 'static,
         R: Message + 'static,
         F: Future<Output = Answer<R>> + Send + 'static,
     {
-        self.polls(|shared, request, deadline| {
+        self.polls(move |shared, request, deadline| {
             let mut breakdown = shared.with(|world| world.breakdown.watch());
             let answer = answer(shared, request, deadline);
             async move {
@@ -200,32 +205,35 @@ impl Call {
                 }
             }
         })
-        .await
     }
 
     /// Answers a worker when there is something to do.
-    async fn polls<Q, R, F>(self, answer: impl Fn(Arc<Shared>, Q, Deadline) -> F) -> HttpResponse
+    fn polls<Q, R, F>(
+        self,
+        answer: impl Fn(Arc<Shared>, Q, Deadline) -> F + Send + 'static,
+    ) -> Answering
     where
         Q: Message + Default + 'static,
         R: Message + 'static,
         F: Future<Output = Answer<R>> + Send + 'static,
     {
-        self.unary(|shared: &Arc<Shared>, request, metadata: &MetadataMap| {
-            answer(shared.clone(), request, Deadline::of(metadata))
-        })
-        .await
+        self.unary(
+            move |shared: &Arc<Shared>, request, metadata: &MetadataMap| {
+                answer(shared.clone(), request, Deadline::of(metadata))
+            },
+        )
     }
 
-    async fn unary<Q, R, F>(
+    fn unary<Q, R, F>(
         self,
-        answer: impl Fn(&Arc<Shared>, Q, &MetadataMap) -> F,
-    ) -> HttpResponse
+        answer: impl Fn(&Arc<Shared>, Q, &MetadataMap) -> F + Send + 'static,
+    ) -> Answering
     where
         Q: Message + Default + 'static,
         R: Message + 'static,
         F: Future<Output = Answer<R>> + Send + 'static,
     {
-        let codec: ProstCodec<R, Q> = ProstCodec::default();
+        let codec = MessageCodec::<R, Q>::new();
         let mut accepted = EnabledCompressionEncodings::default();
         accepted.enable(CompressionEncoding::Gzip);
         let mut grpc = Grpc::new(codec)
@@ -235,7 +243,8 @@ impl Call {
             shared: self.shared,
             answer,
         };
-        too_large(grpc.unary(method, self.request).await)
+        let request = self.request;
+        Box::pin(async move { too_large(grpc.unary(method, request).await) })
     }
 }
 

@@ -7,6 +7,16 @@ use prost::Message;
 use tonic::Status;
 use tonic::codec::{BufferSettings, Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 
+/// The size of buffers, which grow where a message needs more. Tonic's own are of 8 KiB: most calls of a
+/// worker need an eighth.
+const BUFFER_BYTES: usize = 1024;
+/// Tonic's own: how much is encoded before it goes on its way.
+const YIELD_BYTES: usize = 32 * 1024;
+
+fn settings() -> BufferSettings {
+    BufferSettings::new(BUFFER_BYTES, YIELD_BYTES)
+}
+
 /// Encodes a shared request, decodes a response.
 pub(super) struct SharedCodec<Q, R> {
     types: PhantomData<fn(Q) -> R>,
@@ -55,7 +65,7 @@ impl<Q: Message + 'static> Encoder for SharedEncoder<Q> {
     }
 
     fn buffer_settings(&self) -> BufferSettings {
-        BufferSettings::default()
+        settings()
     }
 }
 
@@ -74,6 +84,6 @@ impl<R: Message + Default + 'static> Decoder for ResponseDecoder<R> {
     }
 
     fn buffer_settings(&self) -> BufferSettings {
-        BufferSettings::default()
+        settings()
     }
 }

@@ -75,17 +75,23 @@ impl Rpc {
     /// Makes a call: encodes the request's payloads, sends it, and sends it again as `call` says while
     /// it fails in a way that may pass; decodes those of the response.
     ///
+    /// Not `async`, and neither are the others: a future would keep the place of a request that has
+    /// left it, at each level of a call.
+    ///
     /// # Errors
     /// The last attempt's error, or that of the payload codec.
-    pub(crate) async fn call<Q: ServiceRequest>(
+    pub(crate) fn call<Q: ServiceRequest>(
         &self,
         request: Q,
         call: Call,
-    ) -> Result<Q::Response, RpcError> {
-        let mut response = self.call_undecoded(request, call).await?;
-        let decoded = self.edge.decode(&mut response).await;
-        decoded.map_err(|error| RpcError::of_codec(Q::METHOD, error))?;
-        Ok(response)
+    ) -> impl Future<Output = Result<Q::Response, RpcError>> + Send {
+        let sent = self.call_undecoded(request, call);
+        async move {
+            let mut response = sent.await?;
+            let decoded = self.edge.decode(&mut response).await;
+            decoded.map_err(|error| RpcError::of_codec(Q::METHOD, error))?;
+            Ok(response)
+        }
     }
 
     /// Makes a call whose response is left as it comes: tasks are decoded where they can be answered
@@ -93,14 +99,19 @@ impl Rpc {
     ///
     /// # Errors
     /// As [`call`](Self::call).
-    pub(crate) async fn call_undecoded<Q: ServiceRequest>(
+    pub(crate) fn call_undecoded<Q: ServiceRequest>(
         &self,
-        mut request: Q,
+        request: Q,
         call: Call,
-    ) -> Result<Q::Response, RpcError> {
-        let encoded = self.edge.encode(&mut request).await;
-        encoded.map_err(|error| RpcError::of_codec(Q::METHOD, error))?;
-        self.call_as_it_is(request, call).await
+    ) -> impl Future<Output = Result<Q::Response, RpcError>> + Send {
+        let mut request = Arc::new(request);
+        async move {
+            let own = Arc::get_mut(&mut request);
+            let own = own.expect("it was made just now, and nobody else has it");
+            let encoded = self.edge.encode(own).await;
+            encoded.map_err(|error| RpcError::of_codec(Q::METHOD, error))?;
+            self.send(request, call).await
+        }
     }
 
     /// Makes a call whose payloads are encoded already, or are not to be, and whose response is left
@@ -108,12 +119,20 @@ impl Rpc {
     ///
     /// # Errors
     /// The last attempt's error.
-    pub(crate) async fn call_as_it_is<Q: ServiceRequest>(
+    pub(crate) fn call_as_it_is<Q: ServiceRequest>(
         &self,
         request: Q,
         call: Call,
+    ) -> impl Future<Output = Result<Q::Response, RpcError>> + Send {
+        self.send(Arc::new(request), call)
+    }
+
+    /// Makes a call with a request that its attempts share.
+    async fn send<Q: ServiceRequest>(
+        &self,
+        request: Arc<Q>,
+        call: Call,
     ) -> Result<Q::Response, RpcError> {
-        let request = Arc::new(request);
         let started = Instant::now();
         let mut status = match self.attempt(&request, call).await {
             Ok(response) => return Ok(response),

@@ -71,6 +71,6 @@ impl EagerSlot for Slot {
 /// Handles eager tasks until nobody can send any more.
 pub(super) async fn receive(shard: Rc<Shard>, mut tasks: EagerTasks) {
     while let Some((task, slot)) = tasks.recv().await {
-        tokio::task::spawn_local(shard.clone().handle(task, slot));
+        shard.clone().spawn(task, slot);
     }
 }

@@ -91,7 +91,7 @@ async fn poll(
             Ok(task) => {
                 streak.succeeded();
                 if !task.task_token.is_empty() {
-                    tokio::task::spawn_local(shard.clone().handle(task, slot));
+                    shard.clone().spawn(task, slot);
                 }
             }
             Err(error) => match streak.failed(error) {

@@ -56,7 +56,16 @@ struct Done {
 impl Shard {
     /// Handles a task and those that come back with its answer, in the slot it was polled with,
     /// unless the worker is stopped at once.
-    pub(super) async fn handle(
+    pub(super) fn spawn(
+        self: Rc<Self>,
+        task: PollWorkflowTaskQueueResponse,
+        slot: OwnedSemaphorePermit,
+    ) {
+        // In a box: the future has some thousand bytes, which the runtime would move four times.
+        tokio::task::spawn_local(Box::pin(self.handle(task, slot)));
+    }
+
+    async fn handle(
         self: Rc<Self>,
         task: PollWorkflowTaskQueueResponse,
         slot: OwnedSemaphorePermit,

@@ -263,8 +263,8 @@ fn make(
     place: &'static Location<'static>,
 ) -> Made<ActivityOperation, CallResult> {
     // What holds sessions open is between the SDK and its workers.
-    let of_sessions = [CREATION_ACTIVITY, COMPLETION_ACTIVITY].contains(&&*activity_type);
-    let Some(interceptors) = context.interceptors().filter(|_| !of_sessions) else {
+    let is_own = || [CREATION_ACTIVITY, COMPLETION_ACTIVITY].contains(&&*activity_type);
+    let Some(interceptors) = context.interceptors().filter(|_| !is_own()) else {
         let header = context.outgoing_header();
         let (name, input) = (activity_type, arguments);
         return Made::Plain(schedule(context, name, input, header, options, place));

@@ -24,7 +24,7 @@ type Begun = Result<(Box<dyn Instance>, MainFuture), Box<ProtoFailure>>;
 pub(super) type Begin = dyn Fn(&WorkflowContext, &[Payload]) -> Begun;
 
 /// The state of a run, once it is made; or why it could not be.
-type Made = Rc<RefCell<Option<Result<Box<dyn Instance>, Box<ProtoFailure>>>>>;
+type StateSlot = Rc<RefCell<Option<Result<Box<dyn Instance>, Box<ProtoFailure>>>>>;
 
 /// Starts the code as its interceptors let it be started.
 #[expect(clippy::result_large_err, reason = "once per run, and seldom an error")]
@@ -34,15 +34,15 @@ pub(super) fn start_intercepted(
     input: &[Payload],
     begin: Rc<Begin>,
 ) -> Result<StartedWorkflow, ProtoFailure> {
-    let made = Made::default();
+    let slot = StateSlot::default();
     let main = {
-        let (context, made) = (context.clone(), made.clone());
+        let (context, slot) = (context.clone(), slot.clone());
         let run = ExecuteWorkflow::new(input.to_vec(), context.run_headers());
         interceptors.run(&context.clone(), run, move |run: ExecuteWorkflow| {
-            pass_on(&context, run, &*begin, &made)
+            pass_on(&context, run, &*begin, &slot)
         })
     };
-    let instance = made.take().ok_or_else(not_passed_on)?;
+    let instance = slot.take().ok_or_else(not_passed_on)?;
     let instance = instance.map_err(|failure| *failure)?;
     Ok(StartedWorkflow {
         instance,
@@ -63,7 +63,7 @@ fn pass_on(
     context: &WorkflowContext,
     run: ExecuteWorkflow,
     begin: &Begin,
-    made: &Made,
+    slot: &StateSlot,
 ) -> Intercepted<WorkflowResult<Option<Payload>>> {
     if !keep_headers(context, run.headers) {
         let message = "an interceptor has passed `execute_workflow` on twice: a run has one state";
@@ -72,11 +72,11 @@ fn pass_on(
     }
     match begin(context, &run.arguments) {
         Ok((instance, main)) => {
-            made.replace(Some(Ok(instance)));
+            slot.replace(Some(Ok(instance)));
             Intercepted::running(main)
         }
         Err(failure) => {
-            made.replace(Some(Err(failure)));
+            slot.replace(Some(Err(failure)));
             Intercepted::running(std::future::pending())
         }
     }

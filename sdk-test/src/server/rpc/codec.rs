@@ -6,7 +6,8 @@ use prost::Message;
 use tonic::codec::{BufferSettings, Codec};
 use tonic_prost::{ProstDecoder, ProstEncoder};
 
-/// Tonic's own are of 8 KiB, eight times what most calls need: they are what an answer costs most.
+/// The size of buffers, which grow where a message needs more. Tonic's own are of 8 KiB: most calls need
+/// an eighth.
 const BUFFER_BYTES: usize = 1024;
 /// Tonic's own: how much is encoded before it goes on its way.
 const YIELD_BYTES: usize = 32 * 1024;

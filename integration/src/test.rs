@@ -169,7 +169,7 @@ impl Test {
             None => builder,
             Some(_) => builder
                 .workflow_interceptor(|_| PassOn)
-                .workflow_interceptor(|_| PutAround::default()),
+                .workflow_interceptor(|_| PutAround),
         }
     }
 

@@ -101,7 +101,7 @@ impl Check<'_> {
     fn replay(&self, replayer: &Replayer, history: &History) -> Option<Box<Finding>> {
         let found = replay(replayer, history);
         let intercepted = replayer.clone().workflow_interceptor(|_| PassOn);
-        let intercepted = intercepted.workflow_interceptor(|_| PutAround::default());
+        let intercepted = intercepted.workflow_interceptor(|_| PutAround);
         let found_within = replay(&intercepted, history);
         if !self.draws() {
             let all_words = |found: &Option<Box<Finding>>| found.as_deref().map(words);

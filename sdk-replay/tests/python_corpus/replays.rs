@@ -69,7 +69,7 @@ fn every_history_is_followed_from_every_task() {
 fn interceptors_that_change_nothing_make_no_difference() {
     check(|name, history| {
         let replayer = replayer_of(name).workflow_interceptor(|_| PassOn);
-        let replayer = replayer.workflow_interceptor(|_| PutAround::default());
+        let replayer = replayer.workflow_interceptor(|_| PutAround);
         let every_task = replayer.replay_from_every_task(&history);
         every_task.err().map(|error| error.to_string())
     });

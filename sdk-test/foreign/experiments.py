@@ -11,10 +11,10 @@ import argparse
 import asyncio
 import difflib
 import pathlib
-import sys
 
 from temporalio.service import ConnectConfig, ServiceClient
 
+from leaving import run_and_leave
 from scenarios import activities, chains, commands, operations, starts, tasks, updates
 from scenarios.harness import Scenario
 
@@ -75,4 +75,4 @@ async def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main()))
+    run_and_leave(main())

@@ -20,6 +20,8 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError, CancelledError
 from temporalio.worker import Replayer, Worker
 
+from leaving import run_and_leave
+
 QUEUE = "python"
 attempts = 0
 
@@ -172,4 +174,4 @@ async def in_time() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(in_time())
+    run_and_leave(in_time())

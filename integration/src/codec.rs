@@ -45,8 +45,8 @@ impl PayloadCodec for Scramble {
         }
         let encoded = payloads.iter().map(|payload| Payload {
             metadata: [
-                ("encoding".to_owned(), ENCODING.into()),
-                ("key".to_owned(), vec![self.key].into()),
+                ("encoding", ENCODING.into()),
+                ("key", vec![self.key].into()),
             ]
             .into(),
             data: self.scrambled(payload_to_bytes(payload)).into(),

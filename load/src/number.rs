@@ -5,7 +5,7 @@ use durably_protos::temporal::api::common::v1::{Payload, Payloads};
 
 /// A number as payloads.
 pub fn payloads(number: u64) -> Payloads {
-    let encoding = ("encoding".to_owned(), Bytes::from_static(b"json/plain"));
+    let encoding = ("encoding", Bytes::from_static(b"json/plain"));
     Payloads {
         payloads: vec![Payload {
             metadata: [encoding].into(),

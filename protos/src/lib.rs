@@ -27,7 +27,8 @@
 //! # Shapes
 //!
 //! * A `bytes` field is [`bytes::Bytes`]: decoding from `Bytes` shares the buffer instead of copying payloads.
-//! * A map is a `BTreeMap`: the same message always has the same encoding.
+//! * A map is a `BTreeMap`: the same message always has the same encoding. That of a payload is [`Metadata`],
+//!   which takes no allocation for the one entry that nearly all have.
 //! * The variants of `HistoryEvent.attributes` and `Command.attributes`, and a few large fields that are seldom
 //!   present, are behind a `Box`, which keeps events and commands small.
 //! * The well-known types of `google.protobuf` are of this crate too. [`Timestamp`](google::protobuf::Timestamp)
@@ -72,13 +73,16 @@ passed over, a name of an enum that it does not know is an error.
 mod generated;
 #[cfg(feature = "json")]
 mod json;
-mod payloads;
+mod payload;
+
+mod visit_payloads;
 mod well_known;
 
 pub use generated::{google, grpc, temporal};
 #[cfg(feature = "json")]
 pub use json::read::{JsonError, JsonErrorKind, JsonReader, ReadJson};
-pub use payloads::{PayloadVisitor, VisitPayloads};
+pub use payload::{Metadata, MetadataIter};
+pub use visit_payloads::{PayloadVisitor, VisitPayloads};
 pub use well_known::{DurationError, TimestampError, UnpackError};
 
 /// The examples of the README, which need a client.

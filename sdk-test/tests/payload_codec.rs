@@ -16,7 +16,7 @@ fn mirrored(bytes: impl AsRef<[u8]>) -> Vec<u8> {
 impl PayloadCodec for Mirrored {
     async fn encode(&self, payloads: Vec<Payload>) -> CodecResult {
         let encoded = payloads.iter().map(|payload| Payload {
-            metadata: [("encoding".to_owned(), "binary/mirrored".into())].into(),
+            metadata: [("encoding", "binary/mirrored".into())].into(),
             data: mirrored(payload_to_bytes(payload)).into(),
             ..Payload::default()
         });

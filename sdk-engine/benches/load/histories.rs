@@ -7,7 +7,6 @@ use durably_protos::temporal::api::common::v1::{
 use durably_protos::temporal::api::enums::v1::{EventType, TaskQueueKind};
 use durably_protos::temporal::api::history::v1::history_event::Attributes as A;
 use durably_protos::temporal::api::history::v1::*;
-use durably_protos::temporal::api::sdk::v1::WorkflowTaskCompletedMetadata;
 use durably_protos::temporal::api::taskqueue::v1::TaskQueue;
 
 use super::workflows::LoadWorkflow;
@@ -223,7 +222,7 @@ impl Recorder {
             scheduled_event_id,
             started_event_id,
             identity: "worker".to_owned(),
-            sdk_metadata: Some(WorkflowTaskCompletedMetadata::default()),
+            sdk_metadata: Some(Box::default()),
             ..Default::default()
         };
         let attributes = A::WorkflowTaskCompletedEventAttributes(attributes.into());

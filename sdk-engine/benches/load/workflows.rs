@@ -253,7 +253,7 @@ fn done(result: u64) -> TaskEnd {
 /// A number as a JSON payload.
 pub(crate) fn json(number: u64) -> Payload {
     Payload {
-        metadata: [("encoding".to_owned(), b"json/plain".as_slice().into())].into(),
+        metadata: [("encoding", b"json/plain".as_slice().into())].into(),
         data: number.to_string().into(),
         ..Default::default()
     }

@@ -156,7 +156,7 @@ fn json_detail<T: serde::de::DeserializeOwned>(
 /// A JSON payload of the engine's own making, past every converter and codec of the user's.
 pub(crate) fn json_payload(value: &impl Serialize) -> Payload {
     Payload {
-        metadata: BTreeMap::from([("encoding".to_owned(), Bytes::from_static(b"json/plain"))]),
+        metadata: [("encoding", Bytes::from_static(b"json/plain"))].into(),
         // Structures of strings and numbers always encode.
         data: serde_json::to_vec(value).unwrap_or_default().into(),
         ..Payload::default()

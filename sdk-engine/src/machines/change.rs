@@ -140,7 +140,7 @@ impl Changes {
     fn list_payload(&self) -> Payload {
         let mut payload = json_payload(&self.listed);
         let kind = bytes::Bytes::from_static(b"KeywordList");
-        payload.metadata.insert("type".to_owned(), kind);
+        payload.metadata.insert("type", kind);
         payload
     }
 

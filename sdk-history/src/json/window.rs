@@ -26,8 +26,8 @@ pub(super) struct Window<'a> {
     history_begins: u64,
     /// How many more elements of arrays and maps the current history may have.
     elements_left: u64,
-    /// What was read last. Between two times: the first bytes of a character, at its end.
-    bytes: Vec<u8>,
+    /// The first bytes of a character whose others were not read yet.
+    cut: Vec<u8>,
     ended: bool,
 }
 
@@ -43,7 +43,7 @@ impl<'a> Window<'a> {
             lines_before: 0,
             counted: (0, 0),
             history_begins: 0,
-            bytes: Vec::new(),
+            cut: Vec::new(),
             ended: false,
         }
     }
@@ -147,40 +147,37 @@ impl<'a> Window<'a> {
         }
         // As much again as there is: the work for a value of any length stays in proportion.
         let wanted = CHUNK.max(self.text.len());
-        let mut bytes = std::mem::take(&mut self.bytes);
+        // What is left of the text, and what of a character was read: checked once more with the rest.
+        let mut bytes = std::mem::take(&mut self.text).into_bytes();
+        bytes.append(&mut self.cut);
         bytes.reserve(wanted);
         let count = self.input.read(&mut bytes, wanted)?;
         self.ended = count < wanted;
-        let is_more = !bytes.is_empty();
-        let added = self.add(&bytes)?;
-        bytes.drain(..added);
-        self.bytes = bytes;
-        Ok(is_more)
+        let is_first = self.bytes_before == 0 && end == 0;
+        if is_first && bytes.starts_with(&crate::form::UTF8_MARK) {
+            bytes.drain(..crate::form::UTF8_MARK.len());
+        }
+        self.text = self.checked(bytes)?;
+        Ok(self.bytes_before + self.text.len() as u64 > end)
     }
 
-    /// Adds text, but for the first bytes of a character that is cut. Gives how many bytes.
-    fn add(&mut self, bytes: &[u8]) -> Result<usize, ReadError> {
-        // A mark of UTF-8 at the very beginning.
-        let is_first = self.bytes_before == 0 && self.text.is_empty();
-        let rest = match bytes.strip_prefix(&crate::form::UTF8_MARK) {
-            Some(rest) if is_first => rest,
-            _ => bytes,
+    /// The bytes as text, but for the first bytes of a character that is cut.
+    fn checked(&mut self, bytes: Vec<u8>) -> Result<String, ReadError> {
+        let error = match String::from_utf8(bytes) {
+            Ok(text) => return Ok(text),
+            Err(error) => error,
         };
-        let text = match std::str::from_utf8(rest) {
-            Ok(text) => text,
-            Err(error) if error.error_len().is_none() && !self.ended => {
-                std::str::from_utf8(&rest[..error.valid_up_to()]).unwrap_or_default()
-            }
-            Err(error) => {
-                let offset = self.bytes_before + (self.text.len() + error.valid_up_to()) as u64;
-                return Err(ReadError::NotUtf8 {
-                    input: self.input.name.clone(),
-                    offset,
-                });
-            }
-        };
-        self.text.push_str(text);
-        Ok(bytes.len() - rest.len() + text.len())
+        let valid = error.utf8_error().valid_up_to();
+        let is_cut = error.utf8_error().error_len().is_none();
+        let mut bytes = error.into_bytes();
+        self.cut = bytes.split_off(valid);
+        match String::from_utf8(bytes) {
+            Ok(text) if is_cut && !self.ended => Ok(text),
+            _ => Err(ReadError::NotUtf8 {
+                input: self.input.name.clone(),
+                offset: self.bytes_before + valid as u64,
+            }),
+        }
     }
 
     /// Drops what nobody goes back to.
@@ -195,13 +192,13 @@ impl<'a> Window<'a> {
     }
 }
 
-/// Counted in bytes, as many at a time as a byte can count: that is done 16 at once.
+/// Counted in bytes, no more at a time than a byte can count: that is done 16 at once.
 fn lines(text: &str) -> usize {
     let of_chunk = |chunk: &[u8]| {
         let ends = chunk.iter().map(|byte| u8::from(*byte == b'\n'));
         usize::from(ends.sum::<u8>())
     };
-    text.as_bytes().chunks(255).map(of_chunk).sum()
+    text.as_bytes().chunks(128).map(of_chunk).sum()
 }
 
 /// The last place up to `offset` at which a character begins.

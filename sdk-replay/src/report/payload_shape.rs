@@ -113,7 +113,7 @@ mod tests {
 
     fn json(text: &str) -> Payload {
         Payload {
-            metadata: [("encoding".to_owned(), b"json/plain"[..].into())].into(),
+            metadata: [("encoding", b"json/plain"[..].into())].into(),
             data: text.as_bytes().to_vec().into(),
             ..Payload::default()
         }

@@ -56,7 +56,7 @@ pub(crate) fn workflow_type() -> Option<WorkflowType> {
 
 pub(crate) fn json(text: &str) -> Payload {
     Payload {
-        metadata: [("encoding".to_owned(), "json/plain".into())].into(),
+        metadata: [("encoding", "json/plain".into())].into(),
         data: text.to_owned().into(),
         ..Payload::default()
     }

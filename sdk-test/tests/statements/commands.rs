@@ -27,7 +27,7 @@ pub(crate) fn seconds(seconds: i64) -> Option<Duration> {
 
 pub(crate) fn json(text: &str) -> Payload {
     Payload {
-        metadata: [("encoding".to_owned(), "json/plain".into())].into(),
+        metadata: [("encoding", "json/plain".into())].into(),
         data: format!("\"{text}\"").into(),
         ..Payload::default()
     }

@@ -196,9 +196,7 @@ mod tests {
     #[test]
     fn extra_metadata_is_ignored() {
         let mut payload = 5.to_payload().unwrap();
-        payload
-            .metadata
-            .insert("trace".into(), Bytes::from_static(b"x"));
+        payload.metadata.insert("trace", Bytes::from_static(b"x"));
         assert_eq!(i32::from_payload(&payload).unwrap(), 5);
     }
 

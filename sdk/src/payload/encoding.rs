@@ -22,17 +22,9 @@ pub(crate) fn payload(encoding: &'static str, data: Bytes) -> Payload {
         data,
         ..Payload::default()
     };
-    insert_metadata(
-        &mut payload,
-        ENCODING,
-        Bytes::from_static(encoding.as_bytes()),
-    );
+    let encoding = Bytes::from_static(encoding.as_bytes());
+    payload.metadata.insert(ENCODING, encoding);
     payload
-}
-
-/// Sets one metadata entry.
-pub(crate) fn insert_metadata(payload: &mut Payload, key: &str, value: Bytes) {
-    payload.metadata.insert(key.to_owned(), value);
 }
 
 /// The payload's encoding, or an error that names the type that was to be read from it.

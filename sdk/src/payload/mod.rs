@@ -34,6 +34,7 @@ mod wrappers;
 
 pub use argument::{Argument, Arguments};
 pub use convert::{FromPayload, ToPayload, result_payload, value_from_result};
+pub use durably_protos::Metadata;
 pub use durably_protos::temporal::api::common::v1::Payload;
 pub use error::PayloadError;
 pub use headers::{HeaderKey, Headers};

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use durably_protos::temporal::api::common::v1;
 use durably_protos::temporal::api::common::v1::Payload;
 
-use super::encoding::{BINARY_NULL, JSON_PLAIN, insert_metadata, payload};
+use super::encoding::{BINARY_NULL, JSON_PLAIN, payload};
 use super::{PayloadError, SearchAttributeKey, SearchAttributeValue};
 
 /// Metadata key under which an attribute's type travels.
@@ -70,7 +70,9 @@ impl SearchAttributes {
 
     fn put<T>(&mut self, key: &SearchAttributeKey<T>, mut payload: Payload) {
         let name = key.value_type().name();
-        insert_metadata(&mut payload, TYPE, Bytes::from_static(name.as_bytes()));
+        payload
+            .metadata
+            .insert(TYPE, Bytes::from_static(name.as_bytes()));
         self.fields.insert(key.name().to_owned(), payload);
     }
 

@@ -5,7 +5,7 @@ use durably_protos::temporal::api::common::v1::Payload;
 use prost::{Message, Name};
 
 use super::encoding::{
-    BINARY_NULL, BINARY_PLAIN, BINARY_PROTOBUF, MESSAGE_TYPE, encoding_of, insert_metadata, payload,
+    BINARY_NULL, BINARY_PLAIN, BINARY_PROTOBUF, MESSAGE_TYPE, encoding_of, payload,
 };
 use super::{FromPayload, PayloadError, ToPayload};
 
@@ -60,7 +60,9 @@ pub struct Protobuf<M>(pub M);
 impl<M: Message + Name + Default> ToPayload for Protobuf<M> {
     fn to_payload(&self) -> Result<Payload, PayloadError> {
         let mut payload = payload(BINARY_PROTOBUF, Bytes::from(self.0.encode_to_vec()));
-        insert_metadata(&mut payload, MESSAGE_TYPE, Bytes::from(M::full_name()));
+        payload
+            .metadata
+            .insert(MESSAGE_TYPE, Bytes::from(M::full_name()));
         Ok(payload)
     }
 }

@@ -132,9 +132,8 @@ fn protobuf_json(message_type: &'static str, message: &Value) -> Payload {
     let metadata = [("encoding", "json/protobuf"), ("messageType", message_type)];
     Payload {
         metadata: metadata
-            .map(|(key, value)| (key.to_owned(), Bytes::from_static(value.as_bytes())))
-            .into_iter()
-            .collect::<BTreeMap<_, _>>(),
+            .map(|(key, value)| (key, Bytes::from_static(value.as_bytes())))
+            .into(),
         data: message.to_string().into(),
         ..Payload::default()
     }

@@ -15,13 +15,24 @@ pub(crate) type Packages = BTreeMap<String, String>;
 /// A history is a `Vec` of events, and a few variants of `attributes` are far larger than the usual ones:
 /// one allocation for each event is cheaper than making room for the largest everywhere. The others are
 /// large, and nearly always absent.
-const BOXED_FIELDS: [&str; 5] = [
+const BOXED_FIELDS: [&str; 10] = [
     ".temporal.api.command.v1.Command.attributes",
     ".temporal.api.command.v1.Command.user_metadata",
+    ".temporal.api.history.v1.ActivityTaskCompletedEventAttributes.worker_version",
     ".temporal.api.history.v1.ActivityTaskStartedEventAttributes.last_failure",
     ".temporal.api.history.v1.HistoryEvent.attributes",
+    ".temporal.api.history.v1.HistoryEvent.principal",
     ".temporal.api.history.v1.HistoryEvent.user_metadata",
+    ".temporal.api.history.v1.WorkflowTaskCompletedEventAttributes.deployment",
+    ".temporal.api.history.v1.WorkflowTaskCompletedEventAttributes.deployment_version",
+    ".temporal.api.history.v1.WorkflowTaskCompletedEventAttributes.sdk_metadata",
 ];
+
+/// The message that is written by hand, in `protos/src/payload`, and its package.
+const PAYLOAD: &str = ".temporal.api.common.v1.Payload";
+const PAYLOAD_PATH: &str = "crate::temporal::api::common::v1::Payload";
+const PAYLOAD_PACKAGE: &str = "temporal.api.common.v1";
+const PAYLOAD_IMPORT: &str = "pub use crate::payload::Payload;\npub use crate::payload::payload;\n";
 
 /// Derives that prost writes for every message that can have them. `Eq` and `Hash` of large messages cost every
 /// user's build, and nothing uses them; messages small enough to be `Copy` (`Timestamp`, `Duration`) keep them.
@@ -38,6 +49,10 @@ pub(crate) fn generate(definitions: &FileDescriptorSet) -> Result<Packages, Prot
     Ok(packages
         .into_iter()
         .map(|(module, code)| (package_name(&module), keep_derives_minimal(&code)))
+        .map(|(package, code)| match package.as_str() {
+            PAYLOAD_PACKAGE => (package, format!("{PAYLOAD_IMPORT}{code}")),
+            _ => (package, code),
+        })
         .collect())
 }
 
@@ -47,6 +62,7 @@ pub(crate) fn config() -> Config {
     config
         .bytes(["."])
         .btree_map(["."])
+        .extern_path(PAYLOAD, PAYLOAD_PATH)
         .compile_well_known_types()
         .enable_type_names()
         .type_name_domain(["."], "type.googleapis.com")

@@ -412,7 +412,7 @@ pub struct ScheduleNexusOperationCommandAttributes {
     #[prost(string, tag = "3")]
     pub operation: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "4")]
-    pub input: ::core::option::Option<super::super::common::v1::Payload>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payload>,
     #[prost(message, optional, tag = "5")]
     pub schedule_to_close_timeout: ::core::option::Option<
         super::super::super::super::google::protobuf::Duration,

@@ -4,7 +4,7 @@ pub struct ComputeProvider {
     #[prost(string, tag = "1")]
     pub r#type: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "2")]
-    pub details: ::core::option::Option<super::super::common::v1::Payload>,
+    pub details: ::core::option::Option<crate::temporal::api::common::v1::Payload>,
     #[prost(string, tag = "10")]
     pub nexus_endpoint: ::prost::alloc::string::String,
 }
@@ -23,7 +23,7 @@ pub struct ComputeScaler {
     #[prost(string, tag = "1")]
     pub r#type: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "2")]
-    pub details: ::core::option::Option<super::super::common::v1::Payload>,
+    pub details: ::core::option::Option<crate::temporal::api::common::v1::Payload>,
 }
 impl ::prost::Name for ComputeScaler {
     const NAME: &'static str = "ComputeScaler";

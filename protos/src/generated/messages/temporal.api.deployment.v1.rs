@@ -48,7 +48,7 @@ pub struct DeploymentInfo {
     #[prost(btree_map = "string, message", tag = "4")]
     pub metadata: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
-        super::super::common::v1::Payload,
+        crate::temporal::api::common::v1::Payload,
     >,
     #[prost(bool, tag = "5")]
     pub is_current: bool,
@@ -96,7 +96,7 @@ pub struct UpdateDeploymentMetadata {
     #[prost(btree_map = "string, message", tag = "1")]
     pub upsert_entries: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
-        super::super::common::v1::Payload,
+        crate::temporal::api::common::v1::Payload,
     >,
     #[prost(string, repeated, tag = "2")]
     pub remove_entries: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
@@ -413,7 +413,7 @@ pub struct VersionMetadata {
     #[prost(btree_map = "string, message", tag = "1")]
     pub entries: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
-        super::super::common::v1::Payload,
+        crate::temporal::api::common::v1::Payload,
     >,
 }
 impl ::prost::Name for VersionMetadata {

@@ -218,7 +218,9 @@ pub struct Failure {
     #[prost(string, tag = "3")]
     pub stack_trace: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "20")]
-    pub encoded_attributes: ::core::option::Option<super::super::common::v1::Payload>,
+    pub encoded_attributes: ::core::option::Option<
+        crate::temporal::api::common::v1::Payload,
+    >,
     #[prost(message, optional, boxed, tag = "4")]
     pub cause: ::core::option::Option<::prost::alloc::boxed::Box<Failure>>,
     #[prost(oneof = "failure::FailureInfo", tags = "5, 6, 7, 8, 9, 10, 11, 12, 13, 14")]

@@ -352,17 +352,19 @@ pub struct WorkflowTaskCompletedEventAttributes {
     pub worker_version: ::core::option::Option<
         super::super::common::v1::WorkerVersionStamp,
     >,
-    #[prost(message, optional, tag = "6")]
+    #[prost(message, optional, boxed, tag = "6")]
     pub sdk_metadata: ::core::option::Option<
-        super::super::sdk::v1::WorkflowTaskCompletedMetadata,
+        ::prost::alloc::boxed::Box<super::super::sdk::v1::WorkflowTaskCompletedMetadata>,
     >,
     #[prost(message, optional, tag = "13")]
     pub metering_metadata: ::core::option::Option<
         super::super::common::v1::MeteringMetadata,
     >,
     #[deprecated]
-    #[prost(message, optional, tag = "7")]
-    pub deployment: ::core::option::Option<super::super::deployment::v1::Deployment>,
+    #[prost(message, optional, boxed, tag = "7")]
+    pub deployment: ::core::option::Option<
+        ::prost::alloc::boxed::Box<super::super::deployment::v1::Deployment>,
+    >,
     #[prost(enumeration = "super::super::enums::v1::VersioningBehavior", tag = "8")]
     pub versioning_behavior: i32,
     #[deprecated]
@@ -370,9 +372,9 @@ pub struct WorkflowTaskCompletedEventAttributes {
     pub worker_deployment_version: ::prost::alloc::string::String,
     #[prost(string, tag = "10")]
     pub worker_deployment_name: ::prost::alloc::string::String,
-    #[prost(message, optional, tag = "11")]
+    #[prost(message, optional, boxed, tag = "11")]
     pub deployment_version: ::core::option::Option<
-        super::super::deployment::v1::WorkerDeploymentVersion,
+        ::prost::alloc::boxed::Box<super::super::deployment::v1::WorkerDeploymentVersion>,
     >,
 }
 impl ::prost::Name for WorkflowTaskCompletedEventAttributes {
@@ -538,9 +540,9 @@ pub struct ActivityTaskCompletedEventAttributes {
     #[prost(string, tag = "4")]
     pub identity: ::prost::alloc::string::String,
     #[deprecated]
-    #[prost(message, optional, tag = "5")]
+    #[prost(message, optional, boxed, tag = "5")]
     pub worker_version: ::core::option::Option<
-        super::super::common::v1::WorkerVersionStamp,
+        ::prost::alloc::boxed::Box<super::super::common::v1::WorkerVersionStamp>,
     >,
 }
 impl ::prost::Name for ActivityTaskCompletedEventAttributes {
@@ -1627,7 +1629,7 @@ pub struct NexusOperationScheduledEventAttributes {
     #[prost(string, tag = "3")]
     pub operation: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "4")]
-    pub input: ::core::option::Option<super::super::common::v1::Payload>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payload>,
     #[prost(message, optional, tag = "5")]
     pub schedule_to_close_timeout: ::core::option::Option<
         super::super::super::super::google::protobuf::Duration,
@@ -1691,7 +1693,7 @@ pub struct NexusOperationCompletedEventAttributes {
     #[prost(int64, tag = "1")]
     pub scheduled_event_id: i64,
     #[prost(message, optional, tag = "2")]
-    pub result: ::core::option::Option<super::super::common::v1::Payload>,
+    pub result: ::core::option::Option<crate::temporal::api::common::v1::Payload>,
     #[prost(string, tag = "3")]
     pub request_id: ::prost::alloc::string::String,
 }
@@ -1849,8 +1851,10 @@ pub struct HistoryEvent {
     >,
     #[prost(message, repeated, tag = "302")]
     pub links: ::prost::alloc::vec::Vec<super::super::common::v1::Link>,
-    #[prost(message, optional, tag = "303")]
-    pub principal: ::core::option::Option<super::super::common::v1::Principal>,
+    #[prost(message, optional, boxed, tag = "303")]
+    pub principal: ::core::option::Option<
+        ::prost::alloc::boxed::Box<super::super::common::v1::Principal>,
+    >,
     #[prost(message, repeated, tag = "304")]
     pub event_group_markers: ::prost::alloc::vec::Vec<
         super::super::sdk::v1::EventGroupMarker,

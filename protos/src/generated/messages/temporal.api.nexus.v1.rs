@@ -92,7 +92,7 @@ pub struct StartOperationRequest {
     #[prost(string, tag = "4")]
     pub callback: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "5")]
-    pub payload: ::core::option::Option<super::super::common::v1::Payload>,
+    pub payload: ::core::option::Option<crate::temporal::api::common::v1::Payload>,
     #[prost(btree_map = "string, string", tag = "6")]
     pub callback_header: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
@@ -196,7 +196,7 @@ pub mod start_operation_response {
     #[derive(Clone, PartialEq, ::prost::Message)]
     pub struct Sync {
         #[prost(message, optional, tag = "1")]
-        pub payload: ::core::option::Option<super::super::super::common::v1::Payload>,
+        pub payload: ::core::option::Option<crate::temporal::api::common::v1::Payload>,
         #[prost(message, repeated, tag = "2")]
         pub links: ::prost::alloc::vec::Vec<super::Link>,
     }
@@ -326,7 +326,7 @@ pub struct EndpointSpec {
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "2")]
-    pub description: ::core::option::Option<super::super::common::v1::Payload>,
+    pub description: ::core::option::Option<crate::temporal::api::common::v1::Payload>,
     #[prost(message, optional, tag = "3")]
     pub target: ::core::option::Option<EndpointTarget>,
 }

@@ -2,7 +2,9 @@
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct OnCompleteRequest {
     #[prost(message, optional, tag = "3")]
-    pub source_context: ::core::option::Option<super::super::common::v1::Payload>,
+    pub source_context: ::core::option::Option<
+        crate::temporal::api::common::v1::Payload,
+    >,
     #[prost(oneof = "on_complete_request::Result", tags = "1, 2")]
     pub result: ::core::option::Option<on_complete_request::Result>,
 }
@@ -11,7 +13,7 @@ pub mod on_complete_request {
     #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Result {
         #[prost(message, tag = "1")]
-        Success(super::super::super::common::v1::Payload),
+        Success(crate::temporal::api::common::v1::Payload),
         #[prost(message, tag = "2")]
         Failure(super::super::super::failure::v1::Failure),
     }

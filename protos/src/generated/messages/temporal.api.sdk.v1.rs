@@ -2,9 +2,9 @@
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct UserMetadata {
     #[prost(message, optional, tag = "1")]
-    pub summary: ::core::option::Option<super::super::common::v1::Payload>,
+    pub summary: ::core::option::Option<crate::temporal::api::common::v1::Payload>,
     #[prost(message, optional, tag = "2")]
-    pub details: ::core::option::Option<super::super::common::v1::Payload>,
+    pub details: ::core::option::Option<crate::temporal::api::common::v1::Payload>,
 }
 impl ::prost::Name for UserMetadata {
     const NAME: &'static str = "UserMetadata";
@@ -28,7 +28,7 @@ pub mod event_group_marker {
         #[prost(string, tag = "1")]
         pub id: ::prost::alloc::string::String,
         #[prost(message, optional, tag = "2")]
-        pub label: ::core::option::Option<super::super::super::common::v1::Payload>,
+        pub label: ::core::option::Option<crate::temporal::api::common::v1::Payload>,
     }
     impl ::prost::Name for Label {
         const NAME: &'static str = "Label";

@@ -1862,7 +1862,7 @@ pub mod count_workflow_executions_response {
     pub struct AggregationGroup {
         #[prost(message, repeated, tag = "1")]
         pub group_values: ::prost::alloc::vec::Vec<
-            super::super::super::common::v1::Payload,
+            crate::temporal::api::common::v1::Payload,
         >,
         #[prost(int64, tag = "2")]
         pub count: i64,
@@ -2747,7 +2747,7 @@ pub mod count_schedules_response {
     pub struct AggregationGroup {
         #[prost(message, repeated, tag = "1")]
         pub group_values: ::prost::alloc::vec::Vec<
-            super::super::super::common::v1::Payload,
+            crate::temporal::api::common::v1::Payload,
         >,
         #[prost(int64, tag = "2")]
         pub count: i64,
@@ -4935,7 +4935,7 @@ pub struct UpdateWorkerDeploymentVersionMetadataRequest {
     #[prost(btree_map = "string, message", tag = "3")]
     pub upsert_entries: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
-        super::super::common::v1::Payload,
+        crate::temporal::api::common::v1::Payload,
     >,
     #[prost(string, repeated, tag = "4")]
     pub remove_entries: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
@@ -5965,7 +5965,7 @@ pub struct StartNexusOperationExecutionRequest {
         super::super::super::super::google::protobuf::Duration,
     >,
     #[prost(message, optional, tag = "11")]
-    pub input: ::core::option::Option<super::super::common::v1::Payload>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payload>,
     #[prost(
         enumeration = "super::super::enums::v1::NexusOperationIdReusePolicy",
         tag = "12"
@@ -6062,7 +6062,7 @@ pub struct DescribeNexusOperationExecutionResponse {
         super::super::nexus::v1::NexusOperationExecutionInfo,
     >,
     #[prost(message, optional, tag = "3")]
-    pub input: ::core::option::Option<super::super::common::v1::Payload>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payload>,
     #[prost(bytes = "bytes", tag = "6")]
     pub long_poll_token: ::prost::bytes::Bytes,
     #[prost(message, repeated, tag = "7")]
@@ -6082,7 +6082,7 @@ pub mod describe_nexus_operation_execution_response {
     #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Outcome {
         #[prost(message, tag = "4")]
-        Result(super::super::super::common::v1::Payload),
+        Result(crate::temporal::api::common::v1::Payload),
         #[prost(message, tag = "5")]
         Failure(super::super::super::failure::v1::Failure),
     }
@@ -6138,7 +6138,7 @@ pub mod poll_nexus_operation_execution_response {
     #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Outcome {
         #[prost(message, tag = "4")]
-        Result(super::super::super::common::v1::Payload),
+        Result(crate::temporal::api::common::v1::Payload),
         #[prost(message, tag = "5")]
         Failure(super::super::super::failure::v1::Failure),
     }
@@ -6229,7 +6229,7 @@ pub mod count_activity_executions_response {
     pub struct AggregationGroup {
         #[prost(message, repeated, tag = "1")]
         pub group_values: ::prost::alloc::vec::Vec<
-            super::super::super::common::v1::Payload,
+            crate::temporal::api::common::v1::Payload,
         >,
         #[prost(int64, tag = "2")]
         pub count: i64,
@@ -6291,7 +6291,7 @@ pub mod count_nexus_operation_executions_response {
     pub struct AggregationGroup {
         #[prost(message, repeated, tag = "1")]
         pub group_values: ::prost::alloc::vec::Vec<
-            super::super::super::common::v1::Payload,
+            crate::temporal::api::common::v1::Payload,
         >,
         #[prost(int64, tag = "2")]
         pub count: i64,

@@ -8,10 +8,11 @@
 //!
 //! `Payloads` is `{"payloads":[..]}`, or the array itself.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use bytes::Bytes;
 
+use super::scalar::push;
 use super::{JsonError, JsonReader, ReadJson};
 use crate::json::base64::decode_base64;
 use crate::temporal::api::common::v1::{Payload, Payloads};
@@ -35,7 +36,7 @@ impl ReadJson for Payloads {
                     true => encoded("json/plain", b"{}".to_vec()),
                     false => read(json)?,
                 };
-                self.payloads.push(payload);
+                push(&mut self.payloads, payload);
                 Ok(())
             }),
             _ => json.message(self, |payloads, name, json| match name {
@@ -63,6 +64,10 @@ fn read(json: &mut JsonReader<'_>) -> Result<Payload, JsonError> {
         _ => return Ok(encoded("json/plain", json.compact()?)),
     }
     let (start, depth) = (json.offset(), json.depth());
+    if let Some(payload) = usual_payload(json) {
+        return Ok(payload);
+    }
+    json.go_to(start, depth);
     match payload_object(json)? {
         Some(payload) => Ok(payload),
         None => {
@@ -72,11 +77,37 @@ fn read(json: &mut JsonReader<'_>) -> Result<Payload, JsonError> {
     }
 }
 
+/// `{"metadata":{"encoding":".."},"data":".."}`, both in base64, as nearly all payloads are written; none
+/// for any other form, and for one that is wrong.
+fn usual_payload(json: &mut JsonReader<'_>) -> Option<Payload> {
+    json.pass_all(&["{", "\"metadata\"", ":", "{", "\"encoding\"", ":"])?;
+    let encoding = json.plain_string_here()?;
+    if is_plain_encoding(encoding) {
+        return None;
+    }
+    let mut payload = Payload::default();
+    payload
+        .metadata
+        .insert("encoding", metadata_value(encoding).ok()?);
+    json.pass_all(&["}"])?;
+    if json.pass_all(&[","]).is_some() {
+        json.pass_all(&["\"data\"", ":"])?;
+        payload.data = decode_base64(json.plain_string_here()?).ok()?;
+    }
+    json.pass_all(&["}"])?;
+    // Last, as it would count again what is read in another way.
+    json.count_element().ok()?;
+    Some(payload)
+}
+
+/// A value among the metadata, and where it is.
+type Text<'a> = (usize, Cow<'a, str>);
+
 /// An object that is a payload; none if it is a value that has other members.
 fn payload_object(json: &mut JsonReader<'_>) -> Result<Option<Payload>, JsonError> {
     let mut payload = Payload::default();
-    // Name, where the value is, value.
-    let mut metadata = Vec::new();
+    let mut encoding: Option<Text<'_>> = None;
+    let mut others: Vec<(String, Text<'_>)> = Vec::new();
     let mut has_metadata = false;
     let mut data = None;
     let mut is_value = false;
@@ -90,8 +121,11 @@ fn payload_object(json: &mut JsonReader<'_>) -> Result<Option<Payload>, JsonErro
                         return json.skip();
                     }
                     json.count_element()?;
-                    let offset = json.offset();
-                    metadata.push((key.to_owned(), offset, json.string("text")?));
+                    let text = (json.offset(), json.string("text")?);
+                    match key {
+                        "encoding" => encoding = Some(text),
+                        _ => others.push((key.to_owned(), text)),
+                    }
                     Ok(())
                 })?;
             }
@@ -117,17 +151,16 @@ fn payload_object(json: &mut JsonReader<'_>) -> Result<Option<Payload>, JsonErro
         return Ok(None);
     }
     let end = (json.offset(), json.depth());
-    let encoding = metadata.iter().find(|(key, ..)| key == "encoding");
-    let encoding = encoding.map_or("", |(_, _, text)| text.as_ref());
-    let is_decoded = is_plain_encoding(encoding);
+    let encoding_text = encoding.as_ref().map_or("", |(_, text)| text.as_ref());
+    let is_decoded = is_plain_encoding(encoding_text);
     if let Some(((offset, depth), text)) = data {
         let within = |error: JsonError| error.within("data");
-        match (text, is_decoded, encoding) {
+        match (text, is_decoded, encoding_text) {
             (_, true, "binary/null") => {}
             (Some(text), false, _) => {
                 let bytes = decode_base64(&text);
                 let bytes = bytes.map_err(|_| json.unexpected_at(offset, "bytes in base64"));
-                payload.data = bytes.map_err(within)?.into();
+                payload.data = bytes.map_err(within)?;
             }
             (_, true, _) => {
                 json.go_to(offset, depth);
@@ -140,16 +173,24 @@ fn payload_object(json: &mut JsonReader<'_>) -> Result<Option<Payload>, JsonErro
         }
         json.go_to(end.0, end.1);
     }
-    for (key, offset, text) in metadata {
+    let value = |name: &str, (offset, text): Text<'_>| {
         let value = match is_decoded {
             true => Ok(Bytes::copy_from_slice(text.as_bytes())),
             false => metadata_value(&text),
         };
-        let value = value.map_err(|()| {
+        value.map_err(|()| {
             let error = json.unexpected_at(offset, "bytes in base64");
-            error.within(&key).within("metadata")
-        })?;
-        payload.metadata.insert(key, value);
+            error.within(name).within("metadata")
+        })
+    };
+    if let Some(text) = encoding {
+        payload
+            .metadata
+            .insert("encoding", value("encoding", text)?);
+    }
+    for (name, text) in others {
+        let value = value(&name, text)?;
+        payload.metadata.insert(name, value);
     }
     Ok(Some(payload))
 }
@@ -165,7 +206,7 @@ fn metadata_value(text: &str) -> Result<Bytes, ()> {
             return Ok(Bytes::from_static(plain.as_bytes()));
         }
     }
-    decode_base64(text).map(Bytes::from).map_err(drop)
+    decode_base64(text).map_err(drop)
 }
 
 /// An object that is a value: a message of protobuf if it says so, and plain JSON if it does not.
@@ -196,9 +237,7 @@ fn shorthand_object(json: &mut JsonReader<'_>) -> Result<Payload, JsonError> {
     let mut text = text.unwrap_or_default();
     text.push(b'}');
     let mut payload = encoded("json/protobuf", text);
-    payload
-        .metadata
-        .insert("messageType".to_owned(), message_type.into());
+    payload.metadata.insert("messageType", message_type.into());
     Ok(payload)
 }
 
@@ -218,16 +257,36 @@ fn quoted(name: &str) -> String {
 
 fn encoded(encoding: &'static str, data: Vec<u8>) -> Payload {
     Payload {
-        metadata: BTreeMap::from([(
-            "encoding".to_owned(),
-            Bytes::from_static(encoding.as_bytes()),
-        )]),
+        metadata: [("encoding", Bytes::from_static(encoding.as_bytes()))].into(),
         data: data.into(),
         external_payloads: Vec::new(),
     }
 }
 
-impl JsonReader<'_> {
+impl<'a> JsonReader<'a> {
+    /// Passes these texts, with white space before each; none if other text is there.
+    #[inline]
+    fn pass_all(&mut self, texts: &[&'static str]) -> Option<()> {
+        for text in texts {
+            self.skip_whitespace();
+            if !self.text.as_bytes()[self.at..].starts_with(text.as_bytes()) {
+                return None;
+            }
+            self.at += text.len();
+        }
+        Some(())
+    }
+
+    /// The next value, if it is a string without escapes.
+    #[inline]
+    fn plain_string_here(&mut self) -> Option<&'a str> {
+        self.skip_whitespace();
+        match self.text.as_bytes().get(self.at) {
+            Some(b'"') => self.plain_string(),
+            _ => None,
+        }
+    }
+
     /// Passes `{}`, if it is there.
     fn empty_object(&mut self) -> Result<bool, JsonError> {
         let (start, depth) = (self.offset(), self.depth());

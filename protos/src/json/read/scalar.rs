@@ -10,9 +10,12 @@ use crate::json::number::Numeric;
 
 impl ReadJson for String {
     fn read_json(&mut self, json: &mut JsonReader<'_>) -> Result<(), JsonError> {
-        *self = match json.null()? {
-            true => Self::new(),
-            false => json.string("text")?.into_owned(),
+        *self = match json.peek()? {
+            b'n' => {
+                json.null()?;
+                Self::new()
+            }
+            _ => json.string("text")?.into_owned(),
         };
         Ok(())
     }
@@ -33,9 +36,7 @@ impl ReadJson for Bytes {
         }
         let start = json.at;
         let text = json.string("bytes in base64")?;
-        *self = decode_base64(&text)
-            .map_err(|_| json.unexpected_at(start, "bytes in base64"))?
-            .into();
+        *self = decode_base64(&text).map_err(|_| json.unexpected_at(start, "bytes in base64"))?;
         Ok(())
     }
 }
@@ -57,6 +58,12 @@ impl JsonReader<'_> {
     /// A number, or the same as text.
     fn numeric<T: Numeric + Default>(&mut self) -> Result<T, JsonError> {
         let start = self.at;
+        if let Some((integer, end)) = self.usual_integer()
+            && let Some(value) = T::from_signed(integer)
+        {
+            self.at = end;
+            return Ok(value);
+        }
         let value = match self.peek()? {
             b'"' => T::from_text(&self.string(T::EXPECTED)?),
             b'-' | b'0'..=b'9' => {
@@ -68,6 +75,34 @@ impl JsonReader<'_> {
             _ => None,
         };
         value.ok_or_else(|| self.unexpected_at(start, T::EXPECTED))
+    }
+}
+
+impl JsonReader<'_> {
+    /// `7` or `"7"`, as nearly all integers are written, and where it ends; none for any other form.
+    fn usual_integer(&self) -> Option<(i64, usize)> {
+        let bytes = self.text.as_bytes();
+        let is_text = *bytes.get(self.at)? == b'"';
+        let start = self.at + usize::from(is_text);
+        let mut end = start;
+        let mut integer = 0_i64;
+        let digit = |byte: &u8| Some(byte.wrapping_sub(b'0')).filter(|digit| *digit < 10);
+        while let Some(digit) = bytes.get(end).and_then(digit) {
+            integer = integer.wrapping_mul(10).wrapping_add(digit.into());
+            end += 1;
+        }
+        // Of eighteen digits, any number is an `i64`.
+        if !(1..=18).contains(&(end - start)) {
+            return None;
+        }
+        match (is_text, bytes.get(end)?) {
+            (true, b'"') => Some((integer, end + 1)),
+            (false, b',' | b'}' | b']' | b'\n' | b' ') => {
+                let is_json = end == start + 1 || bytes[start] != b'0';
+                is_json.then_some((integer, end))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -96,10 +131,18 @@ impl<T: ReadJson> ReadJson for Vec<T> {
         json.elements(|_, json| {
             let mut value = T::default();
             value.read_json(json)?;
-            self.push(value);
+            push(self, value);
             Ok(())
         })
     }
+}
+
+/// Adds a value, with no room for more behind the first: most arrays of a history have one.
+pub(super) fn push<T>(values: &mut Vec<T>, value: T) {
+    if values.is_empty() {
+        values.reserve_exact(1);
+    }
+    values.push(value);
 }
 
 impl<T: ReadJson> ReadJson for BTreeMap<String, T> {

@@ -60,37 +60,14 @@ fn seconds_and_nanos(
 
 /// `2024-05-01T12:00:00.123456789Z`, as every event has one; none for any other form.
 fn usual_timestamp(text: &[u8]) -> Option<Timestamp> {
-    let (date_time, rest) = text.split_first_chunk::<19>()?;
-    let [
-        _,
-        _,
-        _,
-        _,
-        b'-',
-        _,
-        _,
-        b'-',
-        _,
-        _,
-        b'T',
-        _,
-        _,
-        b':',
-        _,
-        _,
-        b':',
-        _,
-        _,
-    ] = date_time
-    else {
-        return None;
-    };
-    let year = number(&date_time[..4])?;
-    let month = number(&date_time[5..7])?;
-    let day = number(&date_time[8..10])?;
-    let hour = number(&date_time[11..13])?;
-    let minute = number(&date_time[14..16])?;
-    let second = number(&date_time[17..])?;
+    let (year_and_month, rest) = text.split_first_chunk::<8>()?;
+    let (day_to_minute, rest) = rest.split_first_chunk::<8>()?;
+    let ([colon, second @ ..], rest) = rest.split_first_chunk::<3>()?;
+    let [y1, y2, y3, y4, _, m1, m2, _] = digits(year_and_month, b"0000-00-")?;
+    let [d1, d2, _, h1, h2, _, min1, min2] = digits(day_to_minute, b"00T00:00")?;
+    let year = y1 * 1000 + y2 * 100 + y3 * 10 + y4;
+    let (month, day) = (m1 * 10 + m2, d1 * 10 + d2);
+    let (hour, minute, second) = (h1 * 10 + h2, min1 * 10 + min2, number(second)?);
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
         4 | 6 | 9 | 11 => 30,
@@ -103,10 +80,9 @@ fn usual_timestamp(text: &[u8]) -> Option<Timestamp> {
         return None;
     }
     let nanos = match rest {
+        _ if *colon != b':' => return None,
         b"Z" => 0,
-        [b'.', fraction @ .., b'Z'] if (1..=9).contains(&fraction.len()) => {
-            number(fraction)? * 10_u32.pow(9 - fraction.len() as u32)
-        }
+        [b'.', fraction @ .., b'Z'] if (1..=9).contains(&fraction.len()) => nanos(fraction)?,
         _ => return None,
     };
     let seconds = i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second);
@@ -115,6 +91,38 @@ fn usual_timestamp(text: &[u8]) -> Option<Timestamp> {
         nanos: i32::try_from(nanos).ok()?,
     })
 }
+
+/// The digits of a fraction of a second, nine at most.
+fn nanos(fraction: &[u8]) -> Option<u32> {
+    match fraction.split_first_chunk::<8>() {
+        Some((first, [last])) => {
+            let [a, b, c, d, e, f, g, h] = digits(first, b"00000000")?;
+            let high = (a * 10 + b) * 100 + c * 10 + d;
+            let low = (e * 10 + f) * 100 + g * 10 + h;
+            Some((high * 10_000 + low) * 10 + number(&[*last])?)
+        }
+        _ => Some(number(fraction)? * 10_u32.pow(9 - fraction.len() as u32)),
+    }
+}
+
+/// The digits of a text that has the form of another: a digit where that has `0`, and the same elsewhere. All
+/// eight bytes at a time.
+fn digits(text: &[u8; 8], form: &[u8; 8]) -> Option<[u32; 8]> {
+    let form = u64::from_le_bytes(*form);
+    // `0` to `9` are 0x30 to 0x39, so that digits are left of digits, and zeros of what is the same.
+    let left = u64::from_le_bytes(*text) ^ form;
+    // What may be added to a byte that is right without a change of its upper half: to a digit 6, to a zero 15.
+    // A byte of `form` that is no `0` differs from it in one of these bits.
+    let other = form ^ ZEROS;
+    let is_other = (other | (other >> 1) | (other >> 2) | (other >> 3) | (other >> 4)) & ONES;
+    let added = ONES * 6 + is_other * 9;
+    let is_right = (left | left.wrapping_add(added)) & UPPER_HALVES == 0;
+    is_right.then(|| left.to_le_bytes().map(u32::from))
+}
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+const ZEROS: u64 = ONES * b'0' as u64;
+const UPPER_HALVES: u64 = ONES * 0xf0;
 
 /// Of the Gregorian calendar. Years are counted from March, so that a leap day is a year's last.
 fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {

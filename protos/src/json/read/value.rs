@@ -101,13 +101,12 @@ impl JsonReader<'_> {
     }
 
     /// Passes `null`, if it is there.
-    #[inline]
+    #[inline(always)]
     pub(super) fn null(&mut self) -> Result<bool, JsonError> {
-        if self.peek()? != b'n' {
-            return Ok(false);
+        match self.peek()? {
+            b'n' => self.literal("null", &mut None).map(|()| true),
+            _ => Ok(false),
         }
-        self.literal("null", &mut None)?;
-        Ok(true)
     }
 
     /// `true` or `false`.

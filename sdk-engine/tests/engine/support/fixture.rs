@@ -35,7 +35,7 @@ pub(crate) const RUN_ID: &str = "0198f1c2-1111-7000-8000-000000000001";
 /// A JSON payload.
 pub(crate) fn json(text: &str) -> Payload {
     Payload {
-        metadata: [("encoding".to_owned(), b"json/plain".as_slice().into())].into(),
+        metadata: [("encoding", b"json/plain".as_slice().into())].into(),
         data: text.as_bytes().to_vec().into(),
         ..Default::default()
     }
@@ -210,7 +210,7 @@ impl HistoryBuilder {
                 let attributes = WorkflowTaskCompletedEventAttributes {
                     scheduled_event_id: task.0,
                     started_event_id: task.1,
-                    sdk_metadata: metadata,
+                    sdk_metadata: metadata.map(Box::new),
                     ..Default::default()
                 };
                 A::WorkflowTaskCompletedEventAttributes(attributes.into())

@@ -49,7 +49,7 @@ fn application(failure: &NexusFailure) -> FailureInfo {
     // The order is that of the real server.
     let data = format!("{{{}}}", fields.join(","));
     let payload = Payload {
-        metadata: [("encoding".to_owned(), "json/plain".into())].into(),
+        metadata: [("encoding", "json/plain".into())].into(),
         data: data.into(),
         ..Payload::default()
     };

@@ -100,7 +100,7 @@ fn answered(variant: Option<response::Variant>) -> NexusAnswer {
 fn null() -> Payload {
     let encoding = Bytes::from_static(b"binary/null");
     Payload {
-        metadata: [("encoding".to_owned(), encoding)].into(),
+        metadata: [("encoding", encoding)].into(),
         ..Payload::default()
     }
 }

@@ -323,7 +323,7 @@ impl Run {
 /// A text as a JSON payload.
 fn json(text: &str) -> Payloads {
     let payload = Payload {
-        metadata: [("encoding".to_owned(), "json/plain".into())].into(),
+        metadata: [("encoding", "json/plain".into())].into(),
         data: format!("\"{text}\"").into(),
         ..Payload::default()
     };

@@ -123,7 +123,7 @@ impl Run {
             scheduled_event_id,
             started_event_id,
             identity: request.identity.clone(),
-            sdk_metadata: request.sdk_metadata.clone(),
+            sdk_metadata: request.sdk_metadata.clone().map(Box::new),
             metering_metadata: request.metering_metadata,
             binary_checksum: request.binary_checksum.clone(),
             worker_version: request.worker_version_stamp.clone(),

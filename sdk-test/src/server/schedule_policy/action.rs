@@ -72,7 +72,7 @@ impl StartAction {
 
 fn json_payload(text: String) -> Payload {
     Payload {
-        metadata: [("encoding".to_owned(), "json/plain".into())].into(),
+        metadata: [("encoding", "json/plain".into())].into(),
         data: Value::from(text).to_string().into(),
         ..Payload::default()
     }

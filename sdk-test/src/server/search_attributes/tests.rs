@@ -30,7 +30,7 @@ fn registry() -> SearchAttributeRegistry {
 
 fn payload(encoding: &str, data: &str) -> Payload {
     Payload {
-        metadata: BTreeMap::from([("encoding".to_owned(), encoding.to_owned().into())]),
+        metadata: [("encoding", encoding.to_owned().into())].into(),
         data: data.to_owned().into(),
         ..Payload::default()
     }
@@ -171,7 +171,7 @@ fn sizes_are_limited() {
 #[test]
 fn accepted_attributes_get_their_type_and_lose_nulls() {
     let mut named = json("2");
-    named.metadata.insert("type".to_owned(), "Other".into());
+    named.metadata.insert("type", "Other".into());
     let accepted = registry()
         .accept_start(
             "default",

@@ -113,8 +113,8 @@ pub(super) fn metadata_type(payload: &Payload) -> Option<IndexedValueType> {
 
 /// Names the type in the metadata of a payload that names none.
 pub(super) fn add_metadata_type(payload: &mut Payload, value_type: IndexedValueType) {
-    payload
-        .metadata
-        .entry(TYPE.to_owned())
-        .or_insert_with(|| type_name(value_type).into());
+    if payload.metadata.get(TYPE).is_none() {
+        let name = type_name(value_type).into();
+        payload.metadata.insert(TYPE, name);
+    }
 }

@@ -85,7 +85,7 @@ impl World {
     pub(crate) fn make_room(&mut self, index: RunIndex, new_run_id: &str) {
         let details = Payloads {
             payloads: vec![Payload {
-                metadata: [("encoding".to_owned(), "json/plain".into())].into(),
+                metadata: [("encoding", "json/plain".into())].into(),
                 data: format!("\"terminated by new runID: {new_run_id}\"").into(),
                 ..Payload::default()
             }],

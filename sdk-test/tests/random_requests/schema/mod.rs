@@ -52,6 +52,24 @@ pub(crate) struct Schema {
     enums: BTreeMap<String, Vec<(String, i32)>>,
 }
 
+/// The message that is written by hand, as it would be generated.
+const PAYLOAD: &str = r#"
+pub struct Payload {
+    #[prost(btree_map = "string, bytes", tag = "1")]
+    pub metadata: Metadata,
+    #[prost(bytes = "bytes", tag = "2")]
+    pub data: Bytes,
+    #[prost(message, repeated, tag = "3")]
+    pub external_payloads: Vec<payload::ExternalPayloadDetails>,
+}
+pub mod payload {
+    pub struct ExternalPayloadDetails {
+        #[prost(int64, tag = "1")]
+        pub size_bytes: i64,
+    }
+}
+"#;
+
 impl Schema {
     /// Reads the generated sources.
     pub(crate) fn read() -> Self {
@@ -67,6 +85,7 @@ impl Schema {
             let source = std::fs::read_to_string(&path).expect("a generated source can be read");
             parse::read(&mut schema, package, &source);
         }
+        parse::read(&mut schema, "temporal.api.common.v1", PAYLOAD);
         schema
     }
 

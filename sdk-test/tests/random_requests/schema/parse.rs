@@ -240,6 +240,7 @@ impl<'s> Reader<'s> {
         for part in written.split("::") {
             match part {
                 "super" => drop(path.pop()),
+                "crate" => path.clear(),
                 part => path.push(part.to_owned()),
             }
         }

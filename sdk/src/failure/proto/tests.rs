@@ -168,7 +168,7 @@ fn encoded_attributes_are_shown_decoded_and_sent_as_they_were() {
     let mut attributes = Payload::default();
     attributes
         .metadata
-        .insert("encoding".into(), Bytes::from_static(b"json/plain"));
+        .insert("encoding", Bytes::from_static(b"json/plain"));
     attributes.data = Bytes::from_static(br#"{"message":"secret","stack_trace":"at x"}"#);
     let mut failure = foreign(None, None);
     failure.message = "Encoded failure".into();
@@ -182,7 +182,7 @@ fn encoded_attributes_are_shown_decoded_and_sent_as_they_were() {
     let encrypted = failure.encoded_attributes.as_mut().unwrap();
     encrypted
         .metadata
-        .insert("encoding".into(), Bytes::from_static(b"binary/encrypted"));
+        .insert("encoding", Bytes::from_static(b"binary/encrypted"));
     let read = Failure::from(failure.clone());
     assert_eq!(read.message(), "Encoded failure");
     assert_eq!(proto::Failure::from(read), failure);

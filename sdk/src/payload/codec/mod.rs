@@ -45,7 +45,7 @@ pub type CodecResult = Result<Vec<Payload>, Box<dyn Error + Send + Sync>>;
 /// impl PayloadCodec for Mirrored {
 ///     async fn encode(&self, payloads: Vec<Payload>) -> CodecResult {
 ///         let encoded = payloads.iter().map(|payload| Payload {
-///             metadata: [("encoding".to_owned(), "binary/mirrored".into())].into(),
+///             metadata: [("encoding", "binary/mirrored".into())].into(),
 ///             data: mirrored(payload_to_bytes(payload)).into(),
 ///             ..Payload::default()
 ///         });

@@ -1,0 +1,47 @@
+//! `temporal.api.common.v1.Payload`: a value of a user's, as bytes and what is said of them.
+//!
+//! Written by hand because every event has some: prost would give each payload's metadata a map of its own,
+//! with room for eleven entries, where nearly all have the one entry `encoding`.
+
+mod metadata;
+mod wire;
+
+use bytes::Bytes;
+
+pub use metadata::{Metadata, MetadataIter};
+
+/// A value that workflows, activities and clients exchange: its bytes, and metadata that say how to read them.
+///
+/// ```
+/// use durably_protos::temporal::api::common::v1::Payload;
+/// use prost::Message as _;
+///
+/// let payload = Payload {
+///     metadata: [("encoding", "json/plain".into())].into(),
+///     data: "42".into(),
+///     ..Payload::default()
+/// };
+/// assert_eq!(payload.metadata["encoding"], "json/plain");
+/// assert_eq!(Payload::decode(payload.encode_to_vec().as_slice())?, payload);
+/// # Ok::<(), prost::DecodeError>(())
+/// ```
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Payload {
+    /// Field 1: how `data` is encoded (`encoding`), and more that depends on it (`messageType`).
+    pub metadata: Metadata,
+    /// Field 2: the value.
+    pub data: Bytes,
+    /// Field 3: what of the value is stored elsewhere.
+    pub external_payloads: Vec<payload::ExternalPayloadDetails>,
+}
+
+/// Nested messages of `Payload`.
+pub mod payload {
+    /// What is known of a value that is stored outside of Temporal.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, prost::Message)]
+    pub struct ExternalPayloadDetails {
+        /// Field 1: its length.
+        #[prost(int64, tag = "1")]
+        pub size_bytes: i64,
+    }
+}

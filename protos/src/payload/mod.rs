@@ -1,14 +1,16 @@
-//! `temporal.api.common.v1.Payload`: a value of a user's, as bytes and what is said of them.
+//! `Payload` and `Payloads` of `temporal.api.common.v1`: values of users, as bytes and what is said of them.
 //!
-//! Written by hand because every event has some: prost would give each payload's metadata a map of its own,
+//! Written by hand because events are full of them: prost would give each payload's metadata a map of its own,
 //! with room for eleven entries, where nearly all have the one entry `encoding`.
 
 mod metadata;
+mod payloads;
 mod wire;
 
 use bytes::Bytes;
 
 pub use metadata::{Metadata, MetadataIter};
+pub use payloads::Payloads;
 
 /// A value that workflows, activities and clients exchange: its bytes, and metadata that say how to read them.
 ///

@@ -28,11 +28,14 @@ const BOXED_FIELDS: [&str; 10] = [
     ".temporal.api.history.v1.WorkflowTaskCompletedEventAttributes.sdk_metadata",
 ];
 
-/// The message that is written by hand, in `protos/src/payload`, and its package.
-const PAYLOAD: &str = ".temporal.api.common.v1.Payload";
-const PAYLOAD_PATH: &str = "crate::temporal::api::common::v1::Payload";
-const PAYLOAD_PACKAGE: &str = "temporal.api.common.v1";
-const PAYLOAD_IMPORT: &str = "pub use crate::payload::Payload;\npub use crate::payload::payload;\n";
+/// What is written by hand, in `protos/src/payload`, and the package that it belongs to.
+const BY_HAND: [&str; 2] = ["Payload", "Payloads"];
+const BY_HAND_PACKAGE: &str = "temporal.api.common.v1";
+const BY_HAND_MODULE: &str = "crate::temporal::api::common::v1";
+const BY_HAND_IMPORTS: &str = "pub use crate::payload::Payload;
+pub use crate::payload::Payloads;
+pub use crate::payload::payload;
+";
 
 /// Derives that prost writes for every message that can have them. `Eq` and `Hash` of large messages cost every
 /// user's build, and nothing uses them; messages small enough to be `Copy` (`Timestamp`, `Duration`) keep them.
@@ -50,7 +53,7 @@ pub(crate) fn generate(definitions: &FileDescriptorSet) -> Result<Packages, Prot
         .into_iter()
         .map(|(module, code)| (package_name(&module), keep_derives_minimal(&code)))
         .map(|(package, code)| match package.as_str() {
-            PAYLOAD_PACKAGE => (package, format!("{PAYLOAD_IMPORT}{code}")),
+            BY_HAND_PACKAGE => (package, format!("{BY_HAND_IMPORTS}{code}")),
             _ => (package, code),
         })
         .collect())
@@ -62,13 +65,18 @@ pub(crate) fn config() -> Config {
     config
         .bytes(["."])
         .btree_map(["."])
-        .extern_path(PAYLOAD, PAYLOAD_PATH)
         .compile_well_known_types()
         .enable_type_names()
         .type_name_domain(["."], "type.googleapis.com")
         .disable_comments(["."]);
     for field in BOXED_FIELDS {
         config.boxed(field);
+    }
+    for message in BY_HAND {
+        config.extern_path(
+            format!(".{BY_HAND_PACKAGE}.{message}"),
+            format!("{BY_HAND_MODULE}::{message}"),
+        );
     }
     config
 }

@@ -11,7 +11,7 @@ pub mod activity_execution_outcome {
     #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Value {
         #[prost(message, tag = "1")]
-        Result(super::super::super::common::v1::Payloads),
+        Result(crate::temporal::api::common::v1::Payloads),
         #[prost(message, tag = "2")]
         Failure(super::super::super::failure::v1::Failure),
     }
@@ -98,7 +98,9 @@ pub struct ActivityExecutionInfo {
     #[prost(message, optional, tag = "11")]
     pub retry_policy: ::core::option::Option<super::super::common::v1::RetryPolicy>,
     #[prost(message, optional, tag = "12")]
-    pub heartbeat_details: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub heartbeat_details: ::core::option::Option<
+        crate::temporal::api::common::v1::Payloads,
+    >,
     #[prost(message, optional, tag = "13")]
     pub last_heartbeat_time: ::core::option::Option<
         super::super::super::super::google::protobuf::Timestamp,

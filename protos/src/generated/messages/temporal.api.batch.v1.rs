@@ -29,7 +29,7 @@ impl ::prost::Name for BatchOperationInfo {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct BatchOperationTermination {
     #[prost(message, optional, tag = "1")]
-    pub details: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub details: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(string, tag = "2")]
     pub identity: ::prost::alloc::string::String,
 }
@@ -66,7 +66,7 @@ pub struct BatchOperationSignal {
     #[prost(string, tag = "1")]
     pub signal: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "2")]
-    pub input: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(message, optional, tag = "3")]
     pub header: ::core::option::Option<super::super::common::v1::Header>,
     #[prost(string, tag = "4")]

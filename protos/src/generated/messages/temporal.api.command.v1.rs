@@ -10,7 +10,7 @@ pub struct ScheduleActivityTaskCommandAttributes {
     #[prost(message, optional, tag = "5")]
     pub header: ::core::option::Option<super::super::common::v1::Header>,
     #[prost(message, optional, tag = "6")]
-    pub input: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(message, optional, tag = "7")]
     pub schedule_to_close_timeout: ::core::option::Option<
         super::super::super::super::google::protobuf::Duration,
@@ -85,7 +85,7 @@ impl ::prost::Name for StartTimerCommandAttributes {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CompleteWorkflowExecutionCommandAttributes {
     #[prost(message, optional, tag = "1")]
-    pub result: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub result: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
 }
 impl ::prost::Name for CompleteWorkflowExecutionCommandAttributes {
     const NAME: &'static str = "CompleteWorkflowExecutionCommandAttributes";
@@ -132,7 +132,7 @@ impl ::prost::Name for CancelTimerCommandAttributes {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CancelWorkflowExecutionCommandAttributes {
     #[prost(message, optional, tag = "1")]
-    pub details: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub details: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
 }
 impl ::prost::Name for CancelWorkflowExecutionCommandAttributes {
     const NAME: &'static str = "CancelWorkflowExecutionCommandAttributes";
@@ -184,7 +184,7 @@ pub struct SignalExternalWorkflowExecutionCommandAttributes {
     #[prost(string, tag = "3")]
     pub signal_name: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "4")]
-    pub input: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[deprecated]
     #[prost(string, tag = "5")]
     pub control: ::prost::alloc::string::String,
@@ -245,7 +245,7 @@ pub struct RecordMarkerCommandAttributes {
     #[prost(btree_map = "string, message", tag = "2")]
     pub details: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
-        super::super::common::v1::Payloads,
+        crate::temporal::api::common::v1::Payloads,
     >,
     #[prost(message, optional, tag = "3")]
     pub header: ::core::option::Option<super::super::common::v1::Header>,
@@ -270,7 +270,7 @@ pub struct ContinueAsNewWorkflowExecutionCommandAttributes {
     #[prost(message, optional, tag = "2")]
     pub task_queue: ::core::option::Option<super::super::taskqueue::v1::TaskQueue>,
     #[prost(message, optional, tag = "3")]
-    pub input: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(message, optional, tag = "4")]
     pub workflow_run_timeout: ::core::option::Option<
         super::super::super::super::google::protobuf::Duration,
@@ -291,7 +291,7 @@ pub struct ContinueAsNewWorkflowExecutionCommandAttributes {
     pub failure: ::core::option::Option<super::super::failure::v1::Failure>,
     #[prost(message, optional, tag = "10")]
     pub last_completion_result: ::core::option::Option<
-        super::super::common::v1::Payloads,
+        crate::temporal::api::common::v1::Payloads,
     >,
     #[prost(string, tag = "11")]
     pub cron_schedule: ::prost::alloc::string::String,
@@ -335,7 +335,7 @@ pub struct StartChildWorkflowExecutionCommandAttributes {
     #[prost(message, optional, tag = "4")]
     pub task_queue: ::core::option::Option<super::super::taskqueue::v1::TaskQueue>,
     #[prost(message, optional, tag = "5")]
-    pub input: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(message, optional, tag = "6")]
     pub workflow_execution_timeout: ::core::option::Option<
         super::super::super::super::google::protobuf::Duration,

@@ -6,7 +6,7 @@ pub struct ApplicationFailureInfo {
     #[prost(bool, tag = "2")]
     pub non_retryable: bool,
     #[prost(message, optional, tag = "3")]
-    pub details: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub details: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(message, optional, tag = "4")]
     pub next_retry_delay: ::core::option::Option<
         super::super::super::super::google::protobuf::Duration,
@@ -33,7 +33,7 @@ pub struct TimeoutFailureInfo {
     pub timeout_type: i32,
     #[prost(message, optional, tag = "2")]
     pub last_heartbeat_details: ::core::option::Option<
-        super::super::common::v1::Payloads,
+        crate::temporal::api::common::v1::Payloads,
     >,
 }
 impl ::prost::Name for TimeoutFailureInfo {
@@ -49,7 +49,7 @@ impl ::prost::Name for TimeoutFailureInfo {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct CanceledFailureInfo {
     #[prost(message, optional, tag = "1")]
-    pub details: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub details: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(string, tag = "2")]
     pub identity: ::prost::alloc::string::String,
 }
@@ -97,7 +97,7 @@ impl ::prost::Name for ServerFailureInfo {
 pub struct ResetWorkflowFailureInfo {
     #[prost(message, optional, tag = "1")]
     pub last_heartbeat_details: ::core::option::Option<
-        super::super::common::v1::Payloads,
+        crate::temporal::api::common::v1::Payloads,
     >,
 }
 impl ::prost::Name for ResetWorkflowFailureInfo {

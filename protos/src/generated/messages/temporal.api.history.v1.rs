@@ -16,7 +16,7 @@ pub struct WorkflowExecutionStartedEventAttributes {
     #[prost(message, optional, tag = "5")]
     pub task_queue: ::core::option::Option<super::super::taskqueue::v1::TaskQueue>,
     #[prost(message, optional, tag = "6")]
-    pub input: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(message, optional, tag = "7")]
     pub workflow_execution_timeout: ::core::option::Option<
         super::super::super::super::google::protobuf::Duration,
@@ -37,7 +37,7 @@ pub struct WorkflowExecutionStartedEventAttributes {
     pub continued_failure: ::core::option::Option<super::super::failure::v1::Failure>,
     #[prost(message, optional, tag = "13")]
     pub last_completion_result: ::core::option::Option<
-        super::super::common::v1::Payloads,
+        crate::temporal::api::common::v1::Payloads,
     >,
     #[prost(string, tag = "14")]
     pub original_execution_run_id: ::prost::alloc::string::String,
@@ -156,7 +156,7 @@ impl ::prost::Name for DeclinedTargetVersionUpgrade {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct WorkflowExecutionCompletedEventAttributes {
     #[prost(message, optional, tag = "1")]
-    pub result: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub result: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(int64, tag = "2")]
     pub workflow_task_completed_event_id: i64,
     #[prost(string, tag = "3")]
@@ -222,7 +222,7 @@ pub struct WorkflowExecutionContinuedAsNewEventAttributes {
     #[prost(message, optional, tag = "3")]
     pub task_queue: ::core::option::Option<super::super::taskqueue::v1::TaskQueue>,
     #[prost(message, optional, tag = "4")]
-    pub input: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(message, optional, tag = "5")]
     pub workflow_run_timeout: ::core::option::Option<
         super::super::super::super::google::protobuf::Duration,
@@ -244,7 +244,7 @@ pub struct WorkflowExecutionContinuedAsNewEventAttributes {
     pub failure: ::core::option::Option<super::super::failure::v1::Failure>,
     #[prost(message, optional, tag = "11")]
     pub last_completion_result: ::core::option::Option<
-        super::super::common::v1::Payloads,
+        crate::temporal::api::common::v1::Payloads,
     >,
     #[prost(message, optional, tag = "12")]
     pub header: ::core::option::Option<super::super::common::v1::Header>,
@@ -457,7 +457,7 @@ pub struct ActivityTaskScheduledEventAttributes {
     #[prost(message, optional, tag = "5")]
     pub header: ::core::option::Option<super::super::common::v1::Header>,
     #[prost(message, optional, tag = "6")]
-    pub input: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(message, optional, tag = "7")]
     pub schedule_to_close_timeout: ::core::option::Option<
         super::super::super::super::google::protobuf::Duration,
@@ -532,7 +532,7 @@ impl ::prost::Name for ActivityTaskStartedEventAttributes {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ActivityTaskCompletedEventAttributes {
     #[prost(message, optional, tag = "1")]
-    pub result: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub result: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(int64, tag = "2")]
     pub scheduled_event_id: i64,
     #[prost(int64, tag = "3")]
@@ -630,7 +630,7 @@ impl ::prost::Name for ActivityTaskCancelRequestedEventAttributes {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ActivityTaskCanceledEventAttributes {
     #[prost(message, optional, tag = "1")]
-    pub details: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub details: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(int64, tag = "2")]
     pub latest_cancel_requested_event_id: i64,
     #[prost(int64, tag = "3")]
@@ -744,7 +744,7 @@ pub struct WorkflowExecutionCanceledEventAttributes {
     #[prost(int64, tag = "1")]
     pub workflow_task_completed_event_id: i64,
     #[prost(message, optional, tag = "2")]
-    pub details: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub details: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
 }
 impl ::prost::Name for WorkflowExecutionCanceledEventAttributes {
     const NAME: &'static str = "WorkflowExecutionCanceledEventAttributes";
@@ -764,7 +764,7 @@ pub struct MarkerRecordedEventAttributes {
     #[prost(btree_map = "string, message", tag = "2")]
     pub details: ::prost::alloc::collections::BTreeMap<
         ::prost::alloc::string::String,
-        super::super::common::v1::Payloads,
+        crate::temporal::api::common::v1::Payloads,
     >,
     #[prost(int64, tag = "3")]
     pub workflow_task_completed_event_id: i64,
@@ -789,7 +789,7 @@ pub struct WorkflowExecutionSignaledEventAttributes {
     #[prost(string, tag = "1")]
     pub signal_name: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "2")]
-    pub input: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(string, tag = "3")]
     pub identity: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "4")]
@@ -820,7 +820,7 @@ pub struct WorkflowExecutionTerminatedEventAttributes {
     #[prost(string, tag = "1")]
     pub reason: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "2")]
-    pub details: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub details: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(string, tag = "3")]
     pub identity: ::prost::alloc::string::String,
 }
@@ -942,7 +942,7 @@ pub struct SignalExternalWorkflowExecutionInitiatedEventAttributes {
     #[prost(string, tag = "4")]
     pub signal_name: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "5")]
-    pub input: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[deprecated]
     #[prost(string, tag = "6")]
     pub control: ::prost::alloc::string::String,
@@ -1076,7 +1076,7 @@ pub struct StartChildWorkflowExecutionInitiatedEventAttributes {
     #[prost(message, optional, tag = "4")]
     pub task_queue: ::core::option::Option<super::super::taskqueue::v1::TaskQueue>,
     #[prost(message, optional, tag = "5")]
-    pub input: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(message, optional, tag = "6")]
     pub workflow_execution_timeout: ::core::option::Option<
         super::super::super::super::google::protobuf::Duration,
@@ -1205,7 +1205,7 @@ impl ::prost::Name for ChildWorkflowExecutionStartedEventAttributes {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ChildWorkflowExecutionCompletedEventAttributes {
     #[prost(message, optional, tag = "1")]
-    pub result: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub result: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(string, tag = "2")]
     pub namespace: ::prost::alloc::string::String,
     #[prost(string, tag = "7")]
@@ -1267,7 +1267,7 @@ impl ::prost::Name for ChildWorkflowExecutionFailedEventAttributes {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ChildWorkflowExecutionCanceledEventAttributes {
     #[prost(message, optional, tag = "1")]
-    pub details: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub details: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(string, tag = "2")]
     pub namespace: ::prost::alloc::string::String,
     #[prost(string, tag = "7")]

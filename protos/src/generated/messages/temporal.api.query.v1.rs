@@ -4,7 +4,7 @@ pub struct WorkflowQuery {
     #[prost(string, tag = "1")]
     pub query_type: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "2")]
-    pub query_args: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub query_args: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(message, optional, tag = "3")]
     pub header: ::core::option::Option<super::super::common::v1::Header>,
 }
@@ -23,7 +23,7 @@ pub struct WorkflowQueryResult {
     #[prost(enumeration = "super::super::enums::v1::QueryResultType", tag = "1")]
     pub result_type: i32,
     #[prost(message, optional, tag = "2")]
-    pub answer: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub answer: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(string, tag = "3")]
     pub error_message: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "4")]

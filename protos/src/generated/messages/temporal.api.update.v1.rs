@@ -46,7 +46,7 @@ pub mod outcome {
     #[derive(Clone, PartialEq, ::prost::Oneof)]
     pub enum Value {
         #[prost(message, tag = "1")]
-        Success(super::super::super::common::v1::Payloads),
+        Success(crate::temporal::api::common::v1::Payloads),
         #[prost(message, tag = "2")]
         Failure(super::super::super::failure::v1::Failure),
     }
@@ -85,7 +85,7 @@ pub struct Input {
     #[prost(string, tag = "2")]
     pub name: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "3")]
-    pub args: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub args: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
 }
 impl ::prost::Name for Input {
     const NAME: &'static str = "Input";

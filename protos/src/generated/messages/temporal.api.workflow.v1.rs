@@ -241,7 +241,9 @@ pub struct PendingActivityInfo {
     #[prost(enumeration = "super::super::enums::v1::PendingActivityState", tag = "3")]
     pub state: i32,
     #[prost(message, optional, tag = "4")]
-    pub heartbeat_details: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub heartbeat_details: ::core::option::Option<
+        crate::temporal::api::common::v1::Payloads,
+    >,
     #[prost(message, optional, tag = "5")]
     pub last_heartbeat_time: ::core::option::Option<
         super::super::super::super::google::protobuf::Timestamp,
@@ -511,7 +513,7 @@ pub struct NewWorkflowExecutionInfo {
     #[prost(message, optional, tag = "3")]
     pub task_queue: ::core::option::Option<super::super::taskqueue::v1::TaskQueue>,
     #[prost(message, optional, tag = "4")]
-    pub input: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(message, optional, tag = "5")]
     pub workflow_execution_timeout: ::core::option::Option<
         super::super::super::super::google::protobuf::Duration,
@@ -933,7 +935,7 @@ pub mod post_reset_operation {
         #[prost(string, tag = "1")]
         pub signal_name: ::prost::alloc::string::String,
         #[prost(message, optional, tag = "2")]
-        pub input: ::core::option::Option<super::super::super::common::v1::Payloads>,
+        pub input: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
         #[prost(message, optional, tag = "3")]
         pub header: ::core::option::Option<super::super::super::common::v1::Header>,
         #[prost(message, repeated, tag = "4")]

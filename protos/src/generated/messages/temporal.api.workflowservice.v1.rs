@@ -262,7 +262,7 @@ pub struct StartWorkflowExecutionRequest {
     #[prost(message, optional, tag = "4")]
     pub task_queue: ::core::option::Option<super::super::taskqueue::v1::TaskQueue>,
     #[prost(message, optional, tag = "5")]
-    pub input: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(message, optional, tag = "6")]
     pub workflow_execution_timeout: ::core::option::Option<
         super::super::super::super::google::protobuf::Duration,
@@ -304,7 +304,7 @@ pub struct StartWorkflowExecutionRequest {
     pub continued_failure: ::core::option::Option<super::super::failure::v1::Failure>,
     #[prost(message, optional, tag = "19")]
     pub last_completion_result: ::core::option::Option<
-        super::super::common::v1::Payloads,
+        crate::temporal::api::common::v1::Payloads,
     >,
     #[prost(message, optional, tag = "20")]
     pub workflow_start_delay: ::core::option::Option<
@@ -804,9 +804,11 @@ pub struct PollActivityTaskQueueResponse {
     #[prost(message, optional, tag = "7")]
     pub header: ::core::option::Option<super::super::common::v1::Header>,
     #[prost(message, optional, tag = "8")]
-    pub input: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(message, optional, tag = "9")]
-    pub heartbeat_details: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub heartbeat_details: ::core::option::Option<
+        crate::temporal::api::common::v1::Payloads,
+    >,
     #[prost(message, optional, tag = "10")]
     pub scheduled_time: ::core::option::Option<
         super::super::super::super::google::protobuf::Timestamp,
@@ -869,7 +871,7 @@ pub struct RecordActivityTaskHeartbeatRequest {
     #[prost(bytes = "bytes", tag = "1")]
     pub task_token: ::prost::bytes::Bytes,
     #[prost(message, optional, tag = "2")]
-    pub details: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub details: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(string, tag = "3")]
     pub identity: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
@@ -919,7 +921,7 @@ pub struct RecordActivityTaskHeartbeatByIdRequest {
     #[prost(string, tag = "4")]
     pub activity_id: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "5")]
-    pub details: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub details: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(string, tag = "6")]
     pub identity: ::prost::alloc::string::String,
     #[prost(string, tag = "7")]
@@ -961,7 +963,7 @@ pub struct RespondActivityTaskCompletedRequest {
     #[prost(bytes = "bytes", tag = "1")]
     pub task_token: ::prost::bytes::Bytes,
     #[prost(message, optional, tag = "2")]
-    pub result: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub result: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(string, tag = "3")]
     pub identity: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
@@ -1016,7 +1018,7 @@ pub struct RespondActivityTaskCompletedByIdRequest {
     #[prost(string, tag = "4")]
     pub activity_id: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "5")]
-    pub result: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub result: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(string, tag = "6")]
     pub identity: ::prost::alloc::string::String,
     #[prost(string, tag = "7")]
@@ -1060,7 +1062,7 @@ pub struct RespondActivityTaskFailedRequest {
     pub resource_id: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "5")]
     pub last_heartbeat_details: ::core::option::Option<
-        super::super::common::v1::Payloads,
+        crate::temporal::api::common::v1::Payloads,
     >,
     #[deprecated]
     #[prost(message, optional, tag = "6")]
@@ -1123,7 +1125,7 @@ pub struct RespondActivityTaskFailedByIdRequest {
     pub identity: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "7")]
     pub last_heartbeat_details: ::core::option::Option<
-        super::super::common::v1::Payloads,
+        crate::temporal::api::common::v1::Payloads,
     >,
     #[prost(string, tag = "8")]
     pub resource_id: ::prost::alloc::string::String,
@@ -1162,7 +1164,7 @@ pub struct RespondActivityTaskCanceledRequest {
     #[prost(bytes = "bytes", tag = "1")]
     pub task_token: ::prost::bytes::Bytes,
     #[prost(message, optional, tag = "2")]
-    pub details: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub details: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(string, tag = "3")]
     pub identity: ::prost::alloc::string::String,
     #[prost(string, tag = "4")]
@@ -1217,7 +1219,7 @@ pub struct RespondActivityTaskCanceledByIdRequest {
     #[prost(string, tag = "4")]
     pub activity_id: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "5")]
-    pub details: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub details: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(string, tag = "6")]
     pub identity: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "7")]
@@ -1305,7 +1307,7 @@ pub struct SignalWorkflowExecutionRequest {
     #[prost(string, tag = "3")]
     pub signal_name: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "4")]
-    pub input: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(string, tag = "5")]
     pub identity: ::prost::alloc::string::String,
     #[prost(string, tag = "6")]
@@ -1356,7 +1358,7 @@ pub struct SignalWithStartWorkflowExecutionRequest {
     #[prost(message, optional, tag = "4")]
     pub task_queue: ::core::option::Option<super::super::taskqueue::v1::TaskQueue>,
     #[prost(message, optional, tag = "5")]
-    pub input: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(message, optional, tag = "6")]
     pub workflow_execution_timeout: ::core::option::Option<
         super::super::super::super::google::protobuf::Duration,
@@ -1383,7 +1385,7 @@ pub struct SignalWithStartWorkflowExecutionRequest {
     #[prost(string, tag = "12")]
     pub signal_name: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "13")]
-    pub signal_input: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub signal_input: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[deprecated]
     #[prost(string, tag = "14")]
     pub control: ::prost::alloc::string::String,
@@ -1519,7 +1521,7 @@ pub struct TerminateWorkflowExecutionRequest {
     #[prost(string, tag = "3")]
     pub reason: ::prost::alloc::string::String,
     #[prost(message, optional, tag = "4")]
-    pub details: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub details: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(string, tag = "5")]
     pub identity: ::prost::alloc::string::String,
     #[prost(string, tag = "6")]
@@ -1930,7 +1932,7 @@ pub struct RespondQueryTaskCompletedRequest {
     #[prost(enumeration = "super::super::enums::v1::QueryResultType", tag = "2")]
     pub completed_type: i32,
     #[prost(message, optional, tag = "3")]
-    pub query_result: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub query_result: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(string, tag = "4")]
     pub error_message: ::prost::alloc::string::String,
     #[prost(string, tag = "6")]
@@ -2066,7 +2068,7 @@ impl ::prost::Name for QueryWorkflowRequest {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct QueryWorkflowResponse {
     #[prost(message, optional, tag = "1")]
-    pub query_result: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub query_result: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(message, optional, tag = "2")]
     pub query_rejected: ::core::option::Option<super::super::query::v1::QueryRejected>,
     #[prost(message, optional, tag = "3")]
@@ -5732,7 +5734,7 @@ pub struct StartActivityExecutionRequest {
     #[prost(message, optional, tag = "11")]
     pub retry_policy: ::core::option::Option<super::super::common::v1::RetryPolicy>,
     #[prost(message, optional, tag = "12")]
-    pub input: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(enumeration = "super::super::enums::v1::ActivityIdReusePolicy", tag = "13")]
     pub id_reuse_policy: i32,
     #[prost(
@@ -5833,7 +5835,7 @@ pub struct DescribeActivityExecutionResponse {
     #[prost(message, optional, tag = "2")]
     pub info: ::core::option::Option<super::super::activity::v1::ActivityExecutionInfo>,
     #[prost(message, optional, tag = "3")]
-    pub input: ::core::option::Option<super::super::common::v1::Payloads>,
+    pub input: ::core::option::Option<crate::temporal::api::common::v1::Payloads>,
     #[prost(message, optional, tag = "4")]
     pub outcome: ::core::option::Option<
         super::super::activity::v1::ActivityExecutionOutcome,

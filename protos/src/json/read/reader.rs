@@ -25,6 +25,26 @@ pub struct JsonReader<'a> {
     unknown_event_type: Option<String>,
 }
 
+/// The text between two members, from the comma up to the quote of the second one's name, if two words of eight
+/// bytes, which may overlap, hold it.
+struct Between {
+    first: [u8; 8],
+    last: [u8; 8],
+    /// Where `last` begins.
+    last_at: usize,
+}
+
+impl Between {
+    fn new(text: &[u8]) -> Option<Self> {
+        let last_at = text.len().checked_sub(8).filter(|place| *place <= 8)?;
+        Some(Self {
+            first: *text.first_chunk()?,
+            last: *text.last_chunk()?,
+            last_at,
+        })
+    }
+}
+
 /// Reads one field of a message; false if the message has no field of that name.
 type ReadField<M> = fn(&mut M, &str, &mut JsonReader<'_>) -> Result<bool, JsonError>;
 
@@ -95,19 +115,17 @@ impl<'a> JsonReader<'a> {
     ) -> Result<(), JsonError> {
         self.open(b'{', "an object")?;
         if self.peek()? != b'}' {
-            // The text between two members, up to the quote of the second one's name. What writes one
-            // member in a line writes it before every member of an object.
-            let mut between = "";
+            // What writes one member in a line writes the same text between all members of an object.
+            let mut between = None;
             loop {
                 let name = self.name()?;
                 if let Err(error) = member(&name, self) {
                     return Err(error.within(&name));
                 }
                 let start = self.at;
-                if !between.is_empty()
-                    && self.text.as_bytes()[start..].starts_with(between.as_bytes())
+                if let Some(between) = &between
+                    && self.passes(between)
                 {
-                    self.at += between.len() - 1;
                     continue;
                 }
                 match self.peek()? {
@@ -116,12 +134,25 @@ impl<'a> JsonReader<'a> {
                     _ => return Err(self.syntax("`,` or `}`")),
                 }
                 if self.peek()? == b'"' {
-                    between = &self.text[start..=self.at];
+                    between = Between::new(&self.text.as_bytes()[start..=self.at]);
                 }
             }
         }
         self.close();
         Ok(())
+    }
+
+    /// Goes to the quote at the end of the text between two members, if it is the same as before.
+    #[inline]
+    fn passes(&mut self, between: &Between) -> bool {
+        let rest = &self.text.as_bytes()[self.at..];
+        let (first, last) = (rest.first_chunk(), rest.get(between.last_at..));
+        let is_same = first == Some(&between.first)
+            && last.and_then(<[u8]>::first_chunk) == Some(&between.last);
+        if is_same {
+            self.at += between.last_at + between.last.len() - 1;
+        }
+        is_same
     }
 
     /// Goes through an array: `element` reads the value with an index.

@@ -12,11 +12,17 @@ impl<'a> JsonReader<'a> {
     /// Goes to the next byte that is not white space, or to the end of the text.
     pub fn skip_whitespace(&mut self) {
         let bytes = self.text.as_bytes();
-        while let Some(byte) = bytes.get(self.at) {
-            match byte {
-                b' ' => self.at += spaces(&bytes[self.at..]),
-                b'\n' | b'\r' | b'\t' => self.at += 1,
-                _ => return,
+        while let Some(byte) = bytes.get(self.at)
+            && *byte <= b' '
+            && matches!(byte, b'\n' | b' ' | b'\r' | b'\t')
+        {
+            self.at += 1;
+            while let Some(chunk) = bytes[self.at..].first_chunk() {
+                let spaces = spaces(*chunk);
+                self.at += spaces;
+                if spaces < chunk.len() {
+                    break;
+                }
             }
         }
     }
@@ -181,14 +187,15 @@ fn specials(chunk: [u8; 8]) -> u64 {
     let word = u64::from_le_bytes(chunk);
     let quotes = word ^ (ONES * u64::from(b'"'));
     let backslashes = word ^ (ONES * u64::from(b'\\'));
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
-    (zeros(quotes) | zeros(backslashes) | (word.wrapping_sub(SPACES) & !word)) & HIGHS
+    // A byte that is smaller than what is taken from it gets a high bit, if it had none. All three words have
+    // the same high bits.
+    let smaller =
+        quotes.wrapping_sub(ONES) | backslashes.wrapping_sub(ONES) | word.wrapping_sub(SPACES);
+    smaller & !word & HIGHS
 }
 
-/// How many spaces the bytes begin with, of the first eight.
-fn spaces(bytes: &[u8]) -> usize {
-    match bytes.first_chunk::<8>() {
-        Some(chunk) => (u64::from_le_bytes(*chunk) ^ SPACES).trailing_zeros() as usize / 8,
-        None => 1,
-    }
+/// How many spaces the bytes begin with.
+#[inline]
+fn spaces(bytes: [u8; 8]) -> usize {
+    (u64::from_le_bytes(bytes) ^ SPACES).trailing_zeros() as usize / 8
 }

@@ -52,8 +52,8 @@ pub(crate) struct Schema {
     enums: BTreeMap<String, Vec<(String, i32)>>,
 }
 
-/// The message that is written by hand, as it would be generated.
-const PAYLOAD: &str = r#"
+/// The messages that are written by hand, as they would be generated.
+const PAYLOADS: &str = r#"
 pub struct Payload {
     #[prost(btree_map = "string, bytes", tag = "1")]
     pub metadata: Metadata,
@@ -61,6 +61,10 @@ pub struct Payload {
     pub data: Bytes,
     #[prost(message, repeated, tag = "3")]
     pub external_payloads: Vec<payload::ExternalPayloadDetails>,
+}
+pub struct Payloads {
+    #[prost(message, repeated, tag = "1")]
+    pub payloads: Vec<Payload>,
 }
 pub mod payload {
     pub struct ExternalPayloadDetails {
@@ -85,7 +89,7 @@ impl Schema {
             let source = std::fs::read_to_string(&path).expect("a generated source can be read");
             parse::read(&mut schema, package, &source);
         }
-        parse::read(&mut schema, "temporal.api.common.v1", PAYLOAD);
+        parse::read(&mut schema, "temporal.api.common.v1", PAYLOADS);
         schema
     }
 

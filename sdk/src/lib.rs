@@ -60,6 +60,8 @@ pub mod workflow;
 #[path = "private/mod.rs"]
 pub mod __private;
 
+#[cfg(doctest)]
+mod macro_examples;
 mod proto_time;
 mod session;
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose};
-use base64::{DecodeSliceError, Engine};
+use base64::{DecodeError, DecodeSliceError, Engine};
 use bytes::Bytes;
 use serde::de::{Deserialize, Deserializer, Visitor};
 
@@ -20,13 +20,18 @@ pub(crate) fn encode_base64(bytes: impl AsRef<[u8]>) -> String {
 }
 
 /// The bytes of base64 in either alphabet.
-pub(crate) fn decode_base64(text: &str) -> Result<Bytes, DecodeSliceError> {
+pub(crate) fn decode_base64(text: &str) -> Result<Bytes, DecodeError> {
     let is_url_safe = text.bytes().any(|byte| matches!(byte, b'-' | b'_'));
     let engine = if is_url_safe { URL_SAFE } else { STANDARD };
     let padding = text.bytes().rev().take_while(|byte| *byte == b'=').count();
     // With room for more, `Bytes` would take an allocation more to remember it.
     let mut bytes = vec![0; (text.len() - padding) * 3 / 4];
-    let length = engine.decode_slice(text, &mut bytes)?;
+    let decoded = engine.decode_slice(text, &mut bytes);
+    let length = decoded.map_err(|error| match error {
+        DecodeSliceError::DecodeError(error) => error,
+        // There is room for what the text holds, but for padding where none may be.
+        DecodeSliceError::OutputSliceTooSmall => DecodeError::InvalidPadding,
+    })?;
     bytes.truncate(length);
     Ok(bytes.into())
 }
@@ -79,7 +84,7 @@ mod tests {
             assert_eq!(decode_base64(&text).unwrap(), bytes);
             assert_eq!(decode_base64(text.trim_end_matches('=')).unwrap(), bytes);
         }
-        for text in ["=", "==", "A===", "AA=A", "AAAA=", "AB=="] {
+        for text in ["=", "==", "A===", "AA=A", "AAAA=", "AB==", "AAAA====="] {
             assert!(decode_base64(text).is_err(), "{text}");
         }
     }

@@ -1,7 +1,8 @@
 //! `Payload` and `Payloads` of `temporal.api.common.v1`: values of users, as bytes and what is said of them.
 //!
 //! Written by hand because events are full of them: prost would give each payload's metadata a map of its own,
-//! with room for eleven entries, where nearly all have the one entry `encoding`.
+//! with room for eleven entries, where nearly all have the one entry `encoding`, and each list of payloads room for
+//! four, where most have one.
 
 mod metadata;
 mod payloads;

@@ -49,7 +49,13 @@ impl Message for Payload {
         context: DecodeContext,
     ) -> Result<(), DecodeError> {
         let (field, merged) = match tag {
-            METADATA => ("metadata", self.merge_entry(wire_type, buffer, context)),
+            METADATA => {
+                let mut entry = Entry::default();
+                let merged = encoding::message::merge(wire_type, &mut entry, buffer, context);
+                // The last of equal names counts.
+                self.metadata.insert(entry.name, entry.value);
+                ("metadata", merged)
+            }
             DATA => (
                 "data",
                 encoding::bytes::merge(wire_type, &mut self.data, buffer, context),
@@ -87,26 +93,37 @@ impl Message for Payload {
     }
 }
 
-impl Payload {
-    /// Reads an entry of the metadata. The last of equal names counts.
-    fn merge_entry(
+/// An entry of the metadata, as it is read.
+#[derive(Debug, Default)]
+struct Entry {
+    name: Cow<'static, str>,
+    value: Bytes,
+}
+
+impl Message for Entry {
+    /// Entries are written as parts of their payload.
+    fn encode_raw(&self, _: &mut impl BufMut) {}
+
+    fn merge_field(
         &mut self,
+        tag: u32,
         wire_type: WireType,
         buffer: &mut impl Buf,
         context: DecodeContext,
     ) -> Result<(), DecodeError> {
-        encoding::check_wire_type(WireType::LengthDelimited, wire_type)?;
-        let mut entry = (Cow::Borrowed(""), Bytes::new());
-        encoding::merge_loop(&mut entry, buffer, context, |entry, buffer, context| {
-            let (tag, wire_type) = encoding::decode_key(buffer)?;
-            match tag {
-                ENTRY_NAME => merge_name(wire_type, &mut entry.0, buffer, context),
-                ENTRY_VALUE => merge_value(wire_type, &mut entry.1, buffer, context),
-                _ => encoding::skip_field(wire_type, tag, buffer, context),
-            }
-        })?;
-        self.metadata.insert(entry.0, entry.1);
-        Ok(())
+        match tag {
+            ENTRY_NAME => merge_name(wire_type, &mut self.name, buffer, context),
+            ENTRY_VALUE => merge_value(wire_type, &mut self.value, buffer, context),
+            _ => encoding::skip_field(wire_type, tag, buffer, context),
+        }
+    }
+
+    fn encoded_len(&self) -> usize {
+        0
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
     }
 }
 
@@ -255,6 +272,39 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn it_may_be_nested_as_deep_as_prost_lets_it() {
+        /// A list of lists, with a payload at its end.
+        #[derive(Clone, PartialEq, Message)]
+        struct Nested<P: Message + Default + std::fmt::Debug> {
+            #[prost(message, optional, boxed, tag = "1")]
+            nested: Option<Box<Self>>,
+            #[prost(message, optional, tag = "2")]
+            payload: Option<P>,
+        }
+        let payload = Payload {
+            metadata: [("encoding", "json/plain".into())].into(),
+            ..Payload::default()
+        };
+        let mut nested = Nested {
+            nested: None,
+            payload: Some(payload),
+        };
+        let mut refused = 0;
+        for _ in 0..110 {
+            let bytes = nested.encode_to_vec();
+            let ours = Nested::<Payload>::decode(bytes.as_slice()).is_err();
+            let prosts = Nested::<Generated>::decode(bytes.as_slice()).is_err();
+            assert_eq!(ours, prosts);
+            refused += usize::from(ours);
+            nested = Nested {
+                nested: Some(Box::new(nested)),
+                payload: None,
+            };
+        }
+        assert!((5..100).contains(&refused));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use durably_protos::{JsonError, JsonErrorKind, JsonReader};
 
+use crate::form::UTF8_MARK;
 use crate::input::Input;
 use crate::{Place, ReadError};
 
@@ -29,6 +30,8 @@ pub(super) struct Window<'a> {
     /// The first bytes of a character whose others were not read yet.
     cut: Vec<u8>,
     ended: bool,
+    /// Whether the text began with a mark of UTF-8, which is left out.
+    has_mark: bool,
 }
 
 impl<'a> Window<'a> {
@@ -45,6 +48,7 @@ impl<'a> Window<'a> {
             history_begins: 0,
             cut: Vec::new(),
             ended: false,
+            has_mark: false,
         }
     }
 
@@ -151,11 +155,13 @@ impl<'a> Window<'a> {
         let mut bytes = std::mem::take(&mut self.text).into_bytes();
         bytes.append(&mut self.cut);
         bytes.reserve(wanted);
+        // Nobody reads on after an error.
         let count = self.input.read(&mut bytes, wanted)?;
         self.ended = count < wanted;
         let is_first = self.bytes_before == 0 && end == 0;
-        if is_first && bytes.starts_with(&crate::form::UTF8_MARK) {
-            bytes.drain(..crate::form::UTF8_MARK.len());
+        if is_first && bytes.starts_with(&UTF8_MARK) {
+            bytes.drain(..UTF8_MARK.len());
+            self.has_mark = true;
         }
         self.text = self.checked(bytes)?;
         Ok(self.bytes_before + self.text.len() as u64 > end)
@@ -168,6 +174,7 @@ impl<'a> Window<'a> {
             Err(error) => error,
         };
         let valid = error.utf8_error().valid_up_to();
+        let mark = if self.has_mark { UTF8_MARK.len() } else { 0 };
         let is_cut = error.utf8_error().error_len().is_none();
         let mut bytes = error.into_bytes();
         self.cut = bytes.split_off(valid);
@@ -175,7 +182,7 @@ impl<'a> Window<'a> {
             Ok(text) if is_cut && !self.ended => Ok(text),
             _ => Err(ReadError::NotUtf8 {
                 input: self.input.name.clone(),
-                offset: self.bytes_before + valid as u64,
+                offset: self.bytes_before + (mark + valid) as u64,
             }),
         }
     }

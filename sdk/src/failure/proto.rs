@@ -67,7 +67,7 @@ fn record(failure: proto::Failure) -> Record<()> {
         let encoded = Encoded {
             outer_message: message.clone(),
             outer_stack_trace: stack_trace.clone(),
-            attributes,
+            attributes: *attributes,
         };
         if let Some(inner) = inner {
             (message, stack_trace) = (inner.message.clone(), inner.stack_trace);
@@ -132,7 +132,7 @@ fn proto_record(record: Record<Option<FailureInfo>>, causes: usize) -> proto::Fa
         Some(encoded) => (
             encoded.outer_message,
             encoded.outer_stack_trace,
-            Some(encoded.attributes),
+            Some(Box::new(encoded.attributes)),
         ),
         None => (record.message, record.stack_trace, None),
     };

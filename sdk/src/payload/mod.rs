@@ -34,8 +34,8 @@ mod wrappers;
 
 pub use argument::{Argument, Arguments};
 pub use convert::{FromPayload, ToPayload, result_payload, value_from_result};
-pub use durably_protos::Metadata;
 pub use durably_protos::temporal::api::common::v1::Payload;
+pub use durably_protos::{Metadata, MetadataIter};
 pub use error::PayloadError;
 pub use headers::{HeaderKey, Headers};
 pub use memo::Memo;

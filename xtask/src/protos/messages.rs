@@ -15,9 +15,10 @@ pub(crate) type Packages = BTreeMap<String, String>;
 /// A history is a `Vec` of events, and a few variants of `attributes` are far larger than the usual ones:
 /// one allocation for each event is cheaper than making room for the largest everywhere. The others are
 /// large, and nearly always absent.
-const BOXED_FIELDS: [&str; 10] = [
+const BOXED_FIELDS: [&str; 11] = [
     ".temporal.api.command.v1.Command.attributes",
     ".temporal.api.command.v1.Command.user_metadata",
+    ".temporal.api.failure.v1.Failure.encoded_attributes",
     ".temporal.api.history.v1.ActivityTaskCompletedEventAttributes.worker_version",
     ".temporal.api.history.v1.ActivityTaskStartedEventAttributes.last_failure",
     ".temporal.api.history.v1.HistoryEvent.attributes",

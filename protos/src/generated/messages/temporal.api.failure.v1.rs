@@ -217,9 +217,9 @@ pub struct Failure {
     pub source: ::prost::alloc::string::String,
     #[prost(string, tag = "3")]
     pub stack_trace: ::prost::alloc::string::String,
-    #[prost(message, optional, tag = "20")]
+    #[prost(message, optional, boxed, tag = "20")]
     pub encoded_attributes: ::core::option::Option<
-        crate::temporal::api::common::v1::Payload,
+        ::prost::alloc::boxed::Box<crate::temporal::api::common::v1::Payload>,
     >,
     #[prost(message, optional, boxed, tag = "4")]
     pub cause: ::core::option::Option<::prost::alloc::boxed::Box<Failure>>,

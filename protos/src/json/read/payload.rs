@@ -12,6 +12,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 
+use super::reader::DEEPEST;
 use super::scalar::push;
 use super::{JsonError, JsonReader, ReadJson};
 use crate::json::base64::decode_base64;
@@ -80,6 +81,10 @@ fn read(json: &mut JsonReader<'_>) -> Result<Payload, JsonError> {
 /// `{"metadata":{"encoding":".."},"data":".."}`, both in base64, as nearly all payloads are written; none
 /// for any other form, and for one that is wrong.
 fn usual_payload(json: &mut JsonReader<'_>) -> Option<Payload> {
+    // Two levels of objects.
+    if json.depth() + 2 > DEEPEST {
+        return None;
+    }
     json.pass_all(&["{", "\"metadata\"", ":", "{", "\"encoding\"", ":"])?;
     let encoding = json.plain_string_here()?;
     if is_plain_encoding(encoding) {

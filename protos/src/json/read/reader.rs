@@ -6,7 +6,7 @@ use super::{JsonError, JsonErrorKind, ReadJson};
 
 /// How deep objects and arrays may be nested. A failure's cause is one level; SDKs cut the chain of
 /// causes at twenty or so.
-const DEEPEST: u32 = 128;
+pub(super) const DEEPEST: u32 = 128;
 
 /// How much of the text an error quotes.
 const QUOTED: usize = 40;

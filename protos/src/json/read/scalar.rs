@@ -118,6 +118,7 @@ impl<T: ReadJson> ReadJson for Option<T> {
 
 impl<T: ReadJson> ReadJson for Box<T> {
     fn read_json(&mut self, json: &mut JsonReader<'_>) -> Result<(), JsonError> {
+        json.count_element()?;
         self.as_mut().read_json(json)
     }
 }
@@ -158,5 +159,78 @@ impl<T: ReadJson> ReadJson for BTreeMap<String, T> {
             self.insert(name.to_owned(), value);
             Ok(())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::number::Number;
+
+    /// Numbers near every limit, with and without quotes, and what is none.
+    fn texts() -> Vec<String> {
+        let mut numbers: Vec<String> = [
+            "", "-", "-0", "-1", "00", "007", "0.0", "1.0", "1.5", "1e3", "1E-3", "+1", "1_0",
+            " 1", "1 ", "a", "1a",
+        ]
+        .map(str::to_owned)
+        .into();
+        numbers.extend((0..22).map(|digits| "1234567890123456789012"[..digits].to_owned()));
+        for limit in [0, 1 << 31, 1 << 32, 1_i128 << 63, 1 << 64, 10_i128.pow(18)] {
+            numbers.extend((-2..=2).map(|off| (limit + off).to_string()));
+        }
+        let quoted: Vec<String> = numbers.iter().map(|text| format!("\"{text}\"")).collect();
+        numbers.extend(quoted);
+        numbers
+    }
+
+    fn by_serde<T: Numeric>(text: &str) -> Option<T> {
+        let number = serde_json::from_str::<Number<T>>(text);
+        number.ok().map(|number| number.0)
+    }
+
+    /// serde_json rounds long numbers down.
+    fn rounded<T: Numeric + std::str::FromStr>(text: &str) -> Option<T> {
+        by_serde::<T>(text)?;
+        text.trim_matches(['"', ' ']).parse().ok()
+    }
+
+    fn check<T>(text: &str, expected: Option<T>)
+    where
+        T: ReadJson + Numeric + PartialEq + std::fmt::Debug,
+    {
+        // At the end of the text a number could go on.
+        for behind in [",", "}", "]", "\n", " ", ":"] {
+            let text = format!("{text}{behind}");
+            let mut json = JsonReader::new(&text);
+            json.skip_whitespace();
+            let mut read = T::default();
+            let result = read.read_json(&mut json).map(|()| (read, json.offset()));
+            match (&expected, result) {
+                (Some(expected), Ok((read, end))) => {
+                    assert_eq!(
+                        (&read, text[end..].trim()),
+                        (expected, behind.trim()),
+                        "{text:?}"
+                    );
+                }
+                (None, Err(_)) => {}
+                // Digits and then what is no number: the next to be read is wrong.
+                (None, Ok((_, end))) => assert_ne!(text[end..].trim(), behind.trim(), "{text:?}"),
+                (Some(_), Err(error)) => panic!("{text:?}: {error}"),
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_in_every_form() {
+        for text in texts() {
+            check::<i32>(&text, by_serde(&text));
+            check::<i64>(&text, by_serde(&text));
+            check::<u32>(&text, by_serde(&text));
+            check::<u64>(&text, by_serde(&text));
+            check::<f32>(&text, rounded(&text));
+            check::<f64>(&text, rounded(&text));
+        }
     }
 }

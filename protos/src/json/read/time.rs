@@ -109,9 +109,10 @@ fn nanos(fraction: &[u8]) -> Option<u32> {
 /// eight bytes at a time.
 fn digits(text: &[u8; 8], form: &[u8; 8]) -> Option<[u32; 8]> {
     let form = u64::from_le_bytes(*form);
-    // `0` to `9` are 0x30 to 0x39, so that digits are left of digits, and zeros of what is the same.
+    // `0` to `9` are 0x30 to 0x39: of a digit 0 to 9 are left, of a byte that is the same 0.
     let left = u64::from_le_bytes(*text) ^ form;
     // What may be added to a byte that is right without a change of its upper half: to a digit 6, to a zero 15.
+    // Only a byte that is wrong already carries into the next.
     // A byte of `form` that is no `0` differs from it in one of these bits.
     let other = form ^ ZEROS;
     let is_other = (other | (other >> 1) | (other >> 2) | (other >> 3) | (other >> 4)) & ONES;
@@ -171,6 +172,28 @@ fn any_duration(text: &str) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_form_has_digits_and_itself() {
+        for form in [b"0000-00-", b"00T00:00", b"00000000"] {
+            assert_eq!(digits(form, form), Some([0; 8]));
+            for place in 0..form.len() {
+                for byte in 0..=u8::MAX {
+                    let mut text = *form;
+                    text[place] = byte;
+                    let is_right = match form[place] {
+                        b'0' => byte.is_ascii_digit(),
+                        other => byte == other,
+                    };
+                    let read = digits(&text, form);
+                    assert_eq!(read.is_some(), is_right, "{text:?}");
+                    if let Some(read) = read {
+                        assert_eq!(read[place], u32::from(byte ^ form[place]));
+                    }
+                }
+            }
+        }
+    }
 
     #[test]
     fn the_usual_form_is_read_as_any_other() {

@@ -173,7 +173,7 @@ fn encoded_attributes_are_shown_decoded_and_sent_as_they_were() {
     let mut failure = foreign(None, None);
     failure.message = "Encoded failure".into();
     failure.stack_trace = String::new();
-    failure.encoded_attributes = Some(attributes);
+    failure.encoded_attributes = Some(Box::new(attributes));
 
     let read = Failure::from(failure.clone());
     assert_eq!((read.message(), read.stack_trace()), ("secret", "at x"));

@@ -36,5 +36,6 @@ pub(super) fn hide_attributes(failure: &mut Failure) {
         stack_trace: std::mem::take(&mut failure.stack_trace),
     };
     let payload = attributes.to_payload();
-    failure.encoded_attributes = Some(payload.expect("two texts have a JSON form"));
+    let payload = payload.expect("two texts have a JSON form");
+    failure.encoded_attributes = Some(Box::new(payload));
 }

@@ -1,4 +1,4 @@
-//! What compiles, and does what it says. What does not is in `tests/ui`.
+//! Macros: what compiles, and does what it says. What does not is in `tests/ui`.
 
 #![allow(unreachable_pub, reason = "the code is written as that of a library")]
 

@@ -4,6 +4,7 @@
 //! with room for eleven entries, where nearly all have the one entry `encoding`, and each list of payloads room for
 //! four, where most have one.
 
+pub mod external;
 mod metadata;
 mod payloads;
 mod wire;
@@ -35,16 +36,5 @@ pub struct Payload {
     /// Field 2: the value.
     pub data: Bytes,
     /// Field 3: what of the value is stored elsewhere.
-    pub external_payloads: Vec<payload::ExternalPayloadDetails>,
-}
-
-/// Nested messages of `Payload`.
-pub mod payload {
-    /// What is known of a value that is stored outside of Temporal.
-    #[derive(Clone, Copy, PartialEq, Eq, Hash, prost::Message)]
-    pub struct ExternalPayloadDetails {
-        /// Field 1: its length.
-        #[prost(int64, tag = "1")]
-        pub size_bytes: i64,
-    }
+    pub external_payloads: Vec<external::ExternalPayloadDetails>,
 }

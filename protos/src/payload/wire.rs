@@ -7,8 +7,8 @@ use prost::encoding::{self, DecodeContext, WireType};
 use prost::{DecodeError, Message, Name};
 
 use super::Payload;
+use super::external::ExternalPayloadDetails;
 use super::metadata::ENCODING;
-use super::payload::ExternalPayloadDetails;
 
 const NAME: &str = "Payload";
 const METADATA: u32 = 1;

@@ -35,7 +35,7 @@ const BY_HAND_PACKAGE: &str = "temporal.api.common.v1";
 const BY_HAND_MODULE: &str = "crate::temporal::api::common::v1";
 const BY_HAND_IMPORTS: &str = "pub use crate::payload::Payload;
 pub use crate::payload::Payloads;
-pub use crate::payload::payload;
+pub use crate::payload::external as payload;
 ";
 
 /// Derives that prost writes for every message that can have them. `Eq` and `Hash` of large messages cost every

@@ -306,3 +306,60 @@ impl<'a> JsonReader<'a> {
         Ok(false)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXTS: [&str; 11] = [
+        r#"{"metadata":{"encoding":"anNvbi9wbGFpbg=="},"data":"NDI="}"#,
+        r#"{"metadata":{"encoding":"YWVz"},"data":"NDI"}"#,
+        r#"{"metadata":{"encoding":"anNvbi9wbGFpbg=="}}"#,
+        r#"{"metadata":{"encoding":"anNvbi9wbGFpbg==","a":"YQ=="},"data":"NDI="}"#,
+        r#"{"metadata":{"encoding":"anNvbi9wbGFpbg=="},"data":"NDI=","data":"NDM="}"#,
+        r#"{"metadata":{"encoding":"json/plain"},"data":42}"#,
+        r#"{"metadata":{"encoding":"json/plain"},"data":"42"}"#,
+        r#"{"metadata":{"encoding":"*"},"data":"NDI="}"#,
+        r#"{"metadata":{"encoding":"anNvbi9wbGFpbg=="},"data":"*"}"#,
+        r#"{"metadata":{"encoding":"anNvbi9wbGFpbg=="},"data":"NDI=","other":1}"#,
+        r#"{"metadata":{"encoding":"anNvbi9wbGFpbg=="},"data":null}"#,
+    ];
+
+    #[test]
+    fn the_usual_form_is_read_as_any_other() {
+        let mut usual = 0;
+        for text in TEXTS {
+            let spaced = text.replace(':', " :\t").replace('{', "{\r\n      ");
+            let spaced = spaced.replace(',', "\n ,\n  ").replace('}', "\n}");
+            for text in [text.to_owned(), text.replace(':', ": "), spaced] {
+                // A string at the very end of a text is not read eight bytes at a time: the other way is taken.
+                let text = format!("{text}        ");
+                let whole = text.len();
+                for end in 0..=whole {
+                    let text = &text[..end];
+                    let mut quick = JsonReader::new(text).with_elements(3);
+                    let Some(payload) = usual_payload(&mut quick) else {
+                        continue;
+                    };
+                    usual += usize::from(end == whole);
+                    let mut thorough = JsonReader::new(text).with_elements(3);
+                    let expected = payload_object(&mut thorough).unwrap().unwrap();
+                    assert_eq!(payload, expected, "{text}");
+                    assert_eq!(quick.offset(), thorough.offset(), "{text}");
+                    assert_eq!(quick.elements_left(), thorough.elements_left(), "{text}");
+                }
+            }
+        }
+        // The first three texts, in three spellings.
+        assert_eq!(usual, 9);
+    }
+
+    #[test]
+    fn the_last_of_equal_names_counts() {
+        let text =
+            r#"{"metadata":{"encoding":"json/plain","encoding":"anNvbi9wbGFpbg=="},"data":"NDI="}"#;
+        let payload = read(&mut JsonReader::new(text)).unwrap();
+        assert_eq!(payload.metadata["encoding"], "json/plain");
+        assert_eq!(payload.data, "42");
+    }
+}

@@ -124,6 +124,8 @@ fn what_is_wrong_in_a_text_is_named() {
         .map(|byte| if byte == 1 { 0xff } else { byte })
         .collect();
     assert!(error(&damaged).contains("not UTF-8 at byte"));
+    let marked = error(b"\xef\xbb\xbf{\"events\":[\"\xff");
+    assert!(marked.contains("not UTF-8 at byte 15"), "{marked}");
 }
 
 #[test]
@@ -213,6 +215,19 @@ fn limits_are_kept() {
         let error = with_limits(&content, limits).unwrap_err().to_string();
         assert!(error.contains(named), "{named}: {error}");
     }
+    // Failures within failures, of few bytes each.
+    let causes = format!(
+        "{}{}",
+        "{\"cause\":".repeat(110),
+        "{}".to_owned() + &"}".repeat(110)
+    );
+    let event =
+        format!("{{\"eventId\":1,\"activityTaskFailedEventAttributes\":{{\"failure\":{causes}}}}}");
+    let events = format!("{{\"events\":[{}]}}", vec![event; 100].join(","));
+    assert!(events.len() < 200_000);
+    let error = with_limits(events.as_bytes(), limits.history_bytes(200_000));
+    let error = error.map(drop).unwrap_err();
+    assert!(error.to_string().contains("other elements"), "{error}");
     // Many histories, each within the limit.
     let many = ORDER.repeat(400);
     let read = with_limits(many.as_bytes(), limits.history_bytes(300_000)).unwrap();

@@ -85,7 +85,8 @@ mod tests {
             assert_eq!(decode_base64(text.trim_end_matches('=')).unwrap(), bytes);
         }
         for text in ["=", "==", "A===", "AA=A", "AAAA=", "AB==", "AAAA====="] {
-            assert!(decode_base64(text).is_err(), "{text}");
+            let error = decode_base64(text).unwrap_err().to_string();
+            assert!(!error.contains("slice"), "{text}: {error}");
         }
     }
 

@@ -10,9 +10,17 @@ mod payloads;
 mod wire;
 
 use bytes::Bytes;
+use prost::Name;
 
 pub use metadata::{Metadata, MetadataIter};
 pub use payloads::Payloads;
+
+const PACKAGE: &str = "temporal.api.common.v1";
+
+/// As all messages of this crate have it.
+fn type_url<M: Name>() -> String {
+    format!("type.googleapis.com/{}", M::full_name())
+}
 
 /// A value that workflows, activities and clients exchange: its bytes, and metadata that say how to read them.
 ///

@@ -4,7 +4,7 @@ use bytes::{Buf, BufMut};
 use prost::encoding::{self, DecodeContext, WireType};
 use prost::{DecodeError, Message, Name};
 
-use super::Payload;
+use super::{PACKAGE, Payload, type_url};
 
 const PAYLOADS: u32 = 1;
 
@@ -54,14 +54,10 @@ impl Message for Payloads {
 
 impl Name for Payloads {
     const NAME: &'static str = "Payloads";
-    const PACKAGE: &'static str = "temporal.api.common.v1";
-
-    fn full_name() -> String {
-        "temporal.api.common.v1.Payloads".into()
-    }
+    const PACKAGE: &'static str = PACKAGE;
 
     fn type_url() -> String {
-        "type.googleapis.com/temporal.api.common.v1.Payloads".into()
+        type_url::<Self>()
     }
 }
 

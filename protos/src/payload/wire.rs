@@ -6,9 +6,9 @@ use bytes::{Buf, BufMut, Bytes};
 use prost::encoding::{self, DecodeContext, WireType};
 use prost::{DecodeError, Message, Name};
 
-use super::Payload;
 use super::external::ExternalPayloadDetails;
 use super::metadata::ENCODING;
+use super::{PACKAGE, Payload, type_url};
 
 const NAME: &str = "Payload";
 const METADATA: u32 = 1;
@@ -26,14 +26,7 @@ impl Message for Payload {
         for (name, value) in &self.metadata {
             encoding::encode_key(METADATA, WireType::LengthDelimited, buffer);
             encoding::encode_varint(entry_len(name, value) as u64, buffer);
-            if !name.is_empty() {
-                encoding::encode_key(ENTRY_NAME, WireType::LengthDelimited, buffer);
-                encoding::encode_varint(name.len() as u64, buffer);
-                buffer.put_slice(name.as_bytes());
-            }
-            if !value.is_empty() {
-                encoding::bytes::encode(ENTRY_VALUE, value, buffer);
-            }
+            encode_entry(name, value, buffer);
         }
         if !self.data.is_empty() {
             encoding::bytes::encode(DATA, &self.data, buffer);
@@ -101,8 +94,9 @@ struct Entry {
 }
 
 impl Message for Entry {
-    /// Entries are written as parts of their payload.
-    fn encode_raw(&self, _: &mut impl BufMut) {}
+    fn encode_raw(&self, buffer: &mut impl BufMut) {
+        encode_entry(&self.name, &self.value, buffer);
+    }
 
     fn merge_field(
         &mut self,
@@ -119,7 +113,7 @@ impl Message for Entry {
     }
 
     fn encoded_len(&self) -> usize {
-        0
+        entry_len(&self.name, &self.value)
     }
 
     fn clear(&mut self) {
@@ -174,7 +168,19 @@ fn take(text: &'static str, buffer: &mut impl Buf) -> bool {
     found
 }
 
-/// The length of an entry: what is empty is not written.
+/// Writes an entry: what is empty is not written.
+fn encode_entry(name: &str, value: &Bytes, buffer: &mut impl BufMut) {
+    if !name.is_empty() {
+        encoding::encode_key(ENTRY_NAME, WireType::LengthDelimited, buffer);
+        encoding::encode_varint(name.len() as u64, buffer);
+        buffer.put_slice(name.as_bytes());
+    }
+    if !value.is_empty() {
+        encoding::bytes::encode(ENTRY_VALUE, value, buffer);
+    }
+}
+
+/// The length of an entry.
 fn entry_len(name: &str, value: &Bytes) -> usize {
     let field = |tag: u32, length: usize| match length {
         0 => 0,
@@ -185,27 +191,23 @@ fn entry_len(name: &str, value: &Bytes) -> usize {
 
 impl Name for Payload {
     const NAME: &'static str = NAME;
-    const PACKAGE: &'static str = "temporal.api.common.v1";
-
-    fn full_name() -> String {
-        "temporal.api.common.v1.Payload".into()
-    }
+    const PACKAGE: &'static str = PACKAGE;
 
     fn type_url() -> String {
-        "type.googleapis.com/temporal.api.common.v1.Payload".into()
+        type_url::<Self>()
     }
 }
 
 impl Name for ExternalPayloadDetails {
     const NAME: &'static str = "ExternalPayloadDetails";
-    const PACKAGE: &'static str = "temporal.api.common.v1";
+    const PACKAGE: &'static str = PACKAGE;
 
     fn full_name() -> String {
-        "temporal.api.common.v1.Payload.ExternalPayloadDetails".into()
+        format!("{}.{}", Payload::full_name(), Self::NAME)
     }
 
     fn type_url() -> String {
-        "type.googleapis.com/temporal.api.common.v1.Payload.ExternalPayloadDetails".into()
+        type_url::<Self>()
     }
 }
 
@@ -305,6 +307,17 @@ mod tests {
             };
         }
         assert!((5..100).contains(&refused));
+    }
+
+    #[test]
+    fn its_names_are_those_of_the_definitions() {
+        assert_eq!(
+            [Payload::type_url(), ExternalPayloadDetails::type_url()],
+            [
+                "type.googleapis.com/temporal.api.common.v1.Payload",
+                "type.googleapis.com/temporal.api.common.v1.Payload.ExternalPayloadDetails",
+            ]
+        );
     }
 
     #[test]

@@ -355,6 +355,18 @@ mod tests {
     }
 
     #[test]
+    fn it_may_be_nested_as_deep_in_every_form() {
+        for text in [TEXTS[0], TEXTS[3]] {
+            for depth in DEEPEST - 4..=DEEPEST {
+                let text = format!("{text}        ");
+                let mut json = JsonReader::new(&text);
+                json.go_to(0, depth);
+                assert_eq!(read(&mut json).is_ok(), depth + 2 <= DEEPEST, "{depth}");
+            }
+        }
+    }
+
+    #[test]
     fn the_last_of_equal_names_counts() {
         let text =
             r#"{"metadata":{"encoding":"json/plain","encoding":"anNvbi9wbGFpbg=="},"data":"NDI="}"#;
